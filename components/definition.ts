@@ -1,0 +1,117 @@
+import type { z } from "zod";
+import type { EventClaim, Json, JsonObject } from "../runtime/events";
+import type { GuardrailRuntime, Severity, State } from "../runtime/guardrail";
+
+/** An event pattern in AWS's own spelling; EventBridge gets it as it is, plus the exclusion of the guardrail's own role. */
+export type EventPattern = EventClaim & JsonObject;
+
+/**
+ * What starts a guardrail. `regional`: a rule in every covered region. `global`: a rule in the partition's home of
+ * global services (IAM, sign-in). A schedule is an EventBridge schedule expression, e.g. "rate(1 day)".
+ */
+export type Trigger =
+  | { readonly scope: "regional" | "global"; readonly pattern: EventPattern }
+  | { readonly scope: "regional"; readonly schedule: string };
+
+/** Spread into `detail` of every pattern on API calls: failed and denied calls, and EC2 dry runs, carry an errorCode. */
+export const succeeded = { errorCode: [{ exists: false }] };
+
+/** One IAM statement. `*` as a resource needs a `reason`, quoted in the generated documentation. */
+export interface Statement {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly reason?: string;
+}
+
+/** `write` only ever takes access away or adds protection; whatever widens access is `undo`, which no function holds. */
+export interface Permissions {
+  readonly read: readonly Statement[];
+  readonly write: readonly Statement[];
+  readonly undo: readonly Statement[];
+}
+
+/** Where a stack's permissions apply. */
+export interface Scope<Settings> {
+  readonly partition: string;
+  readonly account: string;
+  readonly region: string;
+  readonly settings: Settings;
+}
+
+/** Stack-wide settings that a guardrail may need; the stack config refuses to enable it without them. */
+export type StackSetting = "adminSecurityGroupId";
+
+/** The administrators' security group: one id, an id per VPC, or the tags by which it is found in a VPC. */
+export type AdminSecurityGroup = string | { [vpcId: string]: string } | { tag: { [key: string]: string } };
+export interface StackSettings {
+  readonly adminSecurityGroupId: AdminSecurityGroup;
+}
+
+interface Words {
+  /** kebab-case, the file's name. */
+  readonly id: string;
+  /** Imperative, at most 60 characters, no full stop. */
+  readonly title: string;
+  /** One or two sentences: what goes wrong without it. */
+  readonly why: string;
+  readonly severity: Severity;
+  readonly triggers: readonly Trigger[];
+}
+
+/** Rule → SNS with an input transformer and no function: pure data. Its only mode is `notify`. */
+export interface NoticeDefinition extends Words {
+  readonly kind: "notice";
+  readonly notice: {
+    /** Variable → JSONPath into the event; EventBridge renders an absent path as nothing. */
+    readonly paths: Readonly<Record<string, string>>;
+    /** Lines of text with `<variable>` places. */
+    readonly lines: readonly string[];
+  };
+}
+
+/** Through a function that inspects and, in `enforce`, repairs. */
+export interface InspectingDefinition<
+  Knobs extends z.ZodObject = z.ZodObject,
+  Needs extends StackSetting = never,
+  Clients = unknown,
+  Hints = unknown,
+  S extends State = State,
+  Data extends Json = Json,
+>
+  extends Words, GuardrailRuntime<z.output<Knobs> & Pick<StackSettings, Needs>, Clients, Hints, S, Data> {
+  readonly kind: "inspecting";
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** The guardrail's own knobs with their defaults, a `z.strictObject`; every field has `.describe("…")`. */
+  readonly settings: Knobs;
+  readonly needs: readonly Needs[];
+  readonly permissions: (scope: Scope<z.output<Knobs> & Pick<StackSettings, Needs>>) => Permissions;
+}
+
+/* The catalogue holds definitions of many types; only their own members meet their own types. */
+/* eslint-disable-next-line @typescript-eslint/no-explicit-any */
+export type AnyInspecting = InspectingDefinition<any, any, any, any, any, any>;
+export type Definition = NoticeDefinition | AnyInspecting;
+
+/** Gives a definition its types; the identity function otherwise. */
+export function defineGuardrail<
+  const Id extends string,
+  Knobs extends z.ZodObject,
+  Needs extends StackSetting,
+  Clients,
+  Hints,
+  S extends State,
+  Data extends Json,
+>(definition: { id: Id } & Omit<InspectingDefinition<Knobs, Needs, Clients, Hints, S, Data>, "kind">) {
+  return { kind: "inspecting" as const, ...definition };
+}
+
+/** Gives a notice-only definition its types. */
+export const defineNotice = <const Id extends string>(
+  definition: { id: Id } & Omit<NoticeDefinition, "kind">,
+) => ({
+  kind: "notice" as const,
+  ...definition,
+});

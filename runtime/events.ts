@@ -1,0 +1,145 @@
+/**
+ * The shape of what EventBridge delivers, and the few facts that every guardrail reads from it.
+ * Nothing here trusts the event: a field that is missing or of another type reads as absent.
+ * https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+ */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+export interface GuardrailEvent {
+  readonly id: string;
+  readonly "detail-type": string;
+  readonly source: string;
+  readonly account: string;
+  /** ISO 8601, second precision: when the call was made. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: string[];
+  readonly detail: JsonObject;
+}
+
+export type Tool =
+  "console" | "cli" | "sdk" | "terraform" | "pulumi" | "cloudformation" | "aws-service" | "unknown";
+
+/** Who made the call, from `detail.userIdentity`, and through which tool, from the user agent (which the caller chooses). */
+export interface Principal {
+  /** The role, user or root ARN without a session name; a service name for a service's own call; "unknown" when the record has none. */
+  readonly arn: string;
+  /** The session or user name: the person behind a role, as far as the record says. */
+  readonly name?: string;
+  /** `userIdentity.type`, e.g. AssumedRole, IAMUser, Root, AWSService. */
+  readonly type?: string;
+  /** The AWS service that called on somebody's behalf, e.g. autoscaling.amazonaws.com. */
+  readonly invokedBy?: string;
+  readonly tool: Tool;
+}
+
+export interface EventClaim {
+  readonly source: readonly string[];
+  readonly "detail-type": readonly string[];
+  readonly detail?: { readonly eventSource?: readonly string[]; readonly eventName?: readonly string[] };
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The object at this path of keys, or `{}`: CloudTrail writes null, "" and nothing at all where a body is empty. */
+export function objectAt(value: unknown, ...path: string[]): JsonObject {
+  const found = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
+  return isObject(found) ? found : {};
+}
+
+/** The text at this path, or undefined; numbers (as in ids that look numeric) read as text. */
+export function textAt(value: unknown, ...path: string[]): string | undefined {
+  const found = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
+  return typeof found === "string" && found !== ""
+    ? found
+    : typeof found === "number"
+      ? String(found)
+      : undefined;
+}
+
+/** CloudTrail's lists: an array, one bare object or text, `{items}`, `{item}`, `{}`, "" or null → an array. */
+export function toList(value: unknown): Json[] {
+  if (Array.isArray(value)) return value as Json[];
+  if (value === null || value === undefined || value === "") return [];
+  if (!isObject(value)) return [value as Json];
+  if ("items" in value) return toList(value.items);
+  if ("item" in value) return toList(value.item);
+  return Object.keys(value).length === 0 ? [] : [value];
+}
+
+/** A failed or denied call, or an EC2 dry run: `errorCode` alone decides; a null body does not. */
+export const isFailedCall = (event: GuardrailEvent): boolean =>
+  textAt(event.detail, "errorCode") !== undefined;
+
+/** A call that this function's own role made. */
+export const isOwnCall = (event: GuardrailEvent, roleArn: string): boolean =>
+  textAt(event.detail, "userIdentity", "sessionContext", "sessionIssuer", "arn") === roleArn;
+
+/** The same for both copies of a cross-account call and for every redelivery: what duplicates are told by. */
+export const eventKey = (event: GuardrailEvent): string =>
+  textAt(event.detail, "sharedEventID") ?? textAt(event.detail, "eventID") ?? event.id;
+
+/**
+ * Reads an invocation's payload as an event.
+ * @throws Error naming the first field that is missing or malformed: whatever called us was not EventBridge.
+ */
+export function readEvent(payload: unknown): GuardrailEvent {
+  if (!isObject(payload)) throw new Error("The payload is not an EventBridge event: it is no JSON object");
+  for (const field of ["id", "detail-type", "source", "account", "time", "region"])
+    if (typeof payload[field] !== "string" || payload[field] === "")
+      throw new Error(`The payload is not an EventBridge event: "${field}" is missing or no text`);
+  if (!isObject(payload.detail))
+    throw new Error(`The payload is not an EventBridge event: "detail" is no object`);
+  const resources = Array.isArray(payload.resources)
+    ? payload.resources.filter(r => typeof r === "string")
+    : [];
+  return { ...(payload as unknown as GuardrailEvent), resources };
+}
+
+/** Whether one of these patterns names the event's source, detail type, event source and event name. */
+export function isExpected(event: GuardrailEvent, claims: readonly EventClaim[]): boolean {
+  const names = (list: readonly string[] | undefined, value: Json | undefined): boolean =>
+    list === undefined || (typeof value === "string" && list.includes(value));
+  return claims.some(
+    claim =>
+      names(claim.source, event.source) &&
+      names(claim["detail-type"], event["detail-type"]) &&
+      names(claim.detail?.eventSource, event.detail.eventSource) &&
+      names(claim.detail?.eventName, event.detail.eventName),
+  );
+}
+
+/** The principal of a CloudTrail record; a native event has none: `{ arn: "unknown", tool: "unknown" }`. */
+export function principalOf(event: GuardrailEvent): Principal {
+  const identity = objectAt(event.detail, "userIdentity");
+  const invokedBy = textAt(identity, "invokedBy");
+  const arn =
+    textAt(identity, "sessionContext", "sessionIssuer", "arn") ?? textAt(identity, "arn") ?? invokedBy;
+  return {
+    arn: arn ?? "unknown",
+    name: textAt(identity, "userName") ?? textAt(identity, "arn")?.split("/").pop(),
+    type: textAt(identity, "type"),
+    invokedBy,
+    tool: toolOf(event, invokedBy),
+  };
+}
+
+function toolOf(event: GuardrailEvent, invokedBy: string | undefined): Tool {
+  const agent = textAt(event.detail, "userAgent") ?? "";
+  const service = [invokedBy, agent, textAt(event.detail, "sourceIPAddress")].find(
+    name => name !== undefined && /(\.amazonaws\.com(\.cn)?|^AWS Internal)$/.test(name),
+  );
+  // A console session also ends in .amazonaws.com: it is a person, not a service.
+  if (agent.includes("console.amazonaws.com") || /signin\.amazonaws\.com/.test(agent)) return "console";
+  if (service?.startsWith("cloudformation.")) return "cloudformation";
+  if (service !== undefined || textAt(event.detail, "userIdentity", "type") === "AWSService")
+    return "aws-service";
+  if (/Terraform\//.test(agent)) return "terraform";
+  if (/Pulumi\//.test(agent)) return "pulumi";
+  if (/^\[?aws-cli\//i.test(agent)) return "cli";
+  if (/Mozilla\//.test(agent) || event.detail.sessionCredentialFromConsole !== undefined) return "console";
+  if (/(aws-sdk|boto|aws-internal)/i.test(agent)) return "sdk";
+  return "unknown";
+}
