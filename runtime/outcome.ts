@@ -32,6 +32,8 @@ interface Common {
   readonly times: Times;
   /** AWS operations made for this resource, in order, e.g. ["DescribeSecurityGroupRules", "RevokeSecurityGroupIngress"]. A batched call counts for each of its resources. */
   readonly calls: readonly string[];
+  /** Who owns the resource, from its tags. */
+  readonly owner?: string;
 }
 
 /** What one invocation did about one resource: exactly one of these for each resource that the event names. */

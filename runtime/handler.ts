@@ -1,0 +1,143 @@
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { auditLine } from "./audit";
+import { type GuardrailConfig, readConfig } from "./config";
+import { readEnvironment, type Environment } from "./environment";
+import { failureOf } from "./errors";
+import {
+  type EventClaim,
+  type GuardrailEvent,
+  type Json,
+  isExpected,
+  isFailedCall,
+  isOwnCall,
+  readEvent,
+} from "./events";
+import type { State } from "./guardrail";
+import { metricsLine } from "./metrics";
+import { composeNotices, type Notice } from "./notify";
+import type { Outcome } from "./outcome";
+import { type Remediator, runPipeline } from "./pipeline";
+import { traceCalls } from "./trace";
+
+/** The part of Lambda's context that is used: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
+
+/** What an invocation returns: nobody reads it but a person who tests by hand. */
+export interface Summary {
+  readonly outcomes: readonly { readonly resource: string; readonly outcome: string }[];
+  readonly ignored?: string;
+}
+
+/**
+ * What Lambda calls, built once per container. The only place that catches: it logs and rethrows, so that Lambda
+ * retries and the event ends in the dead-letter queue rather than nowhere.
+ * @param expected the patterns of the guardrail's own rules; an event that none of them names is refused.
+ */
+export function createHandler<Settings, Clients, Hints, S extends State, Data extends Json>(
+  guardrail: Remediator<Settings, Clients, Hints, S, Data>,
+  expected: readonly EventClaim[],
+): (payload: unknown, context: LambdaContext) => Promise<Summary> {
+  const environment = readEnvironment();
+  const sns = new SNSClient({});
+  const trace = traceCalls<Clients>();
+  const built: Record<string, Clients> = {};
+  const clients = (region: string): Clients => (built[region] ??= trace.watch(guardrail.clients(region)));
+  // CloudWatch reads metrics only from lines that are bare JSON; console.log would put a prefix before them.
+  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+
+  async function publish({ subject, body, attributes }: Notice): Promise<void> {
+    const entries = Object.entries(attributes).map(([name, StringValue]) => [
+      name,
+      { DataType: "String", StringValue },
+    ]);
+    await sns.send(
+      new PublishCommand({
+        TopicArn: environment.topicArn,
+        Subject: subject,
+        Message: body,
+        MessageAttributes: Object.fromEntries(entries),
+      }),
+    );
+  }
+
+  async function configuration(event: GuardrailEvent): Promise<GuardrailConfig<Settings>> {
+    try {
+      return readConfig<Settings>(environment.folder);
+    } catch (error) {
+      await publish(unreadable(guardrail.id, environment, event, failureOf(error).message));
+      throw error;
+    }
+  }
+
+  return async (payload, context) => {
+    try {
+      const event = readEvent(payload);
+      const why = refusal(event, environment, expected);
+      if (why !== undefined) {
+        write(JSON.stringify({ ignored: why, guardrail: guardrail.id, event: event.id }));
+        return { outcomes: [], ignored: why };
+      }
+      const config = await configuration(event);
+      const outcomes = await runPipeline({ ...guardrail, clients }, event, config, {
+        now: () => Date.now(),
+        pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
+        takeCalls: trace.take,
+        remaining: () => context.getRemainingTimeInMillis(),
+      });
+      for (const outcome of outcomes)
+        write(auditLine(environment.stack, guardrail.id, config, event, outcome));
+      const metrics = metricsLine(environment.stack, guardrail.id, outcomes, Date.now());
+      if (metrics !== undefined) write(metrics);
+      const sender = {
+        id: guardrail.id,
+        title: guardrail.title,
+        severity: guardrail.severity,
+        mode: config.mode,
+        stack: environment.stack,
+      };
+      for (const notice of composeNotices(sender, event, outcomes)) await publish(notice);
+      rethrow(outcomes);
+      return { outcomes: outcomes.map(({ resource, kind }) => ({ resource: resource.arn, outcome: kind })) };
+    } catch (error) {
+      write(JSON.stringify({ error: failureOf(error), guardrail: guardrail.id, payload }));
+      throw error;
+    }
+  };
+}
+
+/** Why an event concerns nobody here, or undefined. @throws Error for an event that no rule of ours can have sent. */
+function refusal(
+  event: GuardrailEvent,
+  environment: Environment,
+  expected: readonly EventClaim[],
+): string | undefined {
+  if (event.account !== environment.account)
+    throw new Error(`The event is of account ${event.account}, not ${environment.account}`);
+  if (!isExpected(event, expected))
+    throw new Error("The event is not one that this guardrail's rules deliver");
+  if (isFailedCall(event)) return "the call failed";
+  if (isOwnCall(event, environment.roleArn)) return "the call was this guardrail's own";
+  return undefined;
+}
+
+/** Makes Lambda try again when a resource failed for a reason that may pass. */
+function rethrow(outcomes: readonly Outcome[]): void {
+  const failed = outcomes.flatMap(one => (one.kind === "failed" && !one.error.final ? [one] : []));
+  if (failed.length === 0) return;
+  const first = failed[0];
+  const message = `${failed.length} of ${outcomes.length} resources failed, first ${first.resource.arn}: ${first.error.message}`;
+  throw Object.assign(new Error(message), { name: first.error.code });
+}
+
+const unreadable = (
+  id: string,
+  { stack, account, region }: Environment,
+  event: GuardrailEvent,
+  message: string,
+): Notice => ({
+  subject: `[high] FAILED: guardrail ${id} cannot read its configuration`.slice(0, 99),
+  body: `Guardrail ${id} of stack ${stack} cannot read its configuration, so it wrote nothing and looked at nothing.\n\n${message}\n\nThe event ${event.id} is tried again, then kept in the dead-letter queue. Deploy the stack again: pulumi up\n`,
+  attributes: { guardrail: id, severity: "high", outcome: "failed", account, region },
+});

@@ -1,0 +1,136 @@
+import type { GuardrailEvent, JsonObject } from "../../runtime/events";
+import type { Mode, Resource } from "../../runtime/guardrail";
+import type { GuardrailConfig } from "../../runtime/config";
+import type { Remediator, World } from "../../runtime/pipeline";
+
+/** An invented guardrail: rooms must not be hotter than the limit. Its "AWS" is a map from room to degrees. */
+export interface Room extends JsonObject {
+  degrees: number;
+  tags: Record<string, string>;
+}
+interface Hints {
+  readonly broken?: boolean;
+}
+export interface House {
+  rooms: Record<string, Room | undefined>;
+  /** Runs before each read with the number of reads so far: how a test makes reads stale or failing. */
+  onRead?: (reads: number, ids: string[]) => void;
+  onWrite?: (writes: number, ids: string[]) => void;
+  reads: number;
+  writes: string[][];
+  calls: string[];
+}
+
+export const house = (rooms: Record<string, number>): House => ({
+  rooms: Object.fromEntries(Object.entries(rooms).map(([id, degrees]) => [id, { degrees, tags: {} }])),
+  reads: 0,
+  writes: [],
+  calls: [],
+});
+
+export const arn = (id: string): string => `arn:aws:house:us-east-1:123456789012:room/${id}`;
+
+export interface Limits {
+  readonly limit: number;
+}
+
+/** @param claim what the event asserts of each room it names. */
+export function thermostat(
+  of: House,
+  claim?: Resource["claim"],
+  batch?: number,
+): Remediator<Limits, House, Hints, Room, number> {
+  return {
+    id: "thermostat",
+    title: "Keep rooms cool",
+    severity: "high",
+    batch,
+    notYet: ["NoSuchRoom"],
+    clients: () => of,
+    resources: event =>
+      (event.detail.rooms as string[]).map(id => ({
+        arn: arn(id),
+        type: "House::Room",
+        id,
+        region: "us-east-1",
+        account: "123456789012",
+        hints: {},
+        claim,
+      })),
+    inspect: async (_, resources) => {
+      of.calls.push("ReadRooms");
+      of.reads += 1;
+      of.onRead?.(
+        of.reads,
+        resources.map(({ id }) => id),
+      );
+      const found = resources.flatMap(({ id, arn: key }) =>
+        of.rooms[id] ? [[key, structuredClone(of.rooms[id])]] : [],
+      );
+      return Object.fromEntries(found) as Record<string, Room>;
+    },
+    assess: ({ degrees }, { limit }) =>
+      degrees <= limit
+        ? undefined
+        : {
+            fingerprint: `hot-${degrees}`,
+            summary: `It is ${degrees} degrees, allowed are ${limit}`,
+            data: limit,
+            notifyOnly: degrees > 90 ? "it is on fire" : undefined,
+            attribute: "heater.degrees",
+          },
+    ownership: async (_, __, { tags }) => ({ tags }),
+    remediate: async (_, work) => {
+      of.calls.push("CoolRooms");
+      of.writes.push(work.map(({ resource }) => resource.id));
+      of.onWrite?.(
+        of.writes.length,
+        work.map(({ resource }) => resource.id),
+      );
+      for (const { resource, finding } of work) (of.rooms[resource.id] as Room).degrees = finding.data;
+    },
+  };
+}
+
+export const heated = (rooms: string[], detail: JsonObject = {}): GuardrailEvent => ({
+  id: "11111111-2222-3333-4444-555555555555",
+  "detail-type": "AWS API Call via CloudTrail",
+  source: "aws.house",
+  account: "123456789012",
+  time: "2026-01-01T00:00:00Z",
+  region: "us-east-1",
+  resources: [],
+  detail: {
+    eventSource: "house.amazonaws.com",
+    eventName: "HeatRooms",
+    userAgent: "aws-cli/2.31.0",
+    userIdentity: { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/ada", userName: "ada" },
+    rooms,
+    ...detail,
+  },
+});
+
+export const config = (mode: Mode, managed: "notify" | "act" = "notify"): GuardrailConfig<Limits> => ({
+  format: 1,
+  mode,
+  managed,
+  settings: { limit: 20 },
+  code: "abc123",
+});
+
+/** A world whose time only passes when somebody pauses. */
+export function stillWorld(of: House, remaining = 60_000): World & { time: number; pauses: number[] } {
+  const start = Date.parse("2026-01-01T00:00:02Z");
+  const world = {
+    time: start,
+    pauses: [] as number[],
+    now: () => world.time,
+    pause: async (ms: number) => {
+      world.pauses.push(ms);
+      world.time += ms;
+    },
+    takeCalls: () => of.calls.splice(0),
+    remaining: () => remaining - (world.time - start),
+  };
+  return world;
+}
