@@ -1,0 +1,154 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Bundle } from "./bundle";
+import type { AnyInspecting, Permissions, Statement } from "./definition";
+import { type Place, nameOf, roleArn, rolePath, tagsOf } from "./place";
+import type { EnabledGuardrail } from "./settings";
+import type { GuardrailConfig } from "../runtime/config";
+
+/** The parts of a stack that every guardrail uses. */
+export interface Shared {
+  readonly place: pulumi.Output<Place>;
+  readonly topicArn: pulumi.Output<string>;
+  readonly deadLetterQueueArn: pulumi.Output<string>;
+  readonly logGroupName: pulumi.Output<string>;
+  readonly logGroupArn: pulumi.Output<string>;
+  readonly permissionsBoundary?: string;
+}
+
+export interface RemediatorArgs {
+  readonly enabled: EnabledGuardrail & { readonly definition: AnyInspecting };
+  readonly bundle: Promise<Bundle>;
+  readonly shared: Shared;
+}
+
+/** Tries of a failed invocation after the first, a minute and two minutes later. */
+const retries = 2;
+
+/** The function of one guardrail: its own role with exactly the declared permissions, its code, its way to fail. */
+export class Remediator extends pulumi.ComponentResource {
+  readonly functionArn: pulumi.Output<string>;
+  readonly functionName: pulumi.Output<string>;
+  readonly roleArn: pulumi.Output<string>;
+
+  constructor(name: string, args: RemediatorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("aws-event-guardrails:index:Remediator", name, {}, opts);
+    const parent = this;
+    const { shared, enabled } = args;
+    const { id } = enabled.definition;
+    const tags = tagsOf(id);
+    const role = createRole();
+    const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: createPolicy(args) }, { parent });
+    const lambda = createFunction();
+    createFailureWiring();
+    this.functionArn = lambda.arn;
+    this.functionName = lambda.name;
+    this.roleArn = role.arn;
+    this.registerOutputs({
+      functionArn: this.functionArn,
+      functionName: this.functionName,
+      roleArn: this.roleArn,
+    });
+
+    function createRole(): aws.iam.Role {
+      const trust = {
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+        ],
+      };
+      return new aws.iam.Role(
+        name,
+        {
+          name: nameOf(id),
+          path: rolePath,
+          description: `Guardrail ${id} in mode ${enabled.mode}`,
+          assumeRolePolicy: JSON.stringify(trust),
+          permissionsBoundary: shared.permissionsBoundary,
+          tags,
+        },
+        { parent, deleteBeforeReplace: true },
+      );
+    }
+
+    function createFunction(): aws.lambda.Function {
+      const code = args.bundle.then(
+        ({ text, hash }) =>
+          new pulumi.asset.AssetArchive({
+            "index.js": new pulumi.asset.StringAsset(text),
+            "config.json": new pulumi.asset.StringAsset(configText(enabled, hash)),
+          }),
+      );
+      return new aws.lambda.Function(
+        name,
+        {
+          name: nameOf(id),
+          description: enabled.definition.title,
+          role: role.arn,
+          runtime: "nodejs22.x",
+          architectures: ["arm64"],
+          handler: "index.handler",
+          code,
+          memorySize: 256,
+          timeout: 60,
+          environment: {
+            variables: {
+              GUARDRAIL_STACK: pulumi.getStack(),
+              GUARDRAIL_TOPIC_ARN: shared.topicArn,
+              GUARDRAIL_ACCOUNT: shared.place.account,
+              GUARDRAIL_ROLE_ARN: shared.place.apply(place => roleArn(place, nameOf(id))),
+            },
+          },
+          // Text, so that a line of ours stays a bare line: CloudWatch reads metrics from those only.
+          loggingConfig: { logFormat: "Text", logGroup: shared.logGroupName },
+          tags,
+        },
+        { parent, deleteBeforeReplace: true, dependsOn: [policy] },
+      );
+    }
+
+    function createFailureWiring(): void {
+      new aws.lambda.FunctionEventInvokeConfig(
+        name,
+        {
+          functionName: lambda.name,
+          maximumRetryAttempts: retries,
+          maximumEventAgeInSeconds: 6 * 3600,
+          destinationConfig: { onFailure: { destination: shared.deadLetterQueueArn } },
+        },
+        { parent, dependsOn: [policy] },
+      );
+    }
+  }
+}
+
+/** `config.json` of the archive: mode and settings as the stack config has them. */
+export function configText({ mode, managed, settings }: EnabledGuardrail, code: string): string {
+  const config: GuardrailConfig = { format: 1, mode, managed, settings, code };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** The role's one policy. Below `enforce` it has none of `permissions.write`: IAM itself proves that nothing changes. */
+function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string> {
+  const { definition, mode, settings } = enabled;
+  return pulumi
+    .all([shared.place, shared.topicArn, shared.deadLetterQueueArn, shared.logGroupArn])
+    .apply(([{ partition, account, region }, topicArn, queueArn, logGroupArn]) => {
+      const { read, write }: Permissions = definition.permissions({ partition, account, region, settings });
+      const own: Statement[] = [
+        { actions: ["sns:Publish"], resources: [topicArn] },
+        { actions: ["sqs:SendMessage"], resources: [queueArn] },
+        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`${logGroupArn}:*`] },
+      ];
+      const statements = [...own, ...read, ...(mode === "enforce" ? write : [])];
+      return JSON.stringify({ Version: "2012-10-17", Statement: statements.map(toIam) });
+    });
+}
+
+/** A statement in IAM's spelling. */
+export const toIam = ({ actions, resources, conditions }: Statement) => ({
+  Effect: "Allow",
+  Action: actions,
+  Resource: resources,
+  ...(conditions === undefined ? {} : { Condition: conditions }),
+});

@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AuditLog } from "./components/audit-log";
+import { bundleRemediators } from "./components/bundle";
+import { Failures } from "./components/failures";
+import { Guardrail, functionNames, publishingRuleNames, ruleNames } from "./components/guardrail";
+import { catalogue, defaultPack } from "./components/guardrails";
+import { Notifications } from "./components/notifications";
+import { homePlace } from "./components/place";
+import { readSettings } from "./components/settings";
+
+const settings = readSettings(pulumi.runtime.allConfig(), catalogue, defaultPack);
+const definitions = settings.guardrails.map(({ definition }) => definition);
+const place = homePlace();
+
+const notifications = new Notifications("notifications", {
+  recipients: settings.recipients,
+  publishingRules: definitions.flatMap(publishingRuleNames),
+  place,
+});
+const auditLog = new AuditLog("audit-log");
+const failures = new Failures("failures", {
+  rules: definitions.flatMap(ruleNames),
+  functions: definitions.flatMap(functionNames),
+  topicArn: notifications.topicArn,
+  topicName: notifications.topicName,
+  place,
+});
+
+const shared = {
+  place,
+  topicArn: notifications.topicArn,
+  deadLetterQueueArn: failures.queueArn,
+  logGroupName: auditLog.logGroupName,
+  logGroupArn: auditLog.logGroupArn,
+  permissionsBoundary: settings.permissionsBoundary,
+};
+const bundles = bundleRemediators(definitions);
+const enabled = settings.guardrails.map(
+  guardrail => new Guardrail(guardrail.definition.id, { enabled: guardrail, bundles, shared }),
+);
+
+export const topicArn = notifications.topicArn;
+export const deadLetterQueueUrl = failures.queueUrl;
+export const guardrails = Object.fromEntries(enabled.map(({ id, summary }) => [id, summary]));
+export const regions = [place.region];
+export const reminder =
+  "Every recipient gets one mail from AWS and hears nothing before following its link: look in the spam folder too.";
