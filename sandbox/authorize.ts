@@ -1,13 +1,11 @@
 import type { AuditRow } from "./audit";
 import type { Call, Identity, Place } from "./call";
+import type { Decision } from "./decide";
 import type { PolicyDocument } from "./policies";
+import type { Context } from "./wildcards";
 
-/** Condition key → value or values. Keys are compared without case. */
-export type Context = Readonly<Record<string, string | readonly string[]>>;
-
-export type Decision =
-  | { readonly allowed: true }
-  | { readonly allowed: false; readonly explicit: boolean; readonly reason: string };
+export { evaluate, serviceMay, type Decision, type Principal, type Question } from "./decide";
+export type { Context } from "./wildcards";
 
 /** What the gateway is told: `code` and `status` are the service's own for a refused call. */
 export type AuthorizeResult =
