@@ -202,8 +202,6 @@ function names(statement: PolicyStatement, principal: Principal): boolean {
  */
 function isSpared(spared: Principals, principal: Principal): boolean {
   if (spared === "*" || spared.AWS?.includes("*")) return true;
-  if (principal.kind === "root" && question.sameAccount && !question.resourcePolicyDecides)
-    return { allowed: true };
   if (principal.kind === "service") return spared.Service?.includes(principal.service) ?? false;
   const aws = spared.AWS ?? [];
   const account =
