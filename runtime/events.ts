@@ -131,15 +131,15 @@ function toolOf(event: GuardrailEvent, invokedBy: string | undefined): Tool {
   const service = [invokedBy, agent, textAt(event.detail, "sourceIPAddress")].find(
     name => name !== undefined && /(\.amazonaws\.com(\.cn)?|^AWS Internal)$/.test(name),
   );
-  // A console session also ends in .amazonaws.com: it is a person, not a service.
-  if (agent.includes("console.amazonaws.com") || /signin\.amazonaws\.com/.test(agent)) return "console";
+  // A console's agent also ends in .amazonaws.com: it is a person, not a service.
+  const isConsole = /(^|\[)(console(\.\w+)?|signin)\.amazonaws\.com|S3Console\/|Mozilla\//.test(agent);
+  if (isConsole || event.detail.sessionCredentialFromConsole !== undefined) return "console";
   if (service?.startsWith("cloudformation.")) return "cloudformation";
   if (service !== undefined || textAt(event.detail, "userIdentity", "type") === "AWSService")
     return "aws-service";
   if (/Terraform\//.test(agent)) return "terraform";
   if (/Pulumi\//.test(agent)) return "pulumi";
-  if (/^\[?aws-cli\//i.test(agent)) return "cli";
-  if (/Mozilla\//.test(agent) || event.detail.sessionCredentialFromConsole !== undefined) return "console";
-  if (/(aws-sdk|boto|aws-internal)/i.test(agent)) return "sdk";
+  if (/^\[?aws-cli\//.test(agent)) return "cli";
+  if (/(aws-sdk|boto)/i.test(agent)) return "sdk";
   return "unknown";
 }

@@ -1,0 +1,165 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One registration, as the engine would get it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly custom: boolean;
+  /* Inputs of any resource type: tests assert their shape. */
+  /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
+  readonly inputs: Record<string, any>;
+  /** Name of the parent resource, "" for the stack itself. */
+  readonly parent: string;
+  readonly dependencies: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+}
+
+export interface Deployed {
+  readonly resources: readonly Registered[];
+  readonly outputs: Record<string, unknown>;
+  /** The one resource of this type and name. @throws Error listing what there is. */
+  find(type: string, name: string): Registered;
+  all(type: string): Registered[];
+}
+
+export const account = "123456789012";
+export const region = "us-east-1";
+
+const invokes: Record<string, object> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": {
+    accountId: account,
+    arn: `arn:aws:iam::${account}:user/deployer`,
+    userId: "AIDAEXAMPLE",
+  },
+  "aws:index/getRegion:getRegion": { region, name: region, id: region, description: "US East" },
+};
+
+/** Outputs that the provider adds to the inputs, by resource type. */
+const outputsOf: Record<string, (name: string) => object> = {
+  "aws:sns/topic:Topic": name => ({ arn: `arn:aws:sns:${region}:${account}:${name}` }),
+  "aws:sqs/queue:Queue": name => ({
+    arn: `arn:aws:sqs:${region}:${account}:${name}`,
+    url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+  }),
+  "aws:iam/role:Role": name => ({ arn: `arn:aws:iam::${account}:role/guardrails/${name}` }),
+  "aws:lambda/function:Function": name => ({ arn: `arn:aws:lambda:${region}:${account}:function:${name}` }),
+  "aws:cloudwatch/eventRule:EventRule": name => ({ arn: `arn:aws:events:${region}:${account}:rule/${name}` }),
+  "aws:cloudwatch/logGroup:LogGroup": name => ({
+    arn: `arn:aws:logs:${region}:${account}:log-group:${name}`,
+  }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": name => ({
+    arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
+  }),
+  "aws:dynamodb/table:Table": name => ({ arn: `arn:aws:dynamodb:${region}:${account}:table/${name}` }),
+  "aws:dynamodb/resourcePolicy:ResourcePolicy": () => ({}),
+  "aws:cloudwatch/dashboard:Dashboard": () => ({}),
+  "aws:sns/topicPolicy:TopicPolicy": () => ({}),
+  "aws:sns/topicSubscription:TopicSubscription": () => ({}),
+  "aws:sqs/queuePolicy:QueuePolicy": () => ({}),
+  "aws:iam/rolePolicy:RolePolicy": () => ({}),
+  "aws:lambda/permission:Permission": () => ({}),
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": () => ({}),
+  "aws:cloudwatch/eventTarget:EventTarget": () => ({}),
+};
+
+const nameIn = (urn: string): string => urn.split("::").pop() ?? "";
+const ownFiles = /[\\/](index\.ts|(components|runtime|patterns)[\\/].*)$/;
+
+/**
+ * Runs a program (by default the project's own) as `pulumi up` loads it, against recorded mocks, and waits for every
+ * resource. Unmocked invokes and unknown resource types throw, and whatever fails in the background fails this call.
+ * @param config full keys ("aws-event-guardrails:recipients") and their values; what is no text goes in as JSON.
+ */
+export async function deploy(
+  config: Record<string, unknown>,
+  program: () => unknown = () => require("../../index"),
+  stack = "dev",
+): Promise<Deployed> {
+  const failures: unknown[] = [];
+  const onFailure = (reason: unknown) => void failures.push(reason);
+  const previous = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", onFailure);
+  try {
+    for (const file of Object.keys(require.cache))
+      if (ownFiles.test(file) && !file.includes("node_modules")) delete require.cache[file];
+    const text = Object.entries({ "aws:region": region, ...config }).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    pulumi.runtime.setAllConfig(Object.fromEntries(text));
+    const seen: Omit<Registered, "parent" | "dependencies" | "deleteBeforeReplace">[] = [];
+    await pulumi.runtime.setMocks(
+      {
+        newResource: ({ type, name, inputs, custom }) => {
+          seen.push({ type, name, inputs, custom: custom !== false });
+          if (custom === false || !type.startsWith("aws:")) return { id: `${name}-id`, state: inputs };
+          if (!(type in outputsOf)) throw new Error(`No mock for resource type ${type}`);
+          return {
+            id: `${type}::${name}`,
+            state: { ...inputs, ...outputsOf[type](String(inputs.name ?? name)) },
+          };
+        },
+        call: ({ token }) => {
+          if (!(token in invokes)) throw new Error(`No mock for ${token}`);
+          return invokes[token];
+        },
+      },
+      "aws-event-guardrails",
+      stack,
+    );
+    const options = recordOptions();
+    const outputs = (await pulumi.runtime.runInPulumiStack(async () => program())) as
+      Record<string, unknown> | undefined;
+    await pulumi.runtime.disconnect();
+    await new Promise(resolve => setImmediate(resolve));
+    if (failures.length > 0) throw failures[0];
+    const resources = seen.map(one => ({ ...one, ...options[`${one.type}::${one.name}`] }));
+    return {
+      resources,
+      outputs: await settled(outputs ?? {}),
+      all: type => resources.filter(one => one.type === type),
+      find: (type, name) => {
+        const found = resources.filter(one => one.type === type && one.name === name);
+        if (found.length !== 1)
+          throw new Error(
+            `${found.length} resources ${type} ${name}; there are\n${resources.map(r => `${r.type} ${r.name}`).join("\n")}`,
+          );
+        return found[0];
+      },
+    };
+  } finally {
+    process.removeListener("unhandledRejection", onFailure);
+    previous.forEach(listener => process.on("unhandledRejection", listener));
+  }
+}
+
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getDependenciesList(): string[];
+  getDeletebeforereplace(): boolean;
+}
+
+/** Parents, dependencies and options do not reach mocks; they are in the request to the engine. */
+function recordOptions() {
+  const options: Record<string, Pick<Registered, "parent" | "dependencies" | "deleteBeforeReplace">> = {};
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(request: Request, callback: unknown): void;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    options[`${request.getType()}::${request.getName()}`] = {
+      parent: nameIn(request.getParent()),
+      dependencies: request.getDependenciesList().map(nameIn),
+      deleteBeforeReplace: request.getDeletebeforereplace(),
+    };
+    register(request, callback);
+  };
+  return options;
+}
+
+async function settled(outputs: Record<string, unknown>): Promise<Record<string, unknown>> {
+  return (await new Promise(resolve => pulumi.output(outputs).apply(resolve))) as Record<string, unknown>;
+}
