@@ -24,9 +24,15 @@ export function matchRequest(service: Service, request: RawRequest): Match {
   const found: (Match & { readonly score: number })[] = [];
   for (const operation of service.operations.values()) {
     if (operation.http?.method !== request.method) continue;
-    const labels = matchPath(service, operation, path);
-    const score = labels ? scoreOf(operation, url.searchParams, request.headers) : -1;
-    if (labels && score >= 0) found.push({ operation, labels, query: url.searchParams, score });
+    const match = matchPath(service, operation, path);
+    const score = match ? scoreOf(operation, url.searchParams, request.headers) : -1;
+    if (match && score >= 0)
+      found.push({
+        operation,
+        labels: match.labels,
+        query: url.searchParams,
+        score: score + 10 * match.fixed,
+      });
   }
   const best = found.sort((a, b) => b.score - a.score)[0];
   const unknown = best ? unknownWord(service, best) : undefined;
@@ -55,17 +61,18 @@ function matchPath(service: Service, operation: Operation, path: readonly string
   }
   for (const [index, part] of template.entries()) {
     const label = /^\{(\w+)(\+?)\}$/.exec(part);
-    const given = rest[index];
-    if (label?.[1] && label[2]) {
-      const greedy = rest.slice(index).join("/");
-      labels[label[1]] = decodeURIComponent(greedy);
-      return greedy === "" ? undefined : labels;
+    if (label?.[2]) {
+      // A greedy label takes all segments but those that the template still has after it.
+      const greedy = rest.splice(index, rest.length - template.length + 1).join("/");
+      rest.splice(index, 0, greedy);
     }
+    const given = rest[index];
     if (given === undefined || (label && given === "")) return undefined;
     if (label?.[1]) labels[label[1]] = decodeURIComponent(given);
     else if (part !== given) return undefined;
   }
-  return rest.length === template.length ? labels : undefined;
+  // A fixed ending is more specific than a greedy label.
+  return rest.length === template.length ? { labels, fixed: template.length } : undefined;
 }
 
 /** How specific the operation is for this request; -1 when something that it needs is missing. */
