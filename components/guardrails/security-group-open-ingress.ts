@@ -1,0 +1,174 @@
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { z } from "zod";
+import type { Remediation, Resource } from "../../runtime/guardrail";
+import { groupIdOf, groupPage, groupsBy, readGroups, readList } from "../../runtime/ingress-reads";
+import { groupAt, ingressResources, isList, nothingNew } from "../../runtime/ingress-resources";
+import type { IngressState } from "../../runtime/ingress-rules";
+import { admitRules, revokeRules } from "../../runtime/ingress-writes";
+import type { OwnershipFacts } from "../../runtime/managed-by";
+import {
+  assessGroup,
+  assessList,
+  type IngressHints,
+  type ListState,
+  type OpenIngress,
+} from "../../runtime/open-ingress";
+import { tagsRead } from "../../runtime/tags";
+import { defineGuardrail, type Permissions, type Scope, succeeded } from "../definition";
+
+type Clients = { ec2: EC2Client };
+type State = IngressState | ListState;
+type Found = Resource<IngressHints>;
+
+const settings = z.strictObject({
+  ports: z
+    .array(z.int().min(1).max(65535))
+    .min(1)
+    .default([22, 3389])
+    .describe("TCP and UDP ports that must not be open to the world, e.g. 22, 3389, 3306, 5432."),
+  openIpv4Prefix: z
+    .int()
+    .min(1)
+    .max(32)
+    .default(8)
+    .describe(
+      "A port is open to the world when it admits more public IPv4 addresses than one block this long.",
+    ),
+  openIpv6Prefix: z
+    .int()
+    .min(4)
+    .max(128)
+    .default(16)
+    .describe(
+      "A port is open to the world when it admits more public IPv6 addresses than one block this long.",
+    ),
+  allProtocols: z
+    .enum(["notify", "remove"])
+    .default("notify")
+    .describe("What to do about a new rule for all protocols; appliances need such rules by design."),
+});
+type Settings = z.output<typeof settings>;
+
+export const securityGroupOpenIngress = defineGuardrail({
+  id: "security-group-open-ingress",
+  title: "Close administration ports that are open to the world",
+  why: "A port for SSH or remote desktop that the whole internet reaches is found by scanners within minutes, and from then on only a password or a key stands between them and the machine.",
+  severity: "high",
+  triggers: [
+    {
+      scope: "regional",
+      pattern: {
+        source: ["aws.ec2"],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        detail: {
+          eventSource: ["ec2.amazonaws.com"],
+          eventName: [
+            "AuthorizeSecurityGroupIngress",
+            "ModifySecurityGroupRules",
+            "ModifyManagedPrefixList",
+            "RestoreManagedPrefixListVersion",
+            "RunInstances",
+            "CreateNetworkInterface",
+            "ModifyInstanceAttribute",
+            "ModifyNetworkInterfaceAttribute",
+          ],
+          ...succeeded,
+        },
+      },
+    },
+  ],
+  settings,
+  needs: [],
+  permissions,
+  clients: (region: string): Clients => ({ ec2: new EC2Client({ region }) }),
+  resources: ingressResources,
+  inspect,
+  assess,
+  ownership,
+  remediate,
+  // A rule that was just made is not known everywhere in EC2 for some seconds.
+  notYet: ["InvalidGroup.NotFound", "InvalidSecurityGroupRuleId.NotFound"],
+  undo,
+  inventory,
+});
+
+function permissions({ partition, account, region }: Scope<Settings>): Permissions {
+  const arn = (owner: string, resource: string) => `arn:${partition}:ec2:${region}:${owner}:${resource}`;
+  const groups = [arn(account, "security-group/*")];
+  const rules = [arn(account, "security-group-rule/*")];
+  return {
+    read: [
+      {
+        actions: ["ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups"],
+        resources: ["*"],
+        reason: "EC2 cannot limit these two to a resource",
+      },
+      // A list may be AWS's own or shared by another account.
+      { actions: ["ec2:GetManagedPrefixListEntries"], resources: [arn("*", "prefix-list/*")] },
+    ],
+    write: [{ actions: ["ec2:RevokeSecurityGroupIngress"], resources: groups }],
+    undo: [
+      { actions: ["ec2:AuthorizeSecurityGroupIngress"], resources: [...groups, ...rules] },
+      {
+        actions: ["ec2:CreateTags"],
+        resources: rules,
+        conditions: { StringEquals: { "ec2:CreateAction": "AuthorizeSecurityGroupIngress" } },
+      },
+    ],
+  };
+}
+
+async function inspect({ ec2 }: Clients, found: readonly Found[], { ports }: Settings) {
+  const states: Record<string, State> = {};
+  for (const list of found.filter(isList)) {
+    const state = await readList(ec2, list.id, ports);
+    if (state !== undefined) states[list.arn] = state;
+  }
+  const groups: { arn: string; id?: string }[] = [];
+  for (const { arn, id, hints } of found.filter(one => !isList(one)))
+    groups.push({ arn, id: hints.byName ? await groupIdOf(ec2, id) : id });
+  const ids = groups.map(({ id }) => id).filter(id => id !== undefined);
+  const read = await readGroups(ec2, ids, ports);
+  for (const { arn, id } of groups) if (id !== undefined && read[id] !== undefined) states[arn] = read[id];
+  return states;
+}
+
+function assess(state: State, settings: Settings, hints: IngressHints) {
+  return state.kind === "prefix-list" ? assessList(state, settings) : assessGroup(state, settings, hints);
+}
+
+/** EC2 does not say who runs a group or a list; a group's tags may. */
+async function ownership({ ec2 }: Clients, _resource: Found, state: State): Promise<OwnershipFacts> {
+  if (state.kind === "prefix-list") return {};
+  const [group] = await groupsBy(ec2, "group-id", [state.groupId]);
+  return { tags: tagsRead(group?.Tags) };
+}
+
+async function remediate(
+  { ec2 }: Clients,
+  work: readonly Remediation<IngressHints, State, OpenIngress>[],
+): Promise<void> {
+  for (const { state, finding } of work)
+    if (state.kind === "security-group") await revokeRules(ec2, state.groupId, finding.data.remove);
+}
+
+async function undo({ ec2 }: Clients, _resource: Found, before: State, after: State): Promise<void> {
+  if (before.kind === "prefix-list" || after.kind === "prefix-list") return;
+  const kept = after.rules.map(rule => rule.ruleId);
+  await admitRules(
+    ec2,
+    before.groupId,
+    before.rules.filter(({ ruleId }) => !kept.includes(ruleId)),
+  );
+}
+
+async function* inventory({ ec2 }: Clients, scope: { account: string; region: string }, { ports }: Settings) {
+  let token: string | undefined;
+  do {
+    const page = await groupPage(ec2, { NextToken: token });
+    const ids = page.items.map(group => group.GroupId).filter(id => id !== undefined);
+    for (const [id, state] of Object.entries(await readGroups(ec2, ids, ports)))
+      yield { resource: groupAt(id, scope.account, scope.region, nothingNew), state };
+    token = page.token;
+  } while (token !== undefined && token !== "");
+}
