@@ -47,6 +47,10 @@ const isKms = (algorithm: string): boolean => algorithm.startsWith("aws:kms");
 const isWeaker = (algorithm: Algorithm, required: Algorithm): boolean =>
   algorithms.indexOf(algorithm) < algorithms.indexOf(required);
 
+/** Whether a bucket may be given a KMS key at all. */
+export const mayUseKms = ({ algorithm, kmsKeyArn }: RequiredEncryption): boolean =>
+  isKms(algorithm) || kmsKeyArn !== undefined;
+
 /**
  * Whether two spellings, key id and key ARN, name one key; the replicas of a multi-Region key count as one. An alias
  * equals only itself: it can be moved to another key.

@@ -97,11 +97,10 @@ function permissions({ partition, settings }: Scope<Settings>): Permissions {
   const buckets = [`arn:${partition}:s3:::*`];
   // Only a KMS key can lock somebody out, so only then is it read who else uses the bucket.
   const policy = mayUseKms(settings) ? ["s3:GetBucketPolicy"] : [];
-  const reason = "listing buckets is an action on the account, which has no ARN";
   return {
     read: [
       { actions: ["s3:GetEncryptionConfiguration", "s3:GetBucketTagging", ...policy], resources: buckets },
-      { actions: ["s3:ListAllMyBuckets"], resources: ["*"], reason },
+      { actions: ["s3:ListAllMyBuckets"], resources: ["*"], reason: "an action on the account" },
     ],
     write: [{ actions: ["s3:PutEncryptionConfiguration"], resources: buckets }],
     undo: [{ actions: ["s3:PutEncryptionConfiguration"], resources: buckets }],
