@@ -13,7 +13,6 @@ export interface ProgramError extends Error {
   readonly exitCode: number;
 }
 
-// eslint-disable-next-line no-control-regex
 const colours = /\u001b\[[0-9;]*m/g;
 
 /** The runner colours its stack traces, whoever reads them. */
