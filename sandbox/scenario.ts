@@ -1,0 +1,51 @@
+import { bucketSteps, ownRoleStep } from "./scenario/buckets";
+import { ingressSteps, refusedSteps } from "./scenario/ingress";
+import { launchSteps } from "./scenario/launches";
+import { networkSteps } from "./scenario/networks";
+import { compare, type Difference, type Observed, type Stage, type Step } from "./scenario/step";
+
+/** What somebody does wrong in an account, in order; each step says what must follow, or that nothing may. */
+export const steps: readonly Step[] = [
+  ...networkSteps,
+  ...bucketSteps,
+  ...launchSteps,
+  ...ingressSteps,
+  ...refusedSteps,
+  ownRoleStep,
+];
+
+export interface StepResult {
+  readonly step: Step;
+  readonly observed: Observed;
+  readonly differences: readonly Difference[];
+  /** From the first call to the end of all that it set off, without the reading of the end state. */
+  readonly ms: number;
+}
+
+/** Plays one step: does it, waits for all that follows, and compares the end state as read from the account. */
+export async function playStep(step: Step, stage: Stage, now: () => number): Promise<StepResult> {
+  const started = now();
+  let observed: Observed = { outcomes: [], mails: [] };
+  let ms = 0;
+  try {
+    const check = await step.play(stage);
+    observed = await stage.settle();
+    ms = now() - started;
+    const kinds = observed.outcomes.map(({ kind }) => kind).sort();
+    const wanted = stage.recipients.flatMap(to => Array<string>(step.notices).fill(to)).sort();
+    const differences = [
+      ...compare("the outcomes", [...step.outcomes].sort(), kinds),
+      ...compare("who got mail", wanted, observed.mails.map(({ to }) => to).sort()),
+      ...(await check(observed)),
+    ];
+    return { step, observed, differences, ms };
+  } catch (error) {
+    const got = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return {
+      step,
+      observed,
+      differences: [{ what: "the step", wanted: "to be played to its end", got }],
+      ms: ms || now() - started,
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  CreateBucketCommand,
+  GetBucketEncryptionCommand,
+  PutBucketEncryptionCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { compare, type Difference, type Stage, type Step } from "./step";
+
+const guardrail = "s3-bucket-encryption";
+const bucketOf = (stage: Stage): string => `guardrails-demo-${stage.nonce}`;
+
+async function encryptionOf(stage: Stage): Promise<Record<string, unknown>> {
+  const { ServerSideEncryptionConfiguration } = await stage
+    .client(S3Client, "ada")
+    .send(new GetBucketEncryptionCommand({ Bucket: bucketOf(stage) }));
+  const { ApplyServerSideEncryptionByDefault, ...rest } = ServerSideEncryptionConfiguration?.Rules?.[0] ?? {};
+  return { algorithm: ApplyServerSideEncryptionByDefault?.SSEAlgorithm, ...rest };
+}
+
+export const bucketSteps: readonly Step[] = [
+  {
+    name: "bucket-created",
+    title: "Ada creates a bucket without the required encryption",
+    guardrail,
+    outcomes: ["remediated"],
+    notices: 1,
+    play: async stage => {
+      await stage.client(S3Client, "ada").send(new CreateBucketCommand({ Bucket: bucketOf(stage) }));
+      return async (): Promise<Difference[]> =>
+        compare("the bucket's default encryption", "aws:kms", (await encryptionOf(stage)).algorithm);
+    },
+  },
+  {
+    name: "bucket-weakened",
+    title: "Ada weakens the bucket's encryption, and blocks customer-provided keys with the same call",
+    guardrail,
+    outcomes: ["remediated"],
+    notices: 1,
+    play: async stage => {
+      const rule = {
+        ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const },
+        BucketKeyEnabled: true,
+        BlockedEncryptionTypes: { EncryptionType: ["SSE-C" as const] },
+      };
+      await stage
+        .client(S3Client, "ada")
+        .send(
+          new PutBucketEncryptionCommand({
+            Bucket: bucketOf(stage),
+            ServerSideEncryptionConfiguration: { Rules: [rule] },
+          }),
+        );
+      return async () =>
+        compare(
+          "the bucket's encryption: only the algorithm is put right, the rest is Ada's",
+          {
+            algorithm: "aws:kms",
+            BucketKeyEnabled: true,
+            BlockedEncryptionTypes: { EncryptionType: ["SSE-C"] },
+          },
+          await encryptionOf(stage),
+        );
+    },
+  },
+];
+
+/** The same change, made by the guardrail's own role: excluded in the pattern, or it would answer itself for ever. */
+export const ownRoleStep: Step = {
+  name: "own-role-change",
+  title: "The guardrail's own role changes the bucket's encryption",
+  guardrail,
+  outcomes: [],
+  notices: 0,
+  play: async stage => {
+    const own = await stage.ownRoleClient(S3Client, guardrail);
+    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const } }];
+    await own.send(
+      new PutBucketEncryptionCommand({
+        Bucket: bucketOf(stage),
+        ServerSideEncryptionConfiguration: { Rules },
+      }),
+    );
+    return async () =>
+      compare("the bucket's encryption, untouched", "AES256", (await encryptionOf(stage)).algorithm);
+  },
+};

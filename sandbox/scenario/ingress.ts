@@ -1,0 +1,178 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+  ModifySecurityGroupRulesCommand,
+} from "@aws-sdk/client-ec2";
+import { compare, type Difference, refusalOf, type Stage, type Step } from "./step";
+
+const guardrail = "security-group-open-ingress";
+const everywhere = "0.0.0.0/0";
+const tcp = (port: number) => ({ IpProtocol: "tcp", FromPort: port, ToPort: port });
+
+/** The demo's group: made on first use, so that each step can be played alone. */
+async function groupId(stage: Stage): Promise<string> {
+  const ec2 = stage.client(EC2Client, "ada");
+  const GroupName = `guardrails-demo-${stage.nonce}`;
+  const { SecurityGroups = [] } = await ec2.send(
+    new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: [GroupName] }] }),
+  );
+  if (SecurityGroups[0]?.GroupId !== undefined) return SecurityGroups[0].GroupId;
+  const { GroupId = "" } = await ec2.send(
+    new CreateSecurityGroupCommand({ GroupName, Description: "Guardrails demo" }),
+  );
+  return GroupId;
+}
+
+/** "22 from 0.0.0.0/0", one for each ingress rule, sorted. */
+async function rulesOf(stage: Stage): Promise<string[]> {
+  const Filters = [{ Name: "group-id", Values: [await groupId(stage)] }];
+  const { SecurityGroupRules = [] } = await stage
+    .client(EC2Client, "ada")
+    .send(new DescribeSecurityGroupRulesCommand({ Filters }));
+  return SecurityGroupRules.flatMap(({ IsEgress, FromPort, CidrIpv4, CidrIpv6 }) =>
+    IsEgress ? [] : [`${FromPort} from ${CidrIpv4 ?? CidrIpv6}`],
+  ).sort();
+}
+
+const remains = (stage: Stage, wanted: string[]) => async (): Promise<Difference[]> =>
+  compare("the group's rules", wanted.sort(), await rulesOf(stage));
+
+const opened = (name: string, title: string, play: Step["play"]): Step => ({
+  name,
+  title,
+  guardrail,
+  outcomes: ["remediated"],
+  notices: 1,
+  play,
+});
+
+/** Rules that stay: Ada opens HTTPS beside SSH, and the office may use SSH. */
+const kept = "443 from 0.0.0.0/0";
+const office = "22 from 10.0.0.0/8";
+
+export const ingressSteps: readonly Step[] = [
+  opened(
+    "ssh-opened-permissions",
+    "Ada opens SSH and HTTPS to the world, as a list of permissions",
+    async stage => {
+      const open = { IpRanges: [{ CidrIp: everywhere }] };
+      await stage.client(EC2Client, "ada").send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId: await groupId(stage),
+          IpPermissions: [
+            { ...tcp(22), ...open, Ipv6Ranges: [{ CidrIpv6: "::/0" }] },
+            { ...tcp(443), ...open },
+          ],
+        }),
+      );
+      return remains(stage, [kept]);
+    },
+  ),
+  opened("ssh-opened-flat", "Ada opens SSH to the world, with the plain parameters", async stage => {
+    await stage
+      .client(EC2Client, "ada")
+      .send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId: await groupId(stage),
+          ...tcp(22),
+          CidrIp: everywhere,
+        }),
+      );
+    return remains(stage, [kept]);
+  }),
+  opened("ssh-opened-by-name", "Ada opens SSH to the world, naming the group by its name", async stage => {
+    await groupId(stage);
+    await stage.client(EC2Client, "ada").send(
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupName: `guardrails-demo-${stage.nonce}`,
+        IpPermissions: [{ ...tcp(22), IpRanges: [{ CidrIp: everywhere }] }],
+      }),
+    );
+    return remains(stage, [kept]);
+  }),
+  {
+    name: "ssh-from-office",
+    title: "Ada lets the office use SSH: a compliant change",
+    guardrail,
+    outcomes: ["compliant"],
+    notices: 0,
+    play: async stage => {
+      await stage
+        .client(EC2Client, "ada")
+        .send(
+          new AuthorizeSecurityGroupIngressCommand({
+            GroupId: await groupId(stage),
+            ...tcp(22),
+            CidrIp: "10.0.0.0/8",
+          }),
+        );
+      return remains(stage, [office, kept]);
+    },
+  },
+  opened("ssh-rule-widened", "Ada widens the office's rule to the world", async stage => {
+    const ec2 = stage.client(EC2Client, "ada");
+    const GroupId = await groupId(stage);
+    const { SecurityGroupRules = [] } = await ec2.send(
+      new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [GroupId] }] }),
+    );
+    const rule = SecurityGroupRules.find(({ CidrIpv4 }) => CidrIpv4 === "10.0.0.0/8");
+    await ec2.send(
+      new ModifySecurityGroupRulesCommand({
+        GroupId,
+        SecurityGroupRules: [
+          {
+            SecurityGroupRuleId: rule?.SecurityGroupRuleId,
+            SecurityGroupRule: { ...tcp(22), CidrIpv4: everywhere },
+          },
+        ],
+      }),
+    );
+    return remains(stage, [kept]);
+  }),
+];
+
+export const refusedSteps: readonly Step[] = [
+  {
+    name: "denied-call",
+    title: "Eve tries to open SSH to the world, and may not",
+    guardrail,
+    outcomes: [],
+    notices: 0,
+    play: async stage => {
+      const GroupId = await groupId(stage);
+      const before = await rulesOf(stage);
+      const call = stage
+        .client(EC2Client, "eve")
+        .send(new AuthorizeSecurityGroupIngressCommand({ GroupId, ...tcp(22), CidrIp: everywhere }));
+      const refusal = await refusalOf(call);
+      return async () => [
+        ...compare("the refusal", "UnauthorizedOperation", refusal),
+        ...(await remains(stage, before)()),
+      ];
+    },
+  },
+  {
+    name: "dry-run",
+    title: "Ada asks whether she could open SSH to the world",
+    guardrail,
+    outcomes: [],
+    notices: 0,
+    play: async stage => {
+      const GroupId = await groupId(stage);
+      const before = await rulesOf(stage);
+      const call = stage
+        .client(EC2Client, "ada")
+        .send(
+          new AuthorizeSecurityGroupIngressCommand({ GroupId, ...tcp(22), CidrIp: everywhere, DryRun: true }),
+        );
+      const refusal = await refusalOf(call);
+      return async () => [
+        ...compare("the answer", "DryRunOperation", refusal),
+        ...(await remains(stage, before)()),
+      ];
+    },
+  },
+];
