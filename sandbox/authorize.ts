@@ -1,13 +1,15 @@
+import { requirements, supplies, type Lookups, type Requirement } from "./actions";
 import type { AuditRow } from "./audit";
 import type { Call, Identity, Place } from "./call";
-import type { Decision } from "./decide";
+import { evaluate, type Decision, type Principal } from "./decide";
 import type { PolicyDocument } from "./policies";
 import type { Context } from "./wildcards";
 
 export { evaluate, serviceMay, type Decision, type Principal, type Question } from "./decide";
+export type { Lookups } from "./actions";
 export type { Context } from "./wildcards";
 
-/** What the gateway is told: `code` and `status` are the service's own for a refused call. */
+/** What the gateway is told: `code` and `status` are those that the service answers a refused call with. */
 export type AuthorizeResult =
   | { readonly allowed: true }
   | {
@@ -29,7 +31,7 @@ export interface PrincipalPolicies {
 }
 
 /** Reads the account's state, straight, never through the gateway. Whatever does not exist answers undefined. */
-export interface PolicyStore {
+export interface PolicyStore extends Lookups {
   /** Of a role session or a user. */
   principal(identity: Identity): Promise<PrincipalPolicies>;
   /**
@@ -37,44 +39,203 @@ export interface PolicyStore {
    * and for a role its trust policy.
    */
   resourcePolicy(arn: string): Promise<PolicyDocument | undefined>;
-  /** The tags of any resource by its ARN; `vpcId` of security groups, subnets and interfaces. */
+  /** The tags of any resource by its ARN; `vpcId` of security groups, subnets and network interfaces. */
   resourceFacts(
     arn: string,
   ): Promise<{ readonly tags: Readonly<Record<string, string>>; readonly vpcId?: string } | undefined>;
-  /** The full ARN, path included, of a role, user, group, policy or instance profile by its name. */
-  iamArn(
-    kind: "role" | "user" | "group" | "instance-profile",
-    name: string,
-    place: Place,
-  ): Promise<string | undefined>;
-  /** The key ARN behind a KMS key id, alias name, alias ARN or key ARN. */
-  kmsKeyArn(keyId: string, place: Place): Promise<string | undefined>;
-  /** The id of a security group by its name, in a VPC or the default VPC. */
-  securityGroupId(name: string, place: Place, vpcId?: string): Promise<string | undefined>;
-  /** The role that an instance profile passes on, by the profile's name or ARN. */
-  instanceProfileRole(profile: string, place: Place): Promise<string | undefined>;
 }
 
 export interface Authorizer {
+  /** Throws NotImplemented for a call or a condition that the sandbox cannot judge. The bootstrap key may do all. */
   readonly authorize: Authorize;
   /** May this identity do this, whatever the call? For what a service does with a role's permissions. */
   may(request: {
-    identity: Identity;
-    action: string;
-    resources: readonly string[];
-    place: Place;
-    time: number;
-    context?: Context;
+    readonly identity: Identity;
+    readonly action: string;
+    readonly resource: string;
+    readonly place: Place;
+    /** Sandbox time, epoch milliseconds. */
+    readonly time: number;
+    readonly context?: Context;
   }): Promise<Decision>;
-  /** May this identity or service assume the role (sts:AssumeRole)? */
-  mayAssume(request: {
-    by: Identity | string;
-    roleArn: string;
-    place: Place;
-    time: number;
-    context?: Context;
-  }): Promise<Decision>;
+  /** Every decision so far, oldest first; the bootstrap key's calls are not decided. */
   readonly audit: readonly AuditRow[];
   /** Forgets the audit rows, for a reset of the account. */
   reset(): void;
+}
+
+interface Checked {
+  readonly action: string;
+  readonly resource: string;
+  readonly decision: Decision;
+}
+
+/** The check that the gateway makes before a call, by the policies that the account really holds. */
+export function createAuthorizer(options: { readonly policies: PolicyStore }): Authorizer {
+  const { policies: store } = options;
+  const audit: AuditRow[] = [];
+
+  const check = async (
+    asked: Requirement,
+    who: { identity: Identity; place: Place; known: Context; time: number },
+  ): Promise<Checked[]> => {
+    const { action } = asked;
+    const attached = await store.principal(who.identity);
+    const principal = principalOf(who.identity);
+    const known = { ...who.known, ...principalTags(attached.tags), ...asked.context };
+    const checked: Checked[] = [];
+    for (const resource of asked.resources) {
+      const holder = policyHolder(action, resource);
+      const resourcePolicy = holder && (await store.resourcePolicy(holder.arn));
+      const owner = resource.split(":")[4] || who.place.account;
+      const all = [...attached.policies, attached.boundary, resourcePolicy];
+      const facts = asksFacts(all) ? await store.resourceFacts(resource) : undefined;
+      const decision = evaluate({
+        principal,
+        action,
+        resource,
+        context: { ...known, "aws:ResourceAccount": owner, ...factContext(resource, who.place, facts) },
+        identityPolicies: attached.policies,
+        boundary: attached.boundary,
+        resourcePolicy,
+        sameAccount: owner === who.identity.account,
+        resourcePolicyDecides: holder?.decides,
+        supplies,
+      });
+      checked.push({ action, resource, decision });
+      audit.push({
+        at: who.time,
+        principal: who.identity.role?.arn ?? who.identity.arn,
+        action,
+        resource,
+        allowed: decision.allowed,
+        ...(decision.allowed ? {} : { reason: decision.reason }),
+      });
+    }
+    return checked;
+  };
+
+  return {
+    audit,
+    reset: () => void audit.splice(0),
+    authorize: async call => {
+      const { identity, service, operation } = call;
+      if (identity.kind === "root" || identity.kind === "service") return { allowed: true };
+      // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission is needed.
+      if (service === "sts" && operation === "GetCallerIdentity") return { allowed: true };
+      const who = { identity, place: call, known: callContext(call), time: call.time };
+      const checked: Checked[] = [];
+      for (const asked of await requirements(call, store)) checked.push(...(await check(asked, who)));
+      const refused = checked.filter(({ decision }) => !decision.allowed);
+      const worst = refused.find(({ decision }) => !decision.allowed && decision.explicit) ?? refused[0];
+      return worst ? refusal(call, worst) : { allowed: true };
+    },
+    may: async ({ identity, action, resource, place, time, context = {} }) => {
+      if (identity.kind === "root") return { allowed: true };
+      const known = identityContext(identity, place, time);
+      const [{ decision }] = await check(
+        { action, resources: [resource], context },
+        { identity, place, known, time },
+      );
+      return decision;
+    },
+  };
+}
+
+function principalOf({ kind, account, arn, role }: Identity): Principal {
+  if (kind === "role" && role) return { kind, account, arn, roleArn: role.arn };
+  if (kind === "user") return { kind, account, arn };
+  return { kind: "root", account };
+}
+
+/** The keys that every call has. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+function identityContext(identity: Identity, place: Place, time: number): Context {
+  const isRole = identity.kind === "role";
+  return {
+    "aws:PrincipalArn": identity.role?.arn ?? identity.arn,
+    "aws:PrincipalAccount": identity.account,
+    "aws:PrincipalType": isRole ? "AssumedRole" : "User",
+    "aws:PrincipalIsAWSService": "false",
+    "aws:ViaAWSService": "false",
+    "aws:userid": identity.principalId,
+    ...(identity.userName ? { "aws:username": identity.userName } : {}),
+    ...(isRole
+      ? {
+          "aws:TokenIssueTime": new Date(identity.issuedAt).toISOString(),
+          "aws:MultiFactorAuthPresent": "false",
+        }
+      : {}),
+    "aws:CurrentTime": new Date(time).toISOString(),
+    "aws:EpochTime": String(Math.floor(time / 1000)),
+    "aws:RequestedRegion": place.region,
+    // The sandbox's plain-text port stands for AWS's TLS endpoints.
+    "aws:SecureTransport": "true",
+  };
+}
+
+const callContext = (call: Call): Context => ({
+  ...identityContext(call.identity, call, call.time),
+  "aws:SourceIp": call.sourceIp,
+  "aws:UserAgent": call.userAgent,
+});
+
+const principalTags = (tags: Readonly<Record<string, string>>): Context =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]));
+
+/** Reading a resource's tags costs calls: only for policies that ask for them. */
+const asksFacts = (policies: readonly (PolicyDocument | undefined)[]): boolean =>
+  /resourcetag\/|ec2:vpc/i.test(JSON.stringify(policies));
+
+function factContext(
+  resource: string,
+  place: Place,
+  facts?: { readonly tags: Readonly<Record<string, string>>; readonly vpcId?: string },
+): Context {
+  const isEc2 = resource.split(":")[2] === "ec2";
+  const tags = Object.entries(facts?.tags ?? {});
+  const vpc =
+    facts?.vpcId && `${resource.split(":").slice(0, 3).join(":")}:${place.region}:${place.account}:vpc/`;
+  return {
+    ...Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
+    ...(isEc2 ? Object.fromEntries(tags.map(([key, value]) => [`ec2:ResourceTag/${key}`, value])) : {}),
+    ...(vpc && isEc2 ? { "ec2:Vpc": `${vpc}${facts.vpcId}` } : {}),
+  };
+}
+
+/** The ARN whose own policy speaks of a resource; `decides`: without that policy nobody gets in. */
+function policyHolder(action: string, resource: string): { arn: string; decides?: true } | undefined {
+  const parts = resource.split(":");
+  const [, , service, , , ...rest] = parts;
+  const kind = rest.join(":").split(/[/:]/)[0];
+  const head = (count: number, separator: string) =>
+    resource.split(separator).slice(0, count).join(separator);
+  if (action.startsWith("sts:")) return { arn: resource, decides: true };
+  if (service === "kms" && kind === "key") return { arn: resource, decides: true };
+  if (service === "s3") return rest[0] ? { arn: head(1, "/") } : undefined;
+  if (service === "sns" || service === "sqs") return { arn: resource };
+  if (service === "lambda" && kind === "function") return { arn: head(7, ":") };
+  if (service === "dynamodb" && kind === "table") return { arn: head(2, "/") };
+  if (service === "events" && kind === "event-bus") return { arn: resource };
+  return undefined;
+}
+
+/** How services answer a refused call; all others: AccessDeniedException, 400. */
+const denials: Readonly<Record<string, readonly [code: string, status: number]>> = {
+  ec2: ["UnauthorizedOperation", 403],
+  s3: ["AccessDenied", 403],
+  iam: ["AccessDenied", 403],
+  sts: ["AccessDenied", 403],
+  sqs: ["AccessDenied", 403],
+  monitoring: ["AccessDenied", 403],
+  sns: ["AuthorizationError", 403],
+  lambda: ["AccessDeniedException", 403],
+};
+
+function refusal({ identity, service }: Call, { action, resource, decision }: Checked): AuthorizeResult {
+  const [code, status] = Object.hasOwn(denials, service) ? denials[service] : ["AccessDeniedException", 400];
+  const { explicit, reason } = decision.allowed ? { explicit: false, reason: "" } : decision;
+  const on = resource === "*" ? "" : ` on resource: ${resource}`;
+  const prefix = service === "ec2" ? "You are not authorized to perform this operation. " : "";
+  const message = `${prefix}User: ${identity.arn} is not authorized to perform: ${action}${on} ${reason}`;
+  return { allowed: false, message, explicit, code, status };
 }
