@@ -136,7 +136,8 @@ export function requiredBy(id: string, text: string): Map<string, string[] | "ev
       ? [...text.matchAll(new RegExp(`(?<!const )\\b${alias}\\b(?:\\.(\\w+))?`, "g"))].map(use => use[1])
       : [undefined];
     const known = found.get(name) ?? [];
-    const everything = !sdkModule.test(name) || known === "everything" || (uses as (string | undefined)[]).includes(undefined);
+    const everything =
+      !sdkModule.test(name) || known === "everything" || (uses as (string | undefined)[]).includes(undefined);
     found.set(name, everything ? "everything" : [...new Set([...known, ...(uses as string[])])].sort());
   }
   return found;

@@ -35,7 +35,7 @@ export class Failures extends pulumi.ComponentResource {
       },
       { parent, deleteBeforeReplace: true },
     );
-    new aws.sqs.QueuePolicy(
+    const policy = new aws.sqs.QueuePolicy(
       name,
       { queueUrl: queue.url, policy: pulumi.jsonStringify(createPolicy(queue.arn, args)) },
       { parent },
@@ -91,7 +91,8 @@ export class Failures extends pulumi.ComponentResource {
       statistic: "Sum",
       period: 300,
     });
-    this.queueArn = queue.arn;
+    // Whoever uses the queue waits for its policy: before, an event that cannot be delivered would be lost.
+    this.queueArn = pulumi.all([queue.arn, policy.id]).apply(([arn]) => arn);
     this.queueUrl = queue.url;
     this.registerOutputs({ queueArn: this.queueArn, queueUrl: this.queueUrl });
   }

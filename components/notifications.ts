@@ -21,7 +21,7 @@ export class Notifications extends pulumi.ComponentResource {
       { name: nameOf("notices"), displayName: "AWS event guardrails", tags: tagsOf() },
       { parent: this, deleteBeforeReplace: true },
     );
-    new aws.sns.TopicPolicy(
+    const policy = new aws.sns.TopicPolicy(
       name,
       { arn: topic.arn, policy: pulumi.jsonStringify(createPolicy(topic.arn, args)) },
       { parent: this },
@@ -32,7 +32,8 @@ export class Notifications extends pulumi.ComponentResource {
         { topic: topic.arn, protocol: "email", endpoint: address },
         { parent: this },
       );
-    this.topicArn = topic.arn;
+    // The policy's own ARN output is the topic's: whoever uses it waits until the topic admits what publishes to it.
+    this.topicArn = policy.arn;
     this.topicName = topic.name;
     this.registerOutputs({ topicArn: this.topicArn, topicName: this.topicName });
   }

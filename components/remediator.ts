@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
 import type { AnyInspecting, Permissions, Statement } from "./definition";
 import { type Place, nameOf, roleArn, rolePath, tagsOf } from "./place";
-import type { EnabledGuardrail } from "./settings";
+import type { EnabledGuardrail } from "./settings-guardrails";
 import type { GuardrailConfig } from "../runtime/config";
 
 /** The parts of a stack that every guardrail uses. */

@@ -1,0 +1,374 @@
+import { expect } from "chai";
+import { compile } from "../../patterns";
+import { deploy, type Deployed, type Registered } from "../support/program";
+
+const on = "aws-event-guardrails:guardrails";
+const base = { "aws-event-guardrails:recipients": ["secops@example.com", "netops@example.com"] };
+const everything = {
+  ...base,
+  "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0",
+  [on]: {
+    "vpc-created": "notify",
+    "s3-bucket-encryption": { mode: "enforce", algorithm: "aws:kms" },
+    "ec2-launch-baseline": { mode: "enforce", when: "always" },
+    "security-group-open-ingress": "enforce",
+  },
+};
+const inspecting = ["ec2-launch-baseline", "s3-bucket-encryption", "security-group-open-ingress"];
+const arnOf = (service: string, resource: string): string =>
+  `arn:aws:${service}:us-east-1:123456789012:${resource}`;
+
+const policyOf = (deployed: Deployed, id: string) =>
+  JSON.parse(deployed.find("aws:iam/rolePolicy:RolePolicy", id).inputs.policy) as {
+    Statement: { Action: string[]; Resource: string[] }[];
+  };
+const actionsOf = (deployed: Deployed, id: string): string[] =>
+  policyOf(deployed, id).Statement.flatMap(({ Action }) => Action);
+const archiveOf = async ({ inputs }: Registered): Promise<Record<string, string>> => {
+  const { assets } = (await inputs.code) as { assets: Record<string, { text: Promise<string> | string }> };
+  return Object.fromEntries(
+    await Promise.all(Object.entries(assets).map(async ([name, asset]) => [name, await asset.text] as const)),
+  );
+};
+
+describe("the program with every guardrail on", () => {
+  let stack: Deployed;
+  before(async function () {
+    this.timeout(60_000);
+    stack = await deploy(everything);
+  });
+
+  it("gives each guardrail exactly its own resources, under its own component", () => {
+    const children = (name: string) =>
+      stack.resources
+        .filter(({ parent, type }) => parent === name && type.startsWith("aws:"))
+        .map(({ type }) => type.split(":").pop())
+        .sort();
+    expect(children("vpc-created")).to.deep.equal(["EventRule", "EventTarget"]);
+    for (const id of inspecting)
+      expect(children(id), id).to.deep.equal([
+        "EventRule",
+        "EventTarget",
+        "Function",
+        "FunctionEventInvokeConfig",
+        "Permission",
+        "Role",
+        "RolePolicy",
+      ]);
+  });
+
+  it("has a parent for everything but the stack, and a component above every AWS resource", () => {
+    const components = stack.resources
+      .filter(({ type }) => type.startsWith("aws-event-guardrails:index:"))
+      .map(({ name }) => name);
+    for (const { type, name, parent } of stack.resources)
+      if (type !== "pulumi:pulumi:Stack") expect(parent, `${type} ${name}`).not.to.equal("");
+    for (const { type, name, parent } of stack.resources)
+      if (type.startsWith("aws:")) expect(components, `${type} ${name}`).to.include(parent);
+  });
+
+  it("names everything readably, and known beforehand", () => {
+    const named = ["lambda/function:Function", "iam/role:Role", "cloudwatch/eventRule:EventRule"].flatMap(
+      type => stack.all(`aws:${type}`),
+    );
+    for (const { inputs, deleteBeforeReplace, name } of named) {
+      expect(inputs.name, name).to.match(/^guardrails-dev-[a-z0-9-]+$/);
+      expect(deleteBeforeReplace, name).to.equal(true);
+    }
+  });
+
+  it("sends the notice-only guardrail straight to the topic, with its text", () => {
+    const { inputs } = stack.find("aws:cloudwatch/eventTarget:EventTarget", "guardrails-dev-vpc-created");
+    expect(inputs.arn).to.equal(arnOf("sns", "guardrails-dev-notices"));
+    for (const line of inputs.inputTransformer.inputTemplate.split("\n")) expect(line).to.match(/^".*"$/);
+  });
+
+  it("gives every target a retry policy and the dead-letter queue", () => {
+    const targets = stack.all("aws:cloudwatch/eventTarget:EventTarget");
+    expect(targets).to.have.length(4);
+    for (const { inputs } of targets) {
+      expect(inputs.deadLetterConfig).to.deep.equal({ arn: arnOf("sqs", "guardrails-dev-failures") });
+      expect(inputs.retryPolicy).to.deep.equal({
+        maximumEventAgeInSeconds: 86400,
+        maximumRetryAttempts: 185,
+      });
+    }
+  });
+
+  it("lets each rule, and nothing else, invoke its function", () => {
+    for (const id of inspecting)
+      expect(stack.find("aws:lambda/permission:Permission", `guardrails-dev-${id}`).inputs).to.deep.include({
+        action: "lambda:InvokeFunction",
+        principal: "events.amazonaws.com",
+        sourceArn: arnOf("events", `rule/guardrails-dev-${id}`),
+      });
+  });
+
+  it("sends what a function cannot handle to the dead-letter queue after bounded retries", () => {
+    for (const id of inspecting)
+      expect(
+        stack.find("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", id).inputs,
+      ).to.deep.include({
+        maximumRetryAttempts: 2,
+        maximumEventAgeInSeconds: 21600,
+        destinationConfig: { onFailure: { destination: arnOf("sqs", "guardrails-dev-failures") } },
+      });
+  });
+
+  it("admits to the queue exactly the stack's rules", () => {
+    const policy = JSON.parse(stack.find("aws:sqs/queuePolicy:QueuePolicy", "failures").inputs.policy);
+    expect(policy.Statement).to.have.length(1);
+    expect(policy.Statement[0]).to.deep.include({
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Condition: {
+        ArnEquals: {
+          "aws:SourceArn": [...inspecting, "vpc-created"].map(id =>
+            arnOf("events", `rule/guardrails-dev-${id}`),
+          ),
+        },
+      },
+    });
+  });
+
+  it("admits to the topic exactly the stack's publishing rules and alarms", () => {
+    const policy = JSON.parse(stack.find("aws:sns/topicPolicy:TopicPolicy", "notifications").inputs.policy);
+    expect(policy.Statement).to.have.length(1);
+    expect(policy.Statement[0].Condition).to.deep.equal({
+      ArnLike: {
+        "aws:SourceArn": [
+          arnOf("cloudwatch", "alarm:guardrails-dev-*"),
+          arnOf("events", "rule/guardrails-dev-vpc-created"),
+        ],
+      },
+    });
+  });
+
+  it("subscribes each recipient under its own address", () => {
+    const subscriptions = stack.all("aws:sns/topicSubscription:TopicSubscription");
+    expect(
+      subscriptions.map(({ name, inputs }) => [name, inputs.protocol, inputs.endpoint]),
+    ).to.have.deep.members([
+      ["notifications-secops@example.com", "email", "secops@example.com"],
+      ["notifications-netops@example.com", "email", "netops@example.com"],
+    ]);
+  });
+
+  it("runs every function on arm64 with an explicit runtime, and its lines bare in the stack's one log group", () => {
+    for (const { inputs } of stack.all("aws:lambda/function:Function")) {
+      expect(inputs).to.deep.include({
+        runtime: "nodejs22.x",
+        architectures: ["arm64"],
+        handler: "index.handler",
+        memorySize: 256,
+      });
+      expect(inputs.timeout).to.be.at.most(60);
+      expect(inputs.loggingConfig).to.deep.equal({ logFormat: "Text", logGroup: "/guardrails/dev" });
+    }
+    expect(stack.all("aws:cloudwatch/logGroup:LogGroup")).to.have.length(1);
+  });
+
+  it("packs exactly the code and the configuration, and neither holds documentation", async () => {
+    for (const lambda of stack.all("aws:lambda/function:Function")) {
+      const files = await archiveOf(lambda);
+      expect(Object.keys(files).sort()).to.deep.equal(["config.json", "index.js"]);
+      expect(files["index.js"]).not.to.contain("What to do about");
+      expect(JSON.parse(files["config.json"])).to.include({ format: 1, mode: "enforce", managed: "notify" });
+    }
+  });
+
+  it("carries settings in the archive, and only ARNs and names in the environment", async () => {
+    const lambda = stack.find("aws:lambda/function:Function", "s3-bucket-encryption");
+    expect(JSON.parse((await archiveOf(lambda))["config.json"]).settings).to.deep.include({
+      algorithm: "aws:kms",
+    });
+    expect(lambda.inputs.environment.variables).to.deep.equal({
+      GUARDRAIL_STACK: "dev",
+      GUARDRAIL_TOPIC_ARN: arnOf("sns", "guardrails-dev-notices"),
+      GUARDRAIL_ACCOUNT: "123456789012",
+      GUARDRAIL_ROLE_ARN: "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-s3-bucket-encryption",
+    });
+  });
+
+  it("lets only Lambda assume a guardrail's role, under the product's path, without any managed policy", () => {
+    const roles = stack.all("aws:iam/role:Role");
+    expect(roles).to.have.length(3);
+    for (const { inputs } of roles) {
+      expect(inputs.path).to.equal("/guardrails/");
+      expect(JSON.parse(inputs.assumeRolePolicy).Statement).to.deep.equal([
+        { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+      ]);
+      expect(inputs.managedPolicyArns).to.equal(undefined);
+    }
+    expect(stack.resources.filter(({ type }) => /PolicyAttachment|ManagedPolic/.test(type))).to.deep.equal(
+      [],
+    );
+  });
+
+  it("watches queue, deliveries and topic with at most six alarms that reach the topic", () => {
+    const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
+    expect(alarms.length).to.be.within(4, 6);
+    for (const { inputs } of alarms)
+      expect(inputs.alarmActions).to.deep.equal([arnOf("sns", "guardrails-dev-notices")]);
+  });
+
+  it("tags everything that can be tagged with project, stack and guardrail", () => {
+    const taggable = /:(Topic|Queue|LogGroup|MetricAlarm|Role|Function|EventRule|Table)$/;
+    const tagged = stack.resources.filter(({ type }) => taggable.test(type));
+    expect(tagged.length).to.be.greaterThan(12);
+    for (const { inputs, name } of tagged)
+      expect(inputs.tags, name).to.include({
+        "guardrails:project": "aws-event-guardrails",
+        "guardrails:stack": "dev",
+      });
+    for (const id of inspecting)
+      expect(stack.find("aws:lambda/function:Function", id).inputs.tags).to.include({
+        "guardrails:guardrail": id,
+      });
+  });
+
+  it("waits for the queue's and the topic's policies before anything can be delivered", () => {
+    const { dependencies } = stack.find(
+      "aws:cloudwatch/eventTarget:EventTarget",
+      "guardrails-dev-vpc-created",
+    );
+    expect(dependencies).to.include.members(["failures", "notifications"]);
+  });
+
+  it("tells the topic, the guardrails with their modes and names, the regions, and to confirm subscriptions", () => {
+    expect(stack.outputs.topicArn).to.equal(arnOf("sns", "guardrails-dev-notices"));
+    expect(stack.outputs.guardrails).to.deep.include({
+      "vpc-created": { mode: "notify", rules: ["guardrails-dev-vpc-created"], function: undefined },
+      "s3-bucket-encryption": {
+        mode: "enforce",
+        rules: ["guardrails-dev-s3-bucket-encryption"],
+        function: "guardrails-dev-s3-bucket-encryption",
+      },
+    });
+    expect(stack.outputs.regions).to.deep.equal(["us-east-1"]);
+    expect(stack.outputs.reminder).to.match(/hears nothing before/);
+  });
+
+  describe("rule patterns", () => {
+    const call = (id: string, userIdentity: object, more: object = {}) => {
+      const s3 = id === "s3-bucket-encryption";
+      return {
+        source: s3 ? "aws.s3" : "aws.ec2",
+        "detail-type": "AWS API Call via CloudTrail",
+        detail: {
+          eventSource: s3 ? "s3.amazonaws.com" : "ec2.amazonaws.com",
+          eventName: s3 ? "PutBucketEncryption" : "ModifyNetworkInterfaceAttribute",
+          userIdentity,
+          ...more,
+        },
+      };
+    };
+    const roleArn = (name: string) => `arn:aws:iam::123456789012:role/guardrails/${name}`;
+    const role = (arn: string) => ({ type: "AssumedRole", sessionContext: { sessionIssuer: { arn } } });
+    const matcher = (id: string) =>
+      compile(
+        JSON.parse(
+          stack.find("aws:cloudwatch/eventRule:EventRule", `guardrails-dev-${id}`).inputs.eventPattern,
+        ),
+      );
+
+    for (const id of ["s3-bucket-encryption", "ec2-launch-baseline", "security-group-open-ingress"]) {
+      it(`of ${id} drop its own role's calls and failed ones`, () => {
+        expect(matcher(id)(call(id, role(roleArn(`guardrails-dev-${id}`))))).to.equal(false);
+        expect(matcher(id)(call(id, {}, { errorCode: "Client.UnauthorizedOperation" }))).to.equal(false);
+      });
+      it(`of ${id} hear root, users, other roles and records without identity`, () => {
+        const callers = [
+          { type: "Root" },
+          { type: "IAMUser", userName: "ada" },
+          role(roleArn("guardrails-dev-vpc-created")),
+          role("arn:aws:iam::123456789012:role/admin"),
+          { type: "AssumedRole", sessionContext: { sessionIssuer: {} } },
+        ];
+        for (const caller of callers)
+          expect(matcher(id)(call(id, caller)), JSON.stringify(caller)).to.equal(true);
+      });
+    }
+  });
+});
+
+describe("the program", () => {
+  it("enables the default pack in notify when the config names none", async () => {
+    const stack = await deploy(base);
+    expect(Object.keys(stack.outputs.guardrails as object)).to.deep.equal(["security-group-open-ingress"]);
+    expect(stack.outputs.guardrails).to.have.nested.property("security-group-open-ingress.mode", "notify");
+  });
+
+  for (const mode of ["observe", "notify"])
+    it(`grants no permission to write in mode ${mode}`, async () => {
+      const stack = await deploy({
+        ...everything,
+        [on]: {
+          "s3-bucket-encryption": mode,
+          "ec2-launch-baseline": mode,
+          "security-group-open-ingress": mode,
+        },
+      });
+      for (const id of inspecting)
+        expect(
+          actionsOf(stack, id).filter(
+            action =>
+              !/:(Get|List|Describe)|^(sns:Publish|sqs:SendMessage|logs:(CreateLogStream|PutLogEvents))$/.test(
+                action,
+              ),
+          ),
+          id,
+        ).to.deep.equal([]);
+    });
+
+  it("grants in enforce exactly what is declared as a write, beside what it had", async () => {
+    const notify = await deploy({ ...base, [on]: ["s3-bucket-encryption"] });
+    const enforce = await deploy({ ...base, [on]: { "s3-bucket-encryption": "enforce" } });
+    const added = actionsOf(enforce, "s3-bucket-encryption").filter(
+      action => !actionsOf(notify, "s3-bucket-encryption").includes(action),
+    );
+    expect(added).to.deep.equal(["s3:PutEncryptionConfiguration"]);
+  });
+
+  it("leaves nothing of a guardrail that is off", async () => {
+    const stack = await deploy({
+      ...base,
+      [on]: { "security-group-open-ingress": "off", "vpc-created": "notify" },
+    });
+    expect(
+      stack.resources.filter(
+        resource =>
+          JSON.stringify(resource.inputs ?? {}).includes("security-group-open-ingress") ||
+          resource.name.includes("security-group"),
+      ),
+    ).to.deep.equal([]);
+    expect(stack.all("aws:lambda/function:Function")).to.deep.equal([]);
+  });
+
+  it("bounds every role when the config names a permissions boundary", async () => {
+    const boundary = "arn:aws:iam::123456789012:policy/boundary";
+    const stack = await deploy({ ...base, "aws-event-guardrails:permissionsBoundary": boundary });
+    expect(stack.all("aws:iam/role:Role").map(({ inputs }) => inputs.permissionsBoundary)).to.deep.equal([
+      boundary,
+    ]);
+  });
+
+  it("is the same program twice: the same names, and functions of the same bytes", async () => {
+    const [one, two] = [await deploy(everything), await deploy(everything)];
+    expect(one.resources.map(({ type, name }) => `${type} ${name}`).sort()).to.deep.equal(
+      two.resources.map(({ type, name }) => `${type} ${name}`).sort(),
+    );
+    for (const id of inspecting) {
+      const [a, b] = [one, two].map(stack => stack.find("aws:lambda/function:Function", id));
+      expect(await archiveOf(a)).to.deep.equal(await archiveOf(b));
+    }
+  }).timeout(60_000);
+
+  it("refuses a stack whose name makes AWS names too long, with the command that helps", async () => {
+    const error = await deploy(base, undefined, "x".repeat(60)).then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    expect(error?.message).to.match(/is \d+ characters long, AWS allows 64: .*pulumi stack rename/);
+  });
+});
