@@ -1,7 +1,7 @@
 import { requirements, supplies, type Lookups, type Requirement } from "./actions";
 import type { AuditRow } from "./audit";
 import type { Call, Identity, Place } from "./call";
-import { evaluate, type Decision, type Principal } from "./decide";
+import { evaluate, serviceMay, type Decision, type Principal } from "./decide";
 import type { PolicyDocument } from "./policies";
 import type { Context } from "./wildcards";
 
@@ -58,6 +58,17 @@ export interface Authorizer {
     readonly time: number;
     readonly context?: Context;
   }): Promise<Decision>;
+  /**
+   * May this identity, or this service (e.g. lambda.amazonaws.com), assume the role? Its trust policy decides. Unlike
+   * on AWS the bootstrap key may, where the role trusts its account: it is all that a sandbox's user has at first.
+   */
+  mayAssume(request: {
+    readonly by: Identity | string;
+    readonly roleArn: string;
+    readonly place: Place;
+    readonly time: number;
+    readonly context?: Context;
+  }): Promise<Decision>;
   /** Every decision so far, oldest first; the bootstrap key's calls are not decided. */
   readonly audit: readonly AuditRow[];
   /** Forgets the audit rows, for a reset of the account. */
@@ -74,6 +85,16 @@ interface Checked {
 export function createAuthorizer(options: { readonly policies: PolicyStore }): Authorizer {
   const { policies: store } = options;
   const audit: AuditRow[] = [];
+
+  const record = (at: number, principal: string, { action, resource, decision }: Checked) =>
+    void audit.push({
+      at,
+      principal,
+      action,
+      resource,
+      allowed: decision.allowed,
+      ...(decision.allowed ? {} : { reason: decision.reason }),
+    });
 
   const check = async (
     asked: Requirement,
@@ -103,14 +124,7 @@ export function createAuthorizer(options: { readonly policies: PolicyStore }): A
         supplies,
       });
       checked.push({ action, resource, decision });
-      audit.push({
-        at: who.time,
-        principal: who.identity.role?.arn ?? who.identity.arn,
-        action,
-        resource,
-        allowed: decision.allowed,
-        ...(decision.allowed ? {} : { reason: decision.reason }),
-      });
+      record(who.time, who.identity.role?.arn ?? who.identity.arn, { action, resource, decision });
     }
     return checked;
   };
@@ -137,6 +151,18 @@ export function createAuthorizer(options: { readonly policies: PolicyStore }): A
         { action, resources: [resource], context },
         { identity, place, known, time },
       );
+      return decision;
+    },
+    mayAssume: async ({ by, roleArn, place, time, context = {} }) => {
+      const asked = { action: "sts:AssumeRole", resources: [roleArn], context };
+      if (typeof by !== "string") {
+        const who = { identity: by, place, known: identityContext(by, place, time), time };
+        return (await check(asked, who))[0].decision;
+      }
+      const [action, resource] = [asked.action, roleArn];
+      const policy = await store.resourcePolicy(roleArn);
+      const decision = serviceMay({ service: by, action, resource, policy, context });
+      record(time, by, { action, resource, decision });
       return decision;
     },
   };

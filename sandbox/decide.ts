@@ -1,3 +1,4 @@
+import { supplies } from "./actions/context";
 import { conditionsHold } from "./conditions";
 import type { PolicyDocument, Principals, PolicyStatement } from "./policies";
 import { expand, lookupIn, matches, type Context, type Lookup } from "./wildcards";
@@ -121,6 +122,7 @@ export function serviceMay(request: {
     resourcePolicy: policy,
     sameAccount: true,
     resourcePolicyDecides: true,
+    supplies,
   });
 }
 
