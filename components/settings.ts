@@ -1,0 +1,128 @@
+import { RunError } from "@pulumi/pulumi/errors";
+import type { AdminSecurityGroup, Definition } from "./definition";
+import {
+  closest,
+  didYouMean,
+  mistakesInWords,
+  moveValue,
+  removeValue,
+  type Mistake,
+  type Report,
+} from "./mistakes";
+import { readGuardrails, type EnabledGuardrail } from "./settings-guardrails";
+import { readAdminSecurityGroup, readPermissionsBoundary, readRecipients } from "./settings-stack";
+
+/** Everything that a stack's config says, checked. */
+export interface Settings {
+  /** E-mail addresses that every notice goes to. */
+  readonly recipients: readonly string[];
+  readonly adminSecurityGroupId?: AdminSecurityGroup;
+  /** ARN of the IAM policy that bounds every role of the stack. */
+  readonly permissionsBoundary?: string;
+  /** In the catalogue's order. */
+  readonly guardrails: readonly EnabledGuardrail[];
+}
+
+/** The settings of a stack, for the reader above and the README's table. */
+export const stackKeys = [
+  {
+    key: "recipients",
+    type: "list of e-mail addresses, or one comma-separated string",
+    default: "none: required",
+    description: "Who gets every notice by e-mail. Each address confirms its subscription once.",
+  },
+  {
+    key: "adminSecurityGroupId",
+    type: "security group id, map of VPC id → security group id, or { tag: { Key: value } }",
+    default: "none: required by guardrails that attach it",
+    description:
+      "The administrators' security group: one group, one per VPC, or looked up by its tags in the instance's VPC.",
+  },
+  {
+    key: "guardrails",
+    type: "map of id → mode or { mode, managed, …settings }, or list of ids",
+    default: "the default pack, in notify",
+    description:
+      "A map is laid over the default pack, and `off` disables; a list is exact, each in notify. Modes: observe, notify, enforce.",
+  },
+  {
+    key: "permissionsBoundary",
+    type: "ARN of an IAM policy",
+    default: "none",
+    description: "Permissions boundary of every role that the stack creates.",
+  },
+] as const;
+
+export type StackKey = (typeof stackKeys)[number]["key"];
+
+/**
+ * Reads the stack config as `pulumi.runtime.allConfig()` gives it: full key → text, where maps and lists are JSON.
+ * Keys of other namespaces are none of its business.
+ * @param defaultPack ids of the catalogue that are enabled, in notify, unless the config says otherwise
+ * @param project the namespace of the keys
+ * @throws RunError, which Pulumi prints without a stack trace, that lists every mistake with the command that fixes it
+ */
+export function readSettings(
+  config: Readonly<Record<string, string>>,
+  catalogue: readonly Definition[],
+  defaultPack: readonly string[],
+  project = "aws-event-guardrails",
+): Settings {
+  const mistakes: Mistake[] = [];
+  const report: Report = (path, problem, fix) => mistakes.push({ path, problem, fix });
+  const given = valuesOf(config, project, report);
+
+  const recipients = readRecipients(given.recipients, report);
+  const adminSecurityGroupId = readAdminSecurityGroup(given.adminSecurityGroupId, report);
+  const permissionsBoundary = readPermissionsBoundary(given.permissionsBoundary, report);
+  const stack = { ...(adminSecurityGroupId !== undefined && { adminSecurityGroupId }) };
+  const isSet = (key: StackKey) => given[key] !== undefined;
+  const guardrails = readGuardrails(
+    given.guardrails,
+    catalogue,
+    defaultPack,
+    { values: stack, isSet },
+    report,
+  );
+
+  if (mistakes.length > 0) throw new RunError(mistakesInWords(mistakes));
+  return {
+    recipients,
+    ...stack,
+    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+    guardrails,
+  };
+}
+
+/** Text that begins like a list or a map is JSON; `undefined` stands for a key that is not set. */
+function valuesOf(config: Readonly<Record<string, string>>, project: string, report: Report) {
+  const keys = stackKeys.map(({ key }) => key);
+  const values: Partial<Record<StackKey, unknown>> = {};
+  for (const [fullKey, text] of Object.entries(config)) {
+    if (!fullKey.startsWith(`${project}:`)) continue;
+    const name = fullKey.slice(project.length + 1);
+    const key = keys.find(known => known === name);
+    if (key !== undefined) values[key] = parsed(text);
+    else reportUnknown(name, parsed(text));
+  }
+  return values;
+
+  function reportUnknown(name: string, value: unknown) {
+    const meant = closest(name, keys);
+    const isFree = meant !== undefined && config[`${project}:${meant}`] === undefined;
+    const fix = isFree ? moveValue([name], [meant], value) : removeValue([name]);
+    report([name], `not a setting${didYouMean(meant) || `; there are ${keys.join(", ")}`}`, fix);
+    // So that a misspelt key is not also missed under its right name.
+    if (isFree) values[meant] = value;
+  }
+}
+
+/** Text that is broken JSON stays text, and is refused by whoever expects a list or a map. */
+function parsed(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
