@@ -1,4 +1,12 @@
 import { requirements, supplies, type Lookups, type Requirement } from "./actions";
+import {
+  asksFacts,
+  callContext,
+  factContext,
+  identityContext,
+  principalTags,
+  type ResourceFacts,
+} from "./actions/known";
 import type { AuditRow } from "./audit";
 import type { Call, Identity, Place } from "./call";
 import { evaluate, serviceMay, type Decision, type Principal } from "./decide";
@@ -39,10 +47,7 @@ export interface PolicyStore extends Lookups {
    * and for a role its trust policy.
    */
   resourcePolicy(arn: string): Promise<PolicyDocument | undefined>;
-  /** The tags of any resource by its ARN; `vpcId` of security groups, subnets and network interfaces. */
-  resourceFacts(
-    arn: string,
-  ): Promise<{ readonly tags: Readonly<Record<string, string>>; readonly vpcId?: string } | undefined>;
+  resourceFacts(arn: string): Promise<ResourceFacts | undefined>;
 }
 
 export interface Authorizer {
@@ -172,60 +177,6 @@ function principalOf({ kind, account, arn, role }: Identity): Principal {
   if (kind === "role" && role) return { kind, account, arn, roleArn: role.arn };
   if (kind === "user") return { kind, account, arn };
   return { kind: "root", account };
-}
-
-/** The keys that every call has. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function identityContext(identity: Identity, place: Place, time: number): Context {
-  const isRole = identity.kind === "role";
-  return {
-    "aws:PrincipalArn": identity.role?.arn ?? identity.arn,
-    "aws:PrincipalAccount": identity.account,
-    "aws:PrincipalType": isRole ? "AssumedRole" : "User",
-    "aws:PrincipalIsAWSService": "false",
-    "aws:ViaAWSService": "false",
-    "aws:userid": identity.principalId,
-    ...(identity.userName ? { "aws:username": identity.userName } : {}),
-    ...(isRole
-      ? {
-          "aws:TokenIssueTime": new Date(identity.issuedAt).toISOString(),
-          "aws:MultiFactorAuthPresent": "false",
-        }
-      : {}),
-    "aws:CurrentTime": new Date(time).toISOString(),
-    "aws:EpochTime": String(Math.floor(time / 1000)),
-    "aws:RequestedRegion": place.region,
-    // The sandbox's plain-text port stands for AWS's TLS endpoints.
-    "aws:SecureTransport": "true",
-  };
-}
-
-const callContext = (call: Call): Context => ({
-  ...identityContext(call.identity, call, call.time),
-  "aws:SourceIp": call.sourceIp,
-  "aws:UserAgent": call.userAgent,
-});
-
-const principalTags = (tags: Readonly<Record<string, string>>): Context =>
-  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]));
-
-/** Reading a resource's tags costs calls: only for policies that ask for them. */
-const asksFacts = (policies: readonly (PolicyDocument | undefined)[]): boolean =>
-  /resourcetag\/|ec2:vpc/i.test(JSON.stringify(policies));
-
-function factContext(
-  resource: string,
-  place: Place,
-  facts?: { readonly tags: Readonly<Record<string, string>>; readonly vpcId?: string },
-): Context {
-  const isEc2 = resource.split(":")[2] === "ec2";
-  const tags = Object.entries(facts?.tags ?? {});
-  const vpc =
-    facts?.vpcId && `${resource.split(":").slice(0, 3).join(":")}:${place.region}:${place.account}:vpc/`;
-  return {
-    ...Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
-    ...(isEc2 ? Object.fromEntries(tags.map(([key, value]) => [`ec2:ResourceTag/${key}`, value])) : {}),
-    ...(vpc && isEc2 ? { "ec2:Vpc": `${vpc}${facts.vpcId}` } : {}),
-  };
 }
 
 /** The ARN whose own policy speaks of a resource; `decides`: without that policy nobody gets in. */
