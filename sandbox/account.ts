@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { Place } from "./call";
 import type { Python } from "./python";
+import { explain } from "./server";
 import {
   createClient,
   createSender,
@@ -19,6 +20,8 @@ export interface Account {
   client<C>(make: new (config: never) => C, place?: Partial<Place>): C;
   /** One HTTP request to the state, as it is. */
   send(request: RawRequest, place: Place): Promise<RawResponse>;
+  /** Changes with every request that may have changed something: what was read before may be out of date. */
+  readonly generation: number;
   /** Empties every account and region. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -96,7 +99,12 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   );
   const last = listen(child, options.log);
   const stop = stopper(child);
-  const send = createSender(port);
+  let generation = 0;
+  const transmit = createSender(port);
+  const send: Send = (request, place) =>
+    transmit(request, place).finally(() => {
+      if (!isRead(request)) generation += 1;
+    });
   try {
     await ready(child, send, last);
   } catch (error) {
@@ -118,6 +126,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     url: `http://127.0.0.1:${port}`,
     client,
     send,
+    get generation() {
+      return generation;
+    },
     reset: async () => {
       await post(send, "/moto-api/reset");
       await post(send, "/moto-api/seed?a=42");
@@ -132,16 +143,7 @@ const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, m
 export function freePort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "EADDRINUSE"
-          ? Object.assign(
-              new Error(`Port ${port} is taken by another program: end it or choose another port.`),
-              { code: "PortTaken" },
-            )
-          : error,
-      ),
-    );
+    probe.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port)));
     probe.listen(port, "127.0.0.1", () => {
       const found = (probe.address() as AddressInfo).port;
       probe.close(() => resolve(found));
@@ -196,3 +198,17 @@ const post = (send: Send, path: string): Promise<RawResponse> => {
   const request: RawRequest = { method: "POST", path, headers: {}, body: Buffer.alloc(0) };
   return send(request, { region: "us-east-1", account: defaultAccount });
 };
+
+/** Reads, and writes of data that no policy or tag depends on (items, messages, log lines). */
+function isRead(request: RawRequest): boolean {
+  const target = request.headers["x-amz-target"] ?? request.headers["X-Amz-Target"];
+  const read =
+    /^(Get|List|Describe|Head|Query|Scan|BatchGet|Receive|Send|DeleteMessage|PutLogEvents|PutMetricData)/;
+  const item = /^(Put|Update|Delete|BatchWrite)Item$|^TransactWriteItems$/;
+  if (target !== undefined) {
+    const operation = target.slice(target.lastIndexOf(".") + 1);
+    return read.test(operation) || item.test(operation);
+  }
+  const action = /(?:^|&)Action=(\w+)/.exec(request.body?.subarray(0, 4000).toString("latin1") ?? "")?.[1];
+  return action !== undefined ? read.test(action) : request.method === "GET" || request.method === "HEAD";
+}

@@ -39,8 +39,8 @@ export function createSender(port: number): Send {
 const headerOf = (request: RawRequest, name: string): string | undefined =>
   Object.entries(request.headers).find(([key]) => key.toLowerCase() === name)?.[1];
 
-function transmit(port: number, request: RawRequest, place: Place): Promise<RawResponse> {
-  // The account's state listens under an address, and reads virtual-host buckets from the name.
+/** One HTTP request to a port of this machine. `place`: whose account it is, where the receiver takes our word for it. */
+export function transmit(port: number, request: RawRequest, place?: Place): Promise<RawResponse> {
   const foreign = /^(host|connection|content-length|transfer-encoding|expect|accept-encoding)$/i;
   const headers = Object.entries(request.headers).filter(([name]) => !foreign.test(name));
   return new Promise((resolve, reject) => {
@@ -53,9 +53,9 @@ function transmit(port: number, request: RawRequest, place: Place): Promise<RawR
         agent: false,
         headers: {
           ...Object.fromEntries(headers),
-          host: `127.0.0.1:${port}`,
+          host: request.headers.host ?? `127.0.0.1:${port}`,
           "content-length": String(request.body?.length ?? 0),
-          "x-moto-account-id": place.account,
+          ...(place ? { "x-moto-account-id": place.account } : {}),
         },
       },
       incoming => {
@@ -79,12 +79,17 @@ function transmit(port: number, request: RawRequest, place: Place): Promise<RawR
 }
 
 /** An SDK client whose requests go through `send`. Host names are never resolved. */
-export function createClient<C>(make: new (config: never) => C, place: Place, send: Send): C {
+export function createClient<C>(
+  make: new (config: never) => C,
+  place: Place,
+  send: Send,
+  credentials: object = { accessKeyId: "AKIASANDBOXSTATE0000", secretAccessKey: "state" },
+): C {
   const config = {
     // A name, not the address: S3 Control puts the account id in front of it.
     endpoint: "http://localhost:1",
     region: place.region,
-    credentials: { accessKeyId: "AKIASANDBOXSTATE0000", secretAccessKey: "state" },
+    credentials,
     maxAttempts: 1,
     forcePathStyle: true,
     requestChecksumCalculation: "WHEN_REQUIRED",
@@ -116,10 +121,12 @@ export async function rawRequest(request: HttpRequest): Promise<RawRequest> {
       ? [encodeURIComponent(name)]
       : [value].flat().map(one => `${encodeURIComponent(name)}=${encodeURIComponent(one)}`),
   );
+  // The placeholder host of createClient: the receiver's own is put in its place.
+  const { host: _, ...headers } = request.headers;
   return {
     method: request.method,
     path: request.path + (pairs.length > 0 ? `?${pairs.join("&")}` : ""),
-    headers: request.headers,
+    headers,
     body: await bytesOf(request.body),
   };
 }

@@ -1,0 +1,16 @@
+import type { Account } from "./account";
+import type { Handlers } from "./call";
+import type { Clock } from "./clock";
+import type { Identities } from "./identity";
+import { stsHandlers } from "./services/sts";
+
+export interface CorrectionOptions {
+  readonly account: Account;
+  readonly identities: Identities;
+  readonly clock: Clock;
+}
+
+/** What the account's state gets wrong or does not keep, service by service. */
+export const corrections = (options: CorrectionOptions): Handlers => ({
+  ...stsHandlers(options.identities),
+});

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { after } from "mocha";
+import { startAccount, type Account } from "../../../sandbox/account";
+import { createAuthorizer } from "../../../sandbox/authorize";
+import type { Handlers } from "../../../sandbox/call";
+import { createClock } from "../../../sandbox/clock";
+import { startGateway, type Gateway, type GatewayOptions } from "../../../sandbox/gateway";
+import { createIdentities, type Identities } from "../../../sandbox/identity";
+import { createJournal, type Journal } from "../../../sandbox/journal";
+import { createPolicyStore } from "../../../sandbox/policy-store";
+import { ensurePython } from "../../../sandbox/python";
+import type { Clock } from "../../../sandbox/clock";
+import type { JsonObject } from "../../../runtime/events";
+
+const folder = join(__dirname, "..", "..", "..", ".sandbox");
+let running: Promise<Account> | undefined;
+
+/** The account's state, one process for the whole test run. Give the test that calls this first a timeout of minutes. */
+export function sharedAccount(): Promise<Account> {
+  running ??= ensurePython({ folder, progress: text => process.stderr.write(`${text}\n`) }).then(python =>
+    startAccount({ python }),
+  );
+  return running;
+}
+
+// Mocha runs a hook that is registered outside of any suite once, after everything.
+after(async () => {
+  if (running) await (await running).stop();
+});
+
+export interface World {
+  readonly account: Account;
+  readonly gateway: Gateway;
+  readonly identities: Identities;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  /** The events of recorded calls, oldest first. */
+  readonly events: JsonObject[];
+  close(): Promise<void>;
+}
+
+/** An empty account behind a gateway. */
+export async function startWorld(
+  options: Partial<GatewayOptions> & { readonly handlers?: Handlers } = {},
+): Promise<World> {
+  const account = await sharedAccount();
+  await account.reset();
+  const [clock, journal] = [createClock(), createJournal()];
+  const policies = createPolicyStore({ account });
+  const authorizer = createAuthorizer({ policies });
+  const identities = createIdentities({ account, clock, mayAssume: authorizer.mayAssume });
+  const events: JsonObject[] = [];
+  const gateway = await startGateway({
+    account,
+    clock,
+    journal,
+    identities,
+    authorizer,
+    handlers: {},
+    deliver: event => void events.push(event),
+    ...options,
+  });
+  return { account, gateway, identities, clock, journal, events, close: () => gateway.close() };
+}
