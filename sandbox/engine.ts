@@ -6,6 +6,7 @@ import {
   SetRootResourceResponse,
 } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import type { ReadResourceRequest, ResourceCallRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { plainText, programError, type Diagnostic } from "./engine/diagnostics";
 import { createMonitor, type Monitor } from "./engine/monitor";
@@ -17,7 +18,7 @@ import type { Properties } from "./engine/values";
 export type { Diagnostic, ProgramError } from "./engine/diagnostics";
 export type { CreateRequest, Created, ResourceProvider } from "./engine/provider";
 export type { RegisteredOptions, RegisteredResource } from "./engine/registrations";
-export type { Archive, Asset, Properties } from "./engine/values";
+export { unknownValue, type Archive, type Asset, type Properties } from "./engine/values";
 
 export interface RunOptions {
   /** The folder with Pulumi.yaml. */
@@ -40,8 +41,10 @@ export interface RunOptions {
 export interface RunResult {
   /** In the order in which they were there; the stack is among them. */
   readonly resources: readonly RegisteredResource[];
-  /** The stack's outputs. */
+  /** The stack's outputs; in a preview a value may be `unknownValue`. */
   readonly outputs: Properties;
+  /** Names of the outputs that hold a secret. */
+  readonly secretOutputs: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -92,10 +95,16 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     if (exitCode !== 0 || diagnostics.some(({ severity }) => severity === "error"))
       throw programError(diagnostics, exitCode, lines.slice(-20));
   } finally {
+    await monitor.settled();
     server.forceShutdown();
   }
   const stack = monitor.resources.find(resource => resource.type === stackType);
-  return { resources: monitor.resources, outputs: stack?.outputs ?? {}, diagnostics };
+  return {
+    resources: monitor.resources,
+    outputs: stack?.outputs ?? {},
+    secretOutputs: stack?.secretOutputs ?? [],
+    diagnostics,
+  };
 }
 
 /** Archives travel as text in one message; Pulumi's own limit. */
@@ -111,13 +120,15 @@ function createServer(monitor: Monitor, say: (diagnostic: Diagnostic) => void): 
     registerResource: unary(monitor.register),
     registerResourceOutputs: unary(monitor.registerOutputs),
     invoke: unary(monitor.invoke),
-    call: unimplemented("method calls on resources"),
-    readResource: unimplemented("reading existing resources (get)"),
-    registerStackTransform: unimplemented("transforms"),
-    registerStackInvokeTransform: unimplemented("transforms of invokes"),
-    registerResourceHook: unimplemented("resource hooks"),
-    registerErrorHook: unimplemented("error hooks"),
-    registerPackage: unimplemented("parameterized packages"),
+    call: unary((request: ResourceCallRequest) => monitor.refuse(`the method ${request.getTok()}`)),
+    readResource: unary((request: ReadResourceRequest) =>
+      monitor.refuse(`reading an existing ${request.getType()} (get "${request.getName()}")`),
+    ),
+    registerStackTransform: unary(() => monitor.refuse("transforms")),
+    registerStackInvokeTransform: unary(() => monitor.refuse("transforms of invokes")),
+    registerResourceHook: unary(() => monitor.refuse("resource hooks")),
+    registerErrorHook: unary(() => monitor.refuse("error hooks")),
+    registerPackage: unary(() => monitor.refuse("parameterized packages")),
     signalAndWaitForShutdown: unary(() => new Empty()),
   });
 

@@ -33,6 +33,10 @@ export interface Monitor {
   register(request: RegisterResourceRequest): Promise<RegisterResourceResponse>;
   registerOutputs(request: RegisterResourceOutputsRequest): Empty;
   invoke(request: ResourceInvokeRequest): Promise<InvokeResponse>;
+  /** Fails the run over a call that the sandbox does not serve. */
+  refuse(what: string): Promise<never>;
+  /** When nothing is being created any more: a program that fails does not wait for its other resources. */
+  settled(): Promise<void>;
 }
 
 /**
@@ -50,12 +54,12 @@ export function createMonitor(options: {
   const { stack, project, preview, provider, created, fail } = options;
   const resources: RegisteredResource[] = [];
   const registering = new Set<string>();
+  const working = new Set<Promise<unknown>>();
   let closed = false;
 
   const closing = () => Object.assign(new Error("the engine is shutting down"), { code: status.UNAVAILABLE });
 
-  const guarded = async <T>(urn: string | undefined, work: () => Promise<T> | T): Promise<T> => {
-    if (closed) throw closing();
+  const attempt = async <T>(urn: string | undefined, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
@@ -63,6 +67,13 @@ export function createMonitor(options: {
       fail(error instanceof Error ? error.message : String(error), urn);
       throw closing();
     }
+  };
+
+  const guarded = async <T>(urn: string | undefined, work: () => Promise<T>): Promise<T> => {
+    if (closed) throw closing();
+    const attempted = attempt(urn, work);
+    working.add(attempted);
+    return attempted.finally(() => working.delete(attempted));
   };
 
   const find = (urn: string): RegisteredResource => {
@@ -77,7 +88,7 @@ export function createMonitor(options: {
     reference === "" ? undefined : find(reference.slice(0, reference.lastIndexOf("::"))).inputs;
 
   const create = async (
-    registration: Omit<RegisteredResource, "id" | "outputs">,
+    registration: Omit<RegisteredResource, "id" | "outputs" | "secretOutputs">,
   ): Promise<Partial<Created>> => {
     const { urn, type, name, inputs, custom, options: set } = registration;
     if (!custom) return {};
@@ -106,7 +117,7 @@ export function createMonitor(options: {
       if (parent === undefined ? type !== stackType : find(parent) === undefined)
         throw new Error("only the stack has no parent");
 
-      const wire = (request.getObject()?.toJavaScript() ?? {}) as Properties;
+      const wire = fromStruct(request.getObject());
       const { values: inputs, secrets } = decodeProperties(wire);
       const dependencies = request.getDependenciesList();
       const propertyDependencies = Object.fromEntries(
@@ -133,20 +144,21 @@ export function createMonitor(options: {
         options: optionsOf(request),
       };
       const { id, outputs } = await create(registration);
-      const resource = { ...registration, id, outputs };
+      const secretOutputs = [...new Set([...secrets, ...request.getAdditionalsecretoutputsList()])];
+      const resource = { ...registration, id, outputs, secretOutputs };
       resources.push(resource);
       created(resource);
 
-      const secretOutputs = [...secrets, ...request.getAdditionalsecretoutputsList()];
       const response = new RegisterResourceResponse();
       response.setUrn(urn);
       response.setId(id ?? "");
       response.setResult(Result.SUCCESS);
-      const known = {
-        ...wire,
-        ...encodeProperties(outputs ?? {}, request.getAcceptsecrets() ? secretOutputs : []),
-      };
-      response.setObject(Struct.fromJavaScript(known as Parameters<typeof Struct.fromJavaScript>[0]));
+      response.setObject(
+        toStruct({
+          ...wire,
+          ...encodeProperties(outputs ?? {}, request.getAcceptsecrets() ? secretOutputs : []),
+        }),
+      );
       return response;
     });
   };
@@ -154,24 +166,22 @@ export function createMonitor(options: {
   const registerOutputs = (request: RegisterResourceOutputsRequest): Empty => {
     if (closed) throw closing();
     const resource = find(request.getUrn());
-    const outputs = decodeProperties((request.getOutputs()?.toJavaScript() ?? {}) as Properties).values;
-    resources[resources.indexOf(resource)] = { ...resource, outputs };
+    const { values, secrets } = decodeProperties(fromStruct(request.getOutputs()));
+    resources[resources.indexOf(resource)] = { ...resource, outputs: values, secretOutputs: secrets };
     return new Empty();
   };
 
   const invoke = (request: ResourceInvokeRequest): Promise<InvokeResponse> =>
     guarded(undefined, async () => {
       const token = request.getTok();
-      const args = decodeProperties((request.getArgs()?.toJavaScript() ?? {}) as Properties).values;
+      const args = decodeProperties(fromStruct(request.getArgs())).values;
       const result = await provider(token).invoke({
         token,
         args,
         provider: providerInputs(request.getProvider()),
       });
       const response = new InvokeResponse();
-      response.setReturn(
-        Struct.fromJavaScript(encodeProperties(result, []) as Parameters<typeof Struct.fromJavaScript>[0]),
-      );
+      response.setReturn(toStruct(encodeProperties(result, [])));
       return response;
     });
 
@@ -181,5 +191,17 @@ export function createMonitor(options: {
     return response;
   };
 
-  return { resources, supportsFeature, register, registerOutputs, invoke };
+  const refuse = (what: string) =>
+    guarded<never>(undefined, async () => {
+      throw new Error(`the sandbox does not implement ${what}`);
+    });
+
+  const settled = async () => void (await Promise.allSettled([...working]));
+
+  return { resources, supportsFeature, register, registerOutputs, invoke, refuse, settled };
 }
+
+const fromStruct = (struct: Struct | undefined): Properties => struct?.toJavaScript() ?? {};
+
+const toStruct = (properties: Properties): Struct =>
+  Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);

@@ -40,6 +40,8 @@ export interface RegisteredResource {
   readonly id?: string;
   /** The provider's outputs; for a component what it registered, absent until it did. */
   readonly outputs?: Properties;
+  /** Names of the outputs that hold a secret. */
+  readonly secretOutputs: readonly string[];
 }
 
 export const stackType = "pulumi:pulumi:Stack";

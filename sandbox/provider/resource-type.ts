@@ -4,7 +4,7 @@ import { containsUnknown, type Properties } from "../engine/values";
 import type { Created } from "../engine/provider";
 
 /** Makes SDK clients that talk to the sandbox account. */
-export type Clients = <C>(make: new (config: object) => C, region: string) => C;
+export type Clients = <C>(make: new (config: never) => C, region: string) => C;
 
 /** What a resource type works with to create one resource. */
 export interface Creation<Inputs> {
@@ -15,7 +15,7 @@ export interface Creation<Inputs> {
   readonly region: string;
   readonly account: () => Promise<string>;
   /** A client in the resource's region. */
-  client<C>(make: new (config: object) => C): C;
+  client<C>(make: new (config: never) => C): C;
   /** The resource's tags over the provider's default tags. */
   readonly tags: Readonly<Record<string, string>>;
   /** `<name>-<7 hex digits>`, as Pulumi names what the program left unnamed; the same on every run. */
@@ -96,7 +96,8 @@ function describeIssue(
       .join("\n");
   const value = valueAt(inputs, issue.path);
   if (value === undefined) return `"${place}" is required`;
-  return `"${place}" is ${JSON.stringify(value)}: ${issue.message}`;
+  const shown = JSON.stringify(value);
+  return `"${place}" is ${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}: ${issue.message}`;
 }
 
 const valueAt = (inputs: unknown, path: readonly PropertyKey[]): unknown =>
