@@ -94,6 +94,8 @@ function describeIssue(
           : `the sandbox does not know the property "${key}" of ${type}; it knows ${properties.join(", ")}`,
       )
       .join("\n");
+  if (issue.code === "invalid_key")
+    return `"${place}": ${issue.issues.map(({ message }) => message).join(", ")}`;
   const value = valueAt(inputs, issue.path);
   if (value === undefined) return `"${place}" is required`;
   const shown = JSON.stringify(value);
