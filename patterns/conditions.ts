@@ -15,6 +15,8 @@ export interface Condition {
   isAbsence?: true;
   /** The only string that meets the condition. */
   only?: string;
+  /** What every string that meets the condition starts with. */
+  head?: string;
   /** Depends on the exact value of a number. */
   readsNumbers?: true;
 }
@@ -49,8 +51,12 @@ export function readCondition(element: unknown, isPlain: boolean): Condition | s
 }
 
 const operators: Record<string, (operand: unknown, isPlain: boolean) => Condition | string> = {
-  prefix: operand =>
-    stringOrFolded("prefix", operand, "a value that starts with", startsWith, startsWithFolded),
+  prefix: operand => {
+    const read = stringOrFolded("prefix", operand, "a value that starts with", startsWith, startsWithFolded);
+    // A quotation mark at the end may stand for the end of the string.
+    const head = typeof operand === "string" ? operand.replace(/"$/, "") : "";
+    return typeof read === "string" ? read : { ...read, head };
+  },
   suffix: operand => stringOrFolded("suffix", operand, "a value that ends with", endsWith, endsWithFolded),
   "equals-ignore-case": operand =>
     typeof operand === "string"
@@ -59,9 +65,8 @@ const operators: Record<string, (operand: unknown, isPlain: boolean) => Conditio
   wildcard: operand => {
     if (typeof operand !== "string") return wrongOperand("wildcard", operand, "a string");
     const test = wildcard(operand);
-    return typeof test === "string"
-      ? `: the wildcard ${test}`
-      : onStrings(`a value like ${show(operand)}`, test);
+    if (typeof test === "string") return `: the wildcard ${test}`;
+    return { ...onStrings(`a value like ${show(operand)}`, test), head: operand.split(/[*\\]/)[0] };
   },
   exactly: operand =>
     typeof operand === "string"
@@ -209,6 +214,8 @@ const anythingLike = (name: string, operand: unknown, isPlain: boolean): Conditi
   const { words, test } = excluded[name];
   const mayList = !isPlain || name === "equals-ignore-case";
   const texts: unknown[] = Array.isArray(operand) && mayList ? operand : [operand];
+  // The engine fails on an empty list, or never matches it.
+  if (texts.length === 0) return wrongOperand(`anything-but ${name}`, texts, "at least one string");
   const tests: StringTest[] = [];
   for (const text of texts) {
     if (typeof text !== "string") return wrongOperand(`anything-but ${name}`, text, "strings only");

@@ -19,7 +19,8 @@ export function parseJson(text: string): unknown {
 const stringsAndNumbers = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
 /** Whether a text may hold a number that a double would change; 15 digits and a two-digit exponent never do. */
-export const mayLoseDigits = (text: string): boolean => /[\d.]{16}|\d[eE][+-]?\d{3}/.test(text);
+export const mayLoseDigits = (text: string): boolean =>
+  /(?:^|[:,[])\s*-?(?:[\d.]{16}|[\d.]{1,15}[eE][+-]?\d{3})/.test(text);
 
 const unmark = (value: unknown, mark: string): unknown =>
   typeof value === "string" && value.startsWith(mark) ? Symbol(value.slice(mark.length)) : value;

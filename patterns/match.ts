@@ -16,31 +16,40 @@ export interface Field {
 /** A branch, compiled: its fields in the order in which the engine looks at them. */
 export interface Matcher {
   fields: Field[];
+  /** The same fields in the order in which they are tried first. */
+  order: Field[];
   readsNumbers: boolean;
 }
 
 /** Compiles the branches of one pattern. */
 export function matchersOf(branches: Branch[]): Matcher[] {
   const isUsed = usedKeys(branches.flatMap(branch => [...branch.keys()]));
-  const compiled = new Map<Condition[], Field>();
-  const fieldOf = (path: string, conditions: Condition[]): Field => {
-    const known = compiled.get(conditions);
-    if (known) return known;
-    const field = {
-      path,
-      steps: stepsOf(path, isUsed),
-      conditions,
-      test: anyOf(conditions),
-      mayBeAbsent: conditions.some(condition => condition.isAbsence),
-    };
-    compiled.set(conditions, field);
-    return field;
+  const tests = new Map<Condition[], Field["test"]>();
+  const testOf = (conditions: Condition[]): Field["test"] => {
+    const test = tests.get(conditions) ?? anyOf(conditions);
+    tests.set(conditions, test);
+    return test;
   };
-  return branches.map(branch => ({
-    fields: [...branch.keys()].sort().map(path => fieldOf(path, branch.get(path) ?? [])),
-    readsNumbers: [...branch.values()].flat().some(condition => condition.readsNumbers),
-  }));
+  return branches.map(branch => {
+    const paths = [...branch.keys()].sort();
+    const fields = paths.map((path): Field => {
+      const isShared = (place: string) => paths.some(other => other !== path && isWithin(other, place));
+      const conditions = branch.get(path) ?? [];
+      const mayBeAbsent = conditions.some(condition => condition.isAbsence);
+      return {
+        path,
+        steps: stepsOf(path, isUsed, isShared),
+        conditions,
+        test: testOf(conditions),
+        mayBeAbsent,
+      };
+    });
+    const readsNumbers = [...branch.values()].flat().some(condition => condition.readsNumbers);
+    return { fields, order: fields, readsNumbers };
+  });
 }
+
+const isWithin = (path: string, place: string): boolean => path === place || path.startsWith(`${place}.`);
 
 const anyOf = (conditions: Condition[]): ((value: Leaf) => boolean) => {
   const valued = conditions.filter(condition => !condition.isAbsence);
@@ -53,18 +62,30 @@ const anyOf = (conditions: Condition[]): ((value: Leaf) => boolean) => {
   return value => valued.some(condition => condition.test(value));
 };
 
+/** The strings that a field must have one of; undefined when it may have anything else. */
+export const onlyStrings = ({ conditions }: Field): string[] | undefined => {
+  const strings = new Set(conditions.flatMap(condition => condition.only ?? []));
+  return conditions.every(condition => condition.only !== undefined) ? [...strings] : undefined;
+};
+
 const anyValue = (): boolean => true;
 
 /** Whether an event matches one branch. */
 export function matchesBranch(matcher: Matcher, event: object): boolean {
   const walk = { passedList: false };
-  for (const field of matcher.fields) {
-    if (anyLeaf(event, field.steps, field.test, walk)) continue;
-    if (!field.mayBeAbsent) return false;
-    if (!anyLeaf(event, field.steps, anyValue, walk)) continue;
-    if (!walk.passedList) return false;
+  let tied: Field[] | undefined;
+  for (const field of matcher.order) {
+    walk.passedList = false;
+    if (!anyLeaf(event, field.steps, field.test, walk)) {
+      if (!field.mayBeAbsent) return false;
+      if (anyLeaf(event, field.steps, anyValue, walk) && !walk.passedList) return false;
+    }
+    if (walk.passedList) (tied ??= []).push(field);
   }
-  return !walk.passedList || firstConflict(matcher.fields, event) === matcher.fields.length;
+  if (tied === undefined) return true;
+  const inLists = tied;
+  const fields = matcher.fields.filter(field => inLists.includes(field));
+  return firstConflict(fields, event) === fields.length;
 }
 
 /**
@@ -79,8 +100,7 @@ export function firstConflict(fields: Field[], event: object): number {
   let possible: Element[][] = [[]];
   for (const [position, field] of fields.entries()) {
     const later = fields.slice(position + 1);
-    const matters = ({ path }: Element) =>
-      later.some(other => other.path === path || other.path.startsWith(`${path}.`));
+    const matters = ({ path }: Element) => later.some(other => isWithin(other.path, path));
     const found = leavesAt(event, field.steps);
     const next = new Map<string, Element[]>();
     for (const fixed of possible) {

@@ -8,18 +8,26 @@ export interface Step {
   key: string;
   /** `toString` and the like: found on every object unless asked for an own key. */
   isInherited: boolean;
+  /** Another path goes through the same place, so a list found here ties the two to one element. */
+  isShared: boolean;
   rest?: Steps;
 }
 export type Steps = Step[];
 
-/** Compiles a path. `isUsed` tells which event keys the engine looks into. */
-export function stepsOf(path: string, isUsed: (key: string) => boolean): Steps {
+/** Compiles a path. `isUsed` tells which event keys the engine looks into, `isShared` which places other paths share. */
+export function stepsOf(
+  path: string,
+  isUsed: (key: string) => boolean,
+  isShared: (place: string) => boolean,
+): Steps {
   const names = path.split(".");
   let after: (Steps | undefined)[] = [undefined];
   for (let start = names.length - 1; start >= 0; start--) {
     const steps = after.flatMap((rest, index): Step[] => {
-      const key = names.slice(start, start + 1 + index).join(".");
-      return isUsed(key) ? [{ key, isInherited: key in {}, rest }] : [];
+      const end = start + 1 + index;
+      const key = names.slice(start, end).join(".");
+      if (!isUsed(key)) return [];
+      return [{ key, isInherited: key in {}, isShared: isShared(names.slice(0, end).join(".")), rest }];
     });
     after = [steps, ...after];
   }
@@ -44,7 +52,7 @@ const namesOf = (path: string): string[] => {
   return names;
 };
 
-/** Whether a value was met, and whether a list of objects or of lists was passed on the way to any value. */
+/** Whether a list of objects or of lists was passed where other paths pass as well. */
 export interface Walk {
   passedList: boolean;
 }
@@ -55,7 +63,7 @@ export function anyLeaf(object: object, steps: Steps, test: (value: Leaf) => boo
     const value = childOf(object, step);
     if (value === undefined) continue;
     if (typeof value === "object" && value !== null) {
-      if (anyLeafWithin(value, step.rest, test, walk, 0)) return true;
+      if (anyLeafWithin(value, step, test, walk, 0)) return true;
     } else if (step.rest === undefined && test(value as Leaf)) {
       return true;
     }
@@ -65,17 +73,18 @@ export function anyLeaf(object: object, steps: Steps, test: (value: Leaf) => boo
 
 const anyLeafWithin = (
   value: object,
-  rest: Steps | undefined,
+  step: Step,
   test: (value: Leaf) => boolean,
   walk: Walk,
   depth: number,
 ): boolean => {
+  const { rest } = step;
   if (!Array.isArray(value)) return rest !== undefined && anyLeaf(value, rest, test, walk);
   if (depth > deepestList) return false;
   for (const element of value as unknown[]) {
     if (typeof element === "object" && element !== null) {
-      walk.passedList = true;
-      if (anyLeafWithin(element, rest, test, walk, depth + 1)) return true;
+      if (step.isShared) walk.passedList = true;
+      if (anyLeafWithin(element, step, test, walk, depth + 1)) return true;
     } else if (rest === undefined && test(element as Leaf)) {
       return true;
     }
