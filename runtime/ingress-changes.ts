@@ -58,9 +58,7 @@ const admissionsOf = (permission: Json): Admission[] =>
 /** Every request shape of AuthorizeSecurityGroupIngress, the answer first: only it has rule ids. */
 function authorized(event: GuardrailEvent): IngressChange {
   const parameters = parametersOf(event);
-  const rules = toList(objectAt(event.detail, "responseElements").securityGroupRuleSet).filter(
-    rule => member(rule, "isEgress") !== true,
-  );
+  const rules = toList(objectAt(event.detail, "responseElements").securityGroupRuleSet);
   const asked = [
     ...toList(member(parameters, "ipPermissions")).flatMap(admissionsOf),
     ...admissionOf(parameters),

@@ -51,13 +51,6 @@ export const admitsPort = (rule: Admission, transport: string, port: number): bo
 export const isPrefixList = (source: string): boolean => source.startsWith("pl-");
 export const isGroup = (source: string): boolean => source.startsWith("sg-");
 
-/** e.g. "TCP 22 from 0.0.0.0/0" */
-export function inWords({ protocol, fromPort, toPort, source }: Admission): string {
-  if (protocol === "-1") return `all protocols and ports from ${source}`;
-  const ports = fromPort === toPort ? `${fromPort}` : `${fromPort}-${toPort}`;
-  return `${protocol.toUpperCase()} ${ports} from ${source}`;
-}
-
 /** The permission by which a rule that admitted CIDR blocks or a prefix list is made again. */
 export function permissionOf(rule: IngressRule): IpPermission {
   const Description = rule.description === "" ? undefined : rule.description;

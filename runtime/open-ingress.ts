@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import { blockSize, parseCidr, publicAddresses } from "./cidr";
 import type { Finding } from "./guardrail";
+import { fingerprintOf, inWords, ruleInWords, some } from "./ingress-words";
 import {
   admitsPort,
   type Admission,
   type IngressRule,
   type IngressState,
-  inWords,
   isGroup,
   isPrefixList,
   isSameAdmission,
@@ -114,7 +113,7 @@ function split(
   const { family, rules } = opening;
   const open = (some: readonly IngressRule[]): boolean => isOpen(some, state, settings, family);
   const cut = rules.filter(rule => removable.includes(rule) && open([rule]));
-  let rest = rules.filter(rule => !cut.includes(rule));
+  const rest = rules.filter(rule => !cut.includes(rule));
   if (!open(rest)) return { cut, kept: [] };
   const narrow = rest.filter(rule => removable.includes(rule));
   if (open(rest.filter(rule => !narrow.includes(rule)))) {
@@ -122,12 +121,18 @@ function split(
     return { cut, kept: alone.length > 0 ? alone : rest };
   }
   const sizes = narrow.map(rule => ({ rule, size: width([rule], state.lists, family) }));
-  for (const { rule } of sizes.sort((a, b) => (a.size < b.size ? 1 : a.size > b.size ? -1 : 0))) {
-    if (!open(rest)) break;
-    cut.push(rule);
-    rest = rest.filter(other => other !== rule);
+  const widest = sizes
+    .sort((a, b) => (a.size < b.size ? 1 : a.size > b.size ? -1 : 0))
+    .map(({ rule }) => rule);
+  const without = (count: number) => rest.filter(rule => !widest.slice(0, count).includes(rule));
+  // The fewest that suffice, by halving: a group may have a thousand rules.
+  let [tooFew, enough] = [0, widest.length];
+  while (enough - tooFew > 1) {
+    const half = Math.floor((tooFew + enough) / 2);
+    if (open(without(half))) tooFew = half;
+    else enough = half;
   }
-  return { cut, kept: [] };
+  return { cut: [...cut, ...widest.slice(0, enough)], kept: [] };
 }
 
 const isNamed = (rule: IngressRule, hints: IngressHints): boolean =>
@@ -233,20 +238,8 @@ const left = (rule: IngressRule, groupId: string, why: string): Left => ({
   why,
 });
 
-const ruleInWords = (rule: Admission & { ruleId: string }): string => `${inWords(rule)} (${rule.ruleId})`;
 const reasonsOf = (leave: readonly Left[]): string =>
   leave
     .map(({ why }) => why)
     .filter((why, at, all) => all.indexOf(why) === at)
     .join("; ");
-
-/** A list for a sentence, cut where nobody reads on. */
-const some = (texts: readonly string[]): string =>
-  texts.length <= 10 ? texts.join(", ") : `${texts.slice(0, 10).join(", ")} and ${texts.length - 10} more`;
-
-/** By what the rules admit, never by rule id: a rule that is made again gets a new id and is the same breach. */
-const fingerprintOf = (admissions: readonly string[]): string =>
-  createHash("sha256")
-    .update([...admissions].sort().join("\n"))
-    .digest("hex")
-    .slice(0, 32);

@@ -52,6 +52,7 @@ describe("cidr: how many public addresses blocks cover", () => {
     ["a block counts its addresses", ["8.0.0.0/8"], 4, block(24)],
     ["the same block twice counts once", ["8.0.0.0/8", "8.0.0.0/8"], 4, block(24)],
     ["a block inside another counts once", ["8.0.0.0/8", "8.8.0.0/16"], 4, block(24)],
+    ["an address at the end of another block counts once", ["8.8.8.0/31", "8.8.8.1/32"], 4, BigInt(2)],
     ["neighbours add up", ["8.0.0.0/9", "8.128.0.0/9"], 4, block(24)],
     ["private ranges count nothing", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], 4, BigInt(0)],
     ["0.0.0.0/16 is not the internet", ["0.0.0.0/16"], 4, BigInt(0)],
