@@ -17,7 +17,7 @@ export function zipOf(archive: Archive, folder: string): Buffer {
   const contents: Zippable = Object.fromEntries(
     sorted.map(name => [name, [files.get(name) as Buffer, { mtime }]]),
   );
-  return Buffer.from(zipSync(contents, { level: 9 }));
+  return Buffer.from(zipSync(contents, { level: 6 }));
 }
 
 function addArchive(archive: Archive, folder: string, prefix: string, files: Map<string, Buffer>): void {

@@ -73,16 +73,17 @@ export function createProvider(options: {
       const { allowedAccountIds } = configuration;
       if (allowedAccountIds !== undefined && !allowedAccountIds.includes(await accountIn(region)))
         throw new Error(`the account is none of aws:allowedAccountIds (${allowedAccountIds.join(", ")})`);
-      return known.create({
+      const creation = {
         urn,
         name,
         inputs,
         region,
         account: () => accountIn(region),
-        client: make => clients(make, region),
+        client: <C>(make: new (config: never) => C) => clients(make, region),
         tags: { ...configuration.defaultTags, ...(inputs.tags as Record<string, string> | undefined) },
         autoName: `${name}-${suffixOf(urn)}`,
-      });
+      };
+      return known.create(creation).catch(nameError);
     },
     invoke: async ({ token, args, provider: own }) => {
       const known = invokes[token];
@@ -90,8 +91,14 @@ export function createProvider(options: {
         throw new Error(
           `the sandbox does not provide ${token}; it provides ${Object.keys(invokes).join(", ")}`,
         );
-      return known({ args, region: configurationOf(own).region, clients });
+      return known({ args, region: configurationOf(own).region, clients }).catch(nameError);
     },
   };
   return () => provider;
+}
+
+/** Puts AWS's code in front of its message: the SDK keeps them apart, and many messages say little alone. */
+function nameError(error: Error): never {
+  const fromAws = "$metadata" in error && !error.message.startsWith(error.name);
+  throw fromAws ? new Error(`${error.name}: ${error.message}`, { cause: error }) : error;
 }
