@@ -6,3 +6,7 @@ export function tagsRead(list: readonly { Key?: string; Value?: string }[] = [])
   const pairs = list.map(({ Key = "", Value = "" }): [string, string] => [Key, Value]);
   return Object.fromEntries(pairs.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
+
+/** Tags as EC2's calls take them. */
+export const tagList = (tags: Tags): { Key: string; Value: string }[] =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

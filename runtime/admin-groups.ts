@@ -1,0 +1,57 @@
+import type { Filter, SecurityGroup } from "@aws-sdk/client-ec2";
+import type { AdminGroup } from "./instances";
+
+/** One group id, a group id for each VPC, or the tags by which the group is found in a VPC. */
+export type AdminGroupSetting = string | { [vpcId: string]: string } | { tag: { [key: string]: string } };
+
+const tagsOf = (setting: AdminGroupSetting): { [key: string]: string } | undefined =>
+  typeof setting === "object" && typeof setting.tag === "object" ? setting.tag : undefined;
+
+/** The ids that the setting itself names; undefined when only a look at the account can tell. */
+export function namedGroups(setting: AdminGroupSetting): string[] | undefined {
+  if (typeof setting === "string") return [setting];
+  return tagsOf(setting) === undefined ? Object.values(setting as { [vpcId: string]: string }) : undefined;
+}
+
+/** What DescribeSecurityGroups has to be asked for these VPCs; undefined when the setting says all by itself. */
+export function groupFilters(setting: AdminGroupSetting, vpcIds: readonly string[]): Filter[] | undefined {
+  if (typeof setting === "string") return [{ Name: "group-id", Values: [setting] }];
+  const tags = tagsOf(setting);
+  if (tags === undefined || vpcIds.length === 0) return undefined;
+  const filters = Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+  return [{ Name: "vpc-id", Values: [...vpcIds] }, ...filters];
+}
+
+/** The administrators' group of each VPC, from the setting and the groups that `groupFilters` found. */
+export function adminGroupsOf(
+  setting: AdminGroupSetting,
+  vpcIds: readonly string[],
+  groups: readonly SecurityGroup[],
+): Record<string, AdminGroup> {
+  return Object.fromEntries(vpcIds.map(vpcId => [vpcId, adminGroupOf(setting, vpcId, groups)]));
+}
+
+function adminGroupOf(
+  setting: AdminGroupSetting,
+  vpcId: string,
+  groups: readonly SecurityGroup[],
+): AdminGroup {
+  const none = (problem: string): AdminGroup => ({ id: "", problem });
+  const tags = tagsOf(setting);
+  if (typeof setting === "object" && tags === undefined) {
+    const id = (setting as { [vpcId: string]: string })[vpcId];
+    return id === undefined ? none(`adminSecurityGroupId names no group for ${vpcId}`) : { id, problem: "" };
+  }
+  const here = groups.filter(group => group.VpcId === vpcId).flatMap(group => group.GroupId ?? []);
+  if (here.length === 1) return { id: here[0], problem: "" };
+  if (typeof setting === "string") {
+    const home = groups.find(group => group.GroupId === setting)?.VpcId;
+    return none(
+      `${setting} ${home === undefined ? "does not exist" : `belongs to ${home}, not to ${vpcId}`}`,
+    );
+  }
+  const spelt = Object.entries(tags ?? {}).map(([key, value]) => `${key}=${value}`);
+  return none(
+    `${here.length === 0 ? "no group" : `more than one group (${[...here].sort().join(", ")})`} of ${vpcId} has the tag ${spelt.join(" and ")}`,
+  );
+}
