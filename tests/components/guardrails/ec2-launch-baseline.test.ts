@@ -157,7 +157,9 @@ describe("ec2-launch-baseline: which events concern which instances", () => {
     it(recorded, () => {
       const [trigger] = guardrail.triggers;
       const names = "pattern" in trigger ? (trigger.pattern.detail?.eventName ?? []) : [];
-      const all = recordedEvents(names).filter(({ event }) => event.source === "aws.ec2");
+      // Some recordings are masked, down to regions that do not exist.
+      const isReal = (event: GuardrailEvent) => /-\d$/.test(String(event.detail.awsRegion));
+      const all = recordedEvents(names).filter(({ event }) => event.source === "aws.ec2" && isReal(event));
       assert.isNotEmpty(all);
       for (const { file, event } of all) {
         const ids = idsOf(event);
