@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
+import { GetTopicAttributesCommand, NotFoundException, SNSClient } from "@aws-sdk/client-sns";
 import { compile } from "../patterns";
 import type { Account } from "./account";
 import type { Activity } from "./activity";
@@ -23,6 +23,8 @@ export interface Subscription {
 /** Topics: publishing, and who hears it. Topics themselves are kept by the account's state. */
 export interface Topics {
   readonly subscriptions: Subscription[];
+  /** @throws AwsError NotFound */
+  checkExists(topicArn: string): Promise<void>;
   /** Publishes if the topic's policy admits the service; returns the message id. @throws AwsError */
   publishAs(sender: ServiceSender, topicArn: string, publication: Publication): Promise<string>;
   /** Publishes for a caller that may; returns the message id. @throws AwsError InvalidParameter, NotFound */
@@ -51,7 +53,7 @@ export function createTopics(options: {
   const subscriptions: Subscription[] = [];
 
   const publish = async (topicArn: string, publication: Publication) => {
-    await existing(topicArn);
+    await checkExists(topicArn);
     checkPublication(publication);
     const messageId = randomUUID();
     for (const subscription of subscriptions)
@@ -61,11 +63,15 @@ export function createTopics(options: {
           .catch((error: Error) => undelivered(subscription, publication, error));
     return messageId;
   };
-  const existing = (TopicArn: string) => {
+  const checkExists = async (TopicArn: string) => {
     const [, , , region = "", account = ""] = TopicArn.split(":");
-    return options.account
-      .client(SNSClient, { region, account })
-      .send(new GetTopicAttributesCommand({ TopicArn }));
+    const client = options.account.client(SNSClient, { region, account });
+    try {
+      await client.send(new GetTopicAttributesCommand({ TopicArn }));
+    } catch (error) {
+      if (error instanceof NotFoundException) throw awsError("NotFound", "Topic does not exist", 404);
+      throw error;
+    }
   };
   const undelivered = ({ endpoint, topicArn }: Subscription, { message }: Publication, error: Error) =>
     journal.add({
@@ -118,9 +124,10 @@ export function createTopics(options: {
 
   return {
     subscriptions,
+    checkExists,
     publish,
     publishAs: async (sender, topicArn, publication) => {
-      await existing(topicArn);
+      await checkExists(topicArn);
       await admit({ ...sender, action: "sns:Publish", resource: topicArn }, options.resourcePolicy);
       return publish(topicArn, publication);
     },

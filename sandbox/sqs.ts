@@ -1,4 +1,4 @@
-import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueUrlCommand, QueueDoesNotExist, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Account } from "./account";
 import { awsError } from "./call";
 import { serviceMay } from "./decide";
@@ -25,7 +25,7 @@ export interface Message {
 
 /** Queues as services reach them. Their messages are kept by the account's state. */
 export interface Queues {
-  /** Sends a message if the queue's policy admits the service. @throws AwsError AccessDenied, QueueDoesNotExist */
+  /** Sends a message if the queue's policy admits the service. @throws AwsError AccessDenied, AWS.SimpleQueueService.NonExistentQueue */
   sendAs(sender: ServiceSender, message: Message): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function createQueues(options: {
     sendAs: async (sender, { queueArn, body, attributes = {}, groupId }) => {
       const [, , , region = "", account = "", QueueName] = queueArn.split(":");
       const client = options.account.client(SQSClient, { region, account });
-      const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
+      const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName })).catch(missing);
       await admit({ ...sender, action: "sqs:SendMessage", resource: queueArn }, options.resourcePolicy);
       await client.send(
         new SendMessageCommand({
@@ -49,6 +49,11 @@ export function createQueues(options: {
       );
     },
   };
+}
+
+function missing(error: unknown): never {
+  if (!(error instanceof QueueDoesNotExist)) throw error;
+  throw awsError("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.");
 }
 
 /** @throws AwsError AccessDenied when the resource's policy does not admit the service. */

@@ -57,9 +57,9 @@ export function snsHandlers(options: {
         }
       return { output: { Successful, Failed } };
     },
-    "sns:Subscribe": async ({ call, forward }) => {
+    "sns:Subscribe": async ({ call }) => {
       const wanted = newSubscription(call);
-      await forward();
+      await topics.checkExists(wanted.topicArn);
       const found =
         subscriptions.find(
           ({ topicArn, protocol, endpoint }) =>
@@ -89,9 +89,9 @@ export function snsHandlers(options: {
         Subscriptions: subscriptions.filter(({ topicArn }) => isAt(topicArn, call)).map(listed),
       },
     }),
-    "sns:ListSubscriptionsByTopic": async ({ call, forward }) => {
-      await forward();
-      const { TopicArn } = call.input as unknown as sdk.ListSubscriptionsByTopicCommandInput;
+    "sns:ListSubscriptionsByTopic": async ({ call }) => {
+      const { TopicArn = "" } = call.input as unknown as sdk.ListSubscriptionsByTopicCommandInput;
+      await topics.checkExists(TopicArn);
       const own = subscriptions.filter(({ topicArn }) => topicArn === TopicArn);
       return { output: { Subscriptions: own.map(listed) } };
     },
