@@ -1,0 +1,36 @@
+import { Command, CommanderError } from "commander";
+
+// Only registers commands: one file a command, loaded when it is called, so that each starts fast.
+const program = new Command("guardrails")
+  .description("Event-driven AWS guardrails: try, inspect and operate them")
+  .showHelpAfterError("(--help tells how to use it)")
+  .exitOverride();
+
+program
+  .command("match")
+  .description("try an event pattern offline, as EventBridge judges it")
+  .option("--pattern <file>", "the event pattern, a JSON file")
+  .option("--event <file>", "the event, a JSON file; - reads it from standard input")
+  .option("--json", "print the verdict as JSON")
+  .option("--jsonl", 'judge lines {"id", "pattern", "event"} of standard input, in order')
+  .addHelpText(
+    "after",
+    `
+Exit code: 0 the event matches, 1 it does not, 2 the input cannot be used.
+With --jsonl: 0 every line was judged or has an invalid pattern, 2 some line was no {"id", "pattern", "event"}.`,
+  )
+  .action(async options => {
+    const { match } = await import("./match");
+    process.exitCode = await match(options);
+  });
+
+// A reader such as head may leave early.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
+program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof CommanderError)) console.error(error);
+  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+});
