@@ -36,7 +36,7 @@ export function validate(pattern: unknown): Validation {
   return { valid, errors: reading.mistakes, warnings: valid ? warningsOf(pattern, reading) : [] };
 }
 
-const warningsOf = (pattern: unknown, { branches, orIsName }: Reading): Mistake[] => {
+const warningsOf = (pattern: unknown, { branches, lists, orIsName }: Reading): Mistake[] => {
   const warnings: Mistake[] = [];
   const warn = (path: string, what: string) => void warnings.push({ path, message: `${path} ${what}` });
   const { length } = JSON.stringify(pattern, (_key, value: unknown) =>
@@ -47,61 +47,51 @@ const warningsOf = (pattern: unknown, { branches, orIsName }: Reading): Mistake[
   if (branches.length > limits.combinations) {
     warn("pattern", `makes ${branches.length} combinations of $or, EventBridge takes ${limits.combinations}`);
   }
-  if (orIsName)
-    warn("$or", "is not a list of two or more objects of fields, so it is read as the name of a field");
-  for (const path of new Set(branches.flatMap(branch => [...branch.keys()]))) {
-    if (path !== "." && (path.endsWith(".") || path === ""))
-      warn(path || '""', "ends in an empty name, which may match nothing");
-  }
-  const seen = new Map<string, string>();
-  visit(pattern, [], "", (path, place, list) => {
-    const earlier = seen.get(path);
-    if (earlier !== undefined && !place.includes("$or") && !earlier.includes("$or")) {
-      warn(place, `is the same path as ${earlier}, and only the later one counts`);
+  const places = new Map<string, string>();
+  for (const { path, place, elements } of lists) {
+    if (orIsName && place.includes("$or"))
+      warn(place, "reads $or as the name of a field: it is no list of two or more objects");
+    if (path === "" || path.endsWith(".")) warn(place, "has an empty name, which may match nothing");
+    const earlier = places.get(path);
+    if (earlier !== undefined && !`${place}${earlier}`.includes("$or[")) {
+      warn(place, `is given twice (as ${earlier} and ${place}), and only the later one counts`);
     }
-    seen.set(path, place);
-    let wildcards = 0;
-    list.forEach((element, index) => {
-      if (!isObject(element)) return;
-      const at = `${place}[${index}]`;
-      const [[operator, operand]] = Object.entries(element) as [string, unknown][];
-      if (operator === "numeric")
-        for (const mistake of numberMistakes(operand as unknown[])) warn(at, mistake);
-      if (operator === "exactly")
-        warn(at, "uses exactly, which EventBridge's guide does not list; a plain string is the same");
-      const texts = JSON.stringify(operand) ?? "";
-      if (JSON.stringify(element).includes('"equals-ignore-case"') && /[\ud800-\udfff]/.test(texts)) {
-        warn(
-          at,
-          "ignores case in a text with a character beyond U+FFFF, such as an emoji, and so never equals it",
-        );
-      }
-      if (JSON.stringify(element).includes('"wildcard"'))
-        wildcards += texts.replace(/\\\\\\\\|\\\\\*/g, "").split("*").length - 1;
+    places.set(path, place);
+    elements.forEach((element, index) => {
+      for (const what of elementWarnings(element)) warn(`${place}[${index}]`, what);
     });
+    const wildcards = elements.reduce<number>((sum, element) => sum + wildcardsIn(element), 0);
     if (wildcards > limits.wildcards) {
       warn(
         place,
         `has ${wildcards} wildcard characters, EventBridge refuses what it finds too complex; use prefix or suffix`,
       );
     }
-  });
+  }
   return warnings;
 };
 
-const visit = (
-  value: unknown,
-  steps: string[],
-  place: string,
-  onList: (path: string, place: string, list: unknown[]) => void,
-): void => {
-  for (const [name, content] of Object.entries(value as object) as [string, unknown][]) {
-    const at = place === "" ? name : `${place}.${name}`;
-    const isOr = name === "$or" && Array.isArray(content) && content.every(isObject);
-    if (isOr) content.forEach((alternative, index) => visit(alternative, steps, `${at}[${index}]`, onList));
-    else if (Array.isArray(content)) onList([...steps, name].join("."), at, content as unknown[]);
-    else visit(content, [...steps, name], at, onList);
-  }
+const elementWarnings = (element: unknown): string[] => {
+  if (!isObject(element)) return [];
+  const [[operator, operand]] = Object.entries(element) as [string, unknown][];
+  if (operator === "numeric") return numberMistakes(operand as unknown[]);
+  if (operator === "exactly")
+    return ["uses exactly, which EventBridge's guide does not list; use a plain string"];
+  const text = JSON.stringify(element);
+  return text.includes('"equals-ignore-case":') && /[\ud800-\udfff]/.test(text)
+    ? ["ignores case in a text with a character beyond U+FFFF, such as an emoji, and so never equals it"]
+    : [];
+};
+
+const wildcardsIn = (element: unknown): number => {
+  const { wildcard, "anything-but": excluded } = (isObject(element) ? element : {}) as Record<
+    string,
+    unknown
+  >;
+  const texts = [
+    wildcard ?? (isObject(excluded) ? (excluded as Record<string, unknown>).wildcard : []),
+  ].flat();
+  return texts.join("").replace(/\\./g, "").split("*").length - 1;
 };
 
 const numberMistakes = (operands: unknown[]): string[] =>

@@ -14,6 +14,8 @@ export type Branch = Map<string, Condition[]>;
 export interface Reading {
   branches: Branch[];
   mistakes: Mistake[];
+  /** Every list of the pattern: the path it is for, and where it stands. */
+  lists: { path: string; place: string; elements: unknown[] }[];
   /** `$or` was not well formed and is read as the name of an ordinary field, as the engine does. */
   orIsName: boolean;
 }
@@ -38,6 +40,7 @@ const maximumDepth = 1000;
 
 const read = (pattern: unknown, hasOr: boolean): Omit<Reading, "orIsName"> => {
   const mistakes: Mistake[] = [];
+  const lists: Reading["lists"] = [];
   const refuse = (path: string, what: string) => void mistakes.push({ path, message: `${path}${what}` });
 
   const readFields = (
@@ -57,8 +60,10 @@ const read = (pattern: unknown, hasOr: boolean): Omit<Reading, "orIsName"> => {
       } else if (inOr && reservedInOr.has(name)) {
         refuse(at, ` is a word that EventBridge reserves, it cannot be a field inside $or`);
       } else if (Array.isArray(content)) {
+        const path = pathOf(steps, name);
+        lists.push({ path, place: at, elements: content as unknown[] });
         const conditions = readList(content, at);
-        for (const branch of branches) branch.set(pathOf(steps, name), conditions);
+        for (const branch of branches) branch.set(path, conditions);
       } else if (typeof content !== "object" || content === null) {
         refuse(at, ` is ${show(content)}, wanted a list such as [${show(content)}]`);
       } else if (steps.length >= maximumDepth) {
@@ -109,12 +114,12 @@ const read = (pattern: unknown, hasOr: boolean): Omit<Reading, "orIsName"> => {
       "pattern",
       ` is ${Array.isArray(pattern) ? "a list" : show(pattern)}, wanted an object such as {"source": ["aws.ec2"]}`,
     );
-    return { branches: [], mistakes };
+    return { branches: [], mistakes, lists };
   }
   const branches = readFields(pattern, [], "", false, [new Map()]);
   const fields = Math.max(...branches.map(branch => branch.size));
   if (fields > maximumFields) refuse("pattern", ` has ${fields} fields, wanted at most ${maximumFields}`);
-  return { branches, mistakes };
+  return { branches, mistakes, lists };
 };
 
 // An empty first name vanishes from a pattern's path, though not from an event's.
