@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import { createServer, type AddressInfo } from "node:net";
 import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { Place } from "./call";
@@ -22,6 +23,10 @@ export interface Account {
   send(request: RawRequest, place: Place): Promise<RawResponse>;
   /** Changes with every request that may have changed something: what was read before may be out of date. */
   readonly generation: number;
+  /** What its process said last, to explain a crash. */
+  lastWords(): string;
+  /** How often it was emptied. */
+  readonly resets: number;
   /** Empties every account and region. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -56,24 +61,6 @@ const managed = [
   "CloudWatchFullAccess",
 ];
 
-// The thread ends the process when our end of its stdin closes, which also happens when we are killed.
-// A secondary interface's groups are its own on AWS; moto adds those of its instance.
-const launcher = `
-import json, os, sys, threading
-import moto.iam.models as iam
-keep = set(sys.argv[1].split(','))
-policies = json.loads(iam.aws_managed_policies_data)
-iam.aws_managed_policies_data = json.dumps({k: v for k, v in policies.items() if k in keep})
-import moto.ec2.models.elastic_network_interfaces as interfaces
-interfaces.NetworkInterface.group_set = property(lambda self: self._group_set)
-def leave_with_parent():
-    sys.stdin.buffer.read()
-    os._exit(0)
-threading.Thread(target=leave_with_parent, daemon=True).start()
-from moto.server import main
-main(sys.argv[2:])
-`;
-
 /**
  * Starts moto on 127.0.0.1 and waits until EC2 answers.
  * @throws Error with one sentence when the port is taken or the process ends early (with its last lines).
@@ -82,7 +69,14 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const port = await freePort(options.port ?? 0);
   const child = spawn(
     options.python.command,
-    ["-c", launcher, (options.managedPolicies ?? managed).join(","), "-H", "127.0.0.1", "-p", String(port)],
+    [
+      join(__dirname, "state.py"),
+      (options.managedPolicies ?? managed).join(","),
+      "-H",
+      "127.0.0.1",
+      "-p",
+      String(port),
+    ],
     {
       env: {
         PATH: process.env.PATH,
@@ -100,6 +94,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const last = listen(child, options.log);
   const stop = stopper(child);
   let generation = 0;
+  let resets = 0;
   const transmit = createSender(port);
   const send: Send = (request, place) =>
     transmit(request, place).finally(() => {
@@ -126,10 +121,15 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     url: `http://127.0.0.1:${port}`,
     client,
     send,
+    lastWords: last,
     get generation() {
       return generation;
     },
+    get resets() {
+      return resets;
+    },
     reset: async () => {
+      resets += 1;
       await post(send, "/moto-api/reset");
       await post(send, "/moto-api/seed?a=42");
     },

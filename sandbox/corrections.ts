@@ -2,6 +2,7 @@ import type { Account } from "./account";
 import type { Handlers } from "./call";
 import type { Clock } from "./clock";
 import type { Identities } from "./identity";
+import { ec2Handlers } from "./services/ec2";
 import { stsHandlers } from "./services/sts";
 
 export interface CorrectionOptions {
@@ -12,5 +13,6 @@ export interface CorrectionOptions {
 
 /** What the account's state gets wrong or does not keep, service by service. */
 export const corrections = (options: CorrectionOptions): Handlers => ({
+  ...ec2Handlers(options.account),
   ...stsHandlers(options.identities),
 });

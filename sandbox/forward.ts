@@ -21,6 +21,7 @@ export interface ForwarderOptions {
 export function createForwarder({ account, handlers, corrections }: ForwarderOptions): Forwarder {
   const inTurn = createTurns();
   return (service, decoded, call) => {
+    if (call.service === "ec2" && call.input.DryRun === true) return Promise.reject(dryRun());
     const key = `${call.service}:${call.operation}`;
     const plain = (input?: object) => forwardToState(account, service, decoded, call, input);
     const handler = handlers[key];
@@ -30,6 +31,10 @@ export function createForwarder({ account, handlers, corrections }: ForwarderOpt
     return call.service === "sqs" && call.operation === "ReceiveMessage" ? run() : inTurn(run);
   };
 }
+
+/** Allowed, and nothing done: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html, DryRun */
+const dryRun = () =>
+  awsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 
 function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let previous: Promise<unknown> = Promise.resolve();
@@ -55,7 +60,7 @@ async function forwardToState(
   // The client's request is used where the input was changed; otherwise the caller's goes on as it came.
   const send: Send = async (fromClient, place) => {
     received = await account.send(asAsked(input === undefined ? raw : fromClient, raw, service), place);
-    if (received.status >= 300) throw stateError(service, call, received);
+    if (received.status >= 300) throw stateError(account, service, call, received);
     return { ...received, headers: { ...received.headers } };
   };
   const client: SdkClient = service.client(call, send);
@@ -64,7 +69,7 @@ async function forwardToState(
     output = await client.send(operation.command({ ...(input ?? call.input) }));
   } catch (error) {
     if (received === undefined) throw notSendable(call, error);
-    throw received.status >= 300 ? stateError(service, call, received) : error;
+    throw received.status >= 300 ? stateError(account, service, call, received) : error;
   }
   if (!received) throw new Error(`${call.service} ${call.operation} was not sent`);
   const { $metadata: _, ...rest } = output;
@@ -85,26 +90,30 @@ function asAsked(request: RawRequest, raw: RawRequest, service: Service): RawReq
 const notSendable = (call: Call, error: unknown) =>
   awsError("InvalidRequest", `${call.operation}: ${error instanceof Error ? error.message : String(error)}`);
 
-function stateError(service: Service, call: Call, answer: RawResponse) {
+function stateError(account: Account, service: Service, call: Call, answer: RawResponse) {
   const wire = { status: answer.status, headers: answer.headers, body: answer.body };
   const said = answer.headers["content-type"]?.includes("text/html") ? undefined : readError(service, wire);
   const name = `${call.service}:${call.operation}`;
   if (!said || said.code === "NotImplemented" || answer.status === 501)
     return answer.status === 501 || /not (yet )?(been )?implemented/i.test(answer.body.toString("utf8"))
       ? awsError("NotImplemented", `The sandbox does not implement ${name}`, 501)
-      : awsError("InternalFailure", `The sandbox failed in ${name}: ${excerpt(answer.body)}`, 500);
+      : awsError("InternalFailure", `The sandbox failed in ${name}: ${reason(account, answer)}`, 500);
   return Object.assign(awsError(said.code, said.message, answer.status), {
     wire: tidy(answer, service, call.id),
   });
 }
 
-const excerpt = (body: Buffer): string =>
-  body
+/** The last line of the state's stack trace, or its page as text. */
+function reason(account: Account, { body }: RawResponse): string {
+  const lines = account.lastWords().split("\n");
+  const raised = lines.reverse().find(line => /^[\w.]*(Error|Exception|NotFound)\b/.test(line));
+  const page = body
     .toString("utf8")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, 200);
+    .trim();
+  return raised ?? page.slice(0, 200);
+}
 
 /** Request ids of the state's own ("request-id") give way to the call's. */
 function tidy(answer: RawResponse, service: Service, id: string): Wire {

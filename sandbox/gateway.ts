@@ -218,6 +218,11 @@ const wireOf = (error: AwsError): Wire | undefined => (error as AwsError & { wir
 
 function toAwsError(error: unknown, journal: Journal, clock: Clock): AwsError {
   if (isAwsError(error)) return error;
+  if (error instanceof Error && "$metadata" in error) {
+    // The account's state refused a correction's own call.
+    const { httpStatusCode = 400 } = error.$metadata as { httpStatusCode?: number };
+    return awsError(error.name, error.message, httpStatusCode);
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   journal.add({ at: clock.now(), kind: "note", text: `The sandbox failed: ${text}` });
   return awsError("InternalFailure", `The sandbox failed: ${text.split("\n")[0]}`, 500);
