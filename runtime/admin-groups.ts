@@ -7,10 +7,18 @@ export type AdminGroupSetting = string | { [vpcId: string]: string } | { tag: { 
 const tagsOf = (setting: AdminGroupSetting): { [key: string]: string } | undefined =>
   typeof setting === "object" && typeof setting.tag === "object" ? setting.tag : undefined;
 
-/** The ids that the setting itself names; undefined when only a look at the account can tell. */
-export function namedGroups(setting: AdminGroupSetting): string[] | undefined {
-  if (typeof setting === "string") return [setting];
-  return tagsOf(setting) === undefined ? Object.values(setting as { [vpcId: string]: string }) : undefined;
+/**
+ * The ids of which an interface may be expected to have one; none when only a look at the account can tell which
+ * they are.
+ */
+export function allowedGroups(settings: {
+  readonly adminSecurityGroupId: AdminGroupSetting;
+  readonly quarantineGroups: readonly string[];
+}): string[] {
+  const { adminSecurityGroupId: setting, quarantineGroups } = settings;
+  if (typeof setting === "string") return [setting, ...quarantineGroups];
+  if (tagsOf(setting) !== undefined) return [];
+  return [...Object.values(setting as { [vpcId: string]: string }), ...quarantineGroups];
 }
 
 /** What DescribeSecurityGroups has to be asked for these VPCs; undefined when the setting says all by itself. */

@@ -54,7 +54,8 @@ function lackOfOne(state: InstanceState, only: string, baseline: Baseline, hints
     words.push(`is outside the administrators' group ${id} on ${list(Object.keys(groups))}`);
   const problems = interfaces.length > 0 && id === "" ? [problem] : [];
   words.push(...problems.map(why => `has no administrators' group to be in: ${why}`));
-  return { words: words.map(lack => `Instance ${state.id} ${lack}`), missing: { tags, groups }, problems };
+  const sentence = words.length > 0 ? [`Instance ${state.id} ${words.join("; ")}`] : [];
+  return { words: sentence, missing: { tags, groups }, problems };
 }
 
 function missingTags(part: Part, state: InstanceState, baseline: Baseline, hints: LaunchHints): Tags {

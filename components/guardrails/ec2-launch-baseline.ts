@@ -5,7 +5,7 @@ import {
   ModifyNetworkInterfaceAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import { groupFilters, namedGroups } from "../../runtime/admin-groups";
+import { allowedGroups, groupFilters } from "../../runtime/admin-groups";
 import { codeOf } from "../../runtime/errors";
 import { textAt, type GuardrailEvent } from "../../runtime/events";
 import { finalError, type Finding, type Remediation, type Resource } from "../../runtime/guardrail";
@@ -124,15 +124,12 @@ function resources(event: GuardrailEvent, settings: Settings): Named[] {
     return launchedIn(event).map(id => ({ ...at(id), hints, claim: "exists" }));
   }
   if (settings.when === "launch") return [];
-  const claim = event.detail.eventName === "AttachNetworkInterface" ? "exists" : breachIn(event, settings);
+  const claim = event.detail.eventName === "AttachNetworkInterface" ? "exists" : claimIn(event, settings);
   return changedIn(event).map(id => ({ ...at(id), ...(claim !== undefined && { claim }) }));
 }
 
-function breachIn(event: GuardrailEvent, settings: Settings): "breach" | undefined {
-  const named = namedGroups(settings.adminSecurityGroupId);
-  const allowed = named === undefined ? [] : [...named, ...settings.quarantineGroups];
-  return claimsBreach(event, Object.keys(settings.requiredTags), allowed) ? "breach" : undefined;
-}
+const claimIn = (event: GuardrailEvent, settings: Settings) =>
+  claimsBreach(event, Object.keys(settings.requiredTags), allowedGroups(settings)) ? "breach" : undefined;
 
 function resourceAt(id: string, region: string, account: string): Named {
   const { kind, type } = partOf(id);
@@ -170,8 +167,15 @@ async function remediate({ ec2 }: Clients, work: Work): Promise<void> {
   for (const { ids, tags } of tagCalls(work.map(({ finding }) => finding.data.tags)))
     await ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(tags) }));
   const full: string[] = [];
-  for (const [id, groups] of work.flatMap(({ finding }) => Object.entries(finding.data.groups)))
-    if (!(await hasRoomFor(ec2, id, groups))) full.push(id);
+  for (const [NetworkInterfaceId, Groups] of work.flatMap(({ finding }) =>
+    Object.entries(finding.data.groups),
+  ))
+    try {
+      await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups }));
+    } catch (error) {
+      if (codeOf(error) !== groupLimit) throw error;
+      full.push(NetworkInterfaceId);
+    }
   if (full.length > 0)
     throw finalError(
       groupLimit,
@@ -180,17 +184,6 @@ async function remediate({ ec2 }: Clients, work: Work): Promise<void> {
 }
 
 const groupLimit = "SecurityGroupsPerInterfaceLimitExceeded";
-
-/** Puts the interface into exactly these groups; false when they are more than the account may have on one. */
-async function hasRoomFor(ec2: EC2Client, NetworkInterfaceId: string, Groups: string[]): Promise<boolean> {
-  try {
-    await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups }));
-    return true;
-  } catch (error) {
-    if (codeOf(error) === groupLimit) return false;
-    throw error;
-  }
-}
 
 async function undo({ ec2 }: Clients, _: Named, before: BaselineState, after: BaselineState): Promise<void> {
   const { tags, groups } = reversalOf(before.instances, after.instances);

@@ -180,9 +180,8 @@ async function put(s3: S3Client, { id, account }: Resource<Hints>, rules: Encryp
 }
 
 async function undo({ s3 }: Clients, bucket: Resource<Hints>, { rules }: BucketState): Promise<void> {
-  if (rules.length > 0) return put(s3, bucket, rules);
   const owned = { Bucket: bucket.id, ExpectedBucketOwner: bucket.account };
-  await s3.send(new DeleteBucketEncryptionCommand(owned));
+  await (rules.length > 0 ? put(s3, bucket, rules) : s3.send(new DeleteBucketEncryptionCommand(owned)));
 }
 
 async function* inventory(clients: Clients, scope: { account: string; region: string }, settings: Settings) {
