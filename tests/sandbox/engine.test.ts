@@ -245,6 +245,15 @@ describe("the engine, when something fails", function () {
     expect(error.exitCode).to.equal(7);
   });
 
+  it("keeps the user's own AWS credentials from the program", async () => {
+    process.env.AWS_PROFILE = "production";
+    try {
+      expect((await mistake("credentials")).message).to.equal("no credentials");
+    } finally {
+      delete process.env.AWS_PROFILE;
+    }
+  });
+
   it("refuses two resources of one type and name under one parent", async () => {
     const error = await mistake("twice", recorder().provider);
     expect(error.message).to.match(/^aws:sns\/topic:Topic "same": Duplicate resource URN/);

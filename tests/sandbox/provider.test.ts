@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { unzipSync, strFromU8 } from "fflate";
 import type { Archive, CreateRequest, Properties } from "../../sandbox/engine";
 import { signatureKey } from "../../sandbox/engine/values";
-import { createProvider, resourceTypes } from "../../sandbox/provider";
+import { createProvider, resourceTypes, type Clients } from "../../sandbox/provider";
 import { zipOf } from "../../sandbox/provider/archive";
 import { declarationOf } from "./support/aws-package";
 
@@ -307,6 +307,111 @@ describe("the provider's configuration", () => {
   it("may come from a provider resource of the program", async () => {
     const answer = await create({}, { provider: { region: "eu-west-1", skipRegionValidation: "true" } });
     expect(answer.id).to.equal("");
+  });
+});
+
+describe("the provider, asked to create", () => {
+  /** Clients that answer every call with the same, and remember where they were made for. */
+  const answering = (answer: object) => {
+    const regions: string[] = [];
+    const sent: string[] = [];
+    const send = async (command: object) => {
+      sent.push(command.constructor.name);
+      return answer;
+    };
+    const clients = <C>(_make: new (config: never) => C, region: string): C => {
+      regions.push(region);
+      return { send } as C;
+    };
+    return { regions, sent, clients };
+  };
+  const create = (type: string, inputs: Properties, clients: Clients, config: Record<string, string> = {}) =>
+    createProvider({ clients, config: { "aws:region": "us-east-1", ...config }, folder: __dirname })(
+      type,
+    ).create({
+      urn: `urn:${type}`,
+      type,
+      name: "name",
+      inputs,
+      preview: false,
+    });
+  const messageOf = (attempt: Promise<unknown>): Promise<string> =>
+    attempt.then(
+      () => {
+        throw new Error("it should have failed");
+      },
+      (error: Error) => error.message,
+    );
+
+  it("goes to the resource's own region rather than the stack's", async () => {
+    const { regions, clients } = answering({ TopicArn: "arn", Attributes: {} });
+
+    const { outputs } = await create("aws:sns/topic:Topic", { region: "eu-west-1" }, clients);
+
+    expect(regions).to.deep.equal(["eu-west-1"]);
+    expect(outputs.region).to.equal("eu-west-1");
+  });
+
+  it("fails for a target that PutTargets reports as failed", async () => {
+    const failure = { TargetId: "x", ErrorCode: "ResourceNotFoundException", ErrorMessage: "no such bus" };
+    const { clients } = answering({ FailedEntryCount: 1, FailedEntries: [failure] });
+    const type = "aws:cloudwatch/eventTarget:EventTarget";
+
+    expect(await messageOf(create(type, { rule: "rule", arn: queueArn }, clients))).to.equal(
+      "ResourceNotFoundException: no such bus",
+    );
+  });
+
+  it("leaves an account alone that is not among those allowed", async () => {
+    const { sent, clients } = answering({ Account: "123456789012" });
+    const config = { "aws:allowedAccountIds": '["111111111111"]' };
+
+    expect(await messageOf(create("aws:sns/topic:Topic", {}, clients, config))).to.include("111111111111");
+    expect(sent).to.deep.equal(["GetCallerIdentityCommand"]);
+  });
+
+  it("names what is left unnamed after the resource, the same every time", async () => {
+    const { clients } = answering({ TopicArn: "arn", Attributes: {} });
+
+    const names = [
+      await create("aws:sns/topic:Topic", {}, clients),
+      await create("aws:sns/topic:Topic", {}, clients),
+    ];
+
+    expect(names[0]?.outputs.name).to.match(/^name-[0-9a-f]{7}$/);
+    expect(names[1]?.outputs.name).to.equal(names[0]?.outputs.name);
+  });
+});
+
+describe("the provider's functions", () => {
+  const clients = () => {
+    throw new Error("no call is expected");
+  };
+  const provider = createProvider({ clients, config: { "aws:region": "cn-north-1" }, folder: __dirname });
+
+  it("tell the region and partition of the stack", async () => {
+    const region = await provider("aws").invoke({ token: "aws:index/getRegion:getRegion", args: {} });
+    const partition = await provider("aws").invoke({
+      token: "aws:index/getPartition:getPartition",
+      args: {},
+    });
+
+    expect(region).to.include({ region: "cn-north-1", endpoint: "ec2.cn-north-1.amazonaws.com.cn" });
+    expect(partition).to.include({ partition: "aws-cn", reverseDnsPrefix: "cn.com.amazonaws" });
+  });
+
+  it("refuse arguments that they would otherwise ignore", async () => {
+    const token = "aws:index/getRegion:getRegion";
+    const message = await provider("aws")
+      .invoke({ token, args: { endpoint: "ec2.cn-north-1.amazonaws.com.cn" } })
+      .then(
+        () => {
+          throw new Error("it should have been refused");
+        },
+        (error: Error) => error.message,
+      );
+
+    expect(message).to.include('"endpoint"');
   });
 });
 
