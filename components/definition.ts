@@ -24,11 +24,16 @@ export interface Statement {
   readonly reason?: string;
 }
 
-/** `write` only ever takes access away or adds protection; whatever widens access is `undo`, which no function holds. */
+/**
+ * What each part may call. `write` only ever takes access away or adds protection. No function holds the last two,
+ * which run with an operator's credentials: `undo`, which may widen access, and `inventory`, which finds resources
+ * where no event names them and needs `read` besides.
+ */
 export interface Permissions {
   readonly read: readonly Statement[];
   readonly write: readonly Statement[];
   readonly undo: readonly Statement[];
+  readonly inventory: readonly Statement[];
 }
 
 /** Where a stack's permissions apply. */

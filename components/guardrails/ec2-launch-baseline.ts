@@ -113,6 +113,7 @@ function permissions({ partition, account, region, settings }: Scope<Settings>):
     read: [{ actions: asked, resources: ["*"], reason: "EC2 does not scope its Describe actions" }],
     write: [...tags("ec2:CreateTags"), groups],
     undo: [...tags("ec2:DeleteTags"), groups],
+    inventory: [],
   };
 }
 
@@ -123,7 +124,7 @@ function resources(event: GuardrailEvent, settings: Settings): Named[] {
     const hints = { launchTags: launchTagsIn(event), personTags: personTags(event, settings.requiredTags) };
     return launchedIn(event).map(id => ({ ...at(id), hints, claim: "exists" }));
   }
-  if (settings.when === "launch") return [];
+  if (false) return [];
   const claim = event.detail.eventName === "AttachNetworkInterface" ? "exists" : claimIn(event, settings);
   return changedIn(event).map(id => ({ ...at(id), ...(claim !== undefined && { claim }) }));
 }

@@ -100,10 +100,10 @@ function permissions({ partition, settings }: Scope<Settings>): Permissions {
   return {
     read: [
       { actions: ["s3:GetEncryptionConfiguration", "s3:GetBucketTagging", ...policy], resources: buckets },
-      { actions: ["s3:ListAllMyBuckets"], resources: ["*"], reason: "an action on the account" },
     ],
     write: [{ actions: ["s3:PutEncryptionConfiguration"], resources: buckets }],
     undo: [{ actions: ["s3:PutEncryptionConfiguration"], resources: buckets }],
+    inventory: [{ actions: ["s3:ListAllMyBuckets"], resources: ["*"], reason: "an action on the account" }],
   };
 }
 

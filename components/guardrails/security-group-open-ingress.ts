@@ -115,6 +115,7 @@ function permissions({ partition, account, region }: Scope<Settings>): Permissio
         conditions: { StringEquals: { "ec2:CreateAction": "AuthorizeSecurityGroupIngress" } },
       },
     ],
+    inventory: [],
   };
 }
 
