@@ -124,7 +124,7 @@ function resources(event: GuardrailEvent, settings: Settings): Named[] {
     const hints = { launchTags: launchTagsIn(event), personTags: personTags(event, settings.requiredTags) };
     return launchedIn(event).map(id => ({ ...at(id), hints, claim: "exists" }));
   }
-  if (false) return [];
+  if (settings.when === "launch") return [];
   const claim = event.detail.eventName === "AttachNetworkInterface" ? "exists" : claimIn(event, settings);
   return changedIn(event).map(id => ({ ...at(id), ...(claim !== undefined && { claim }) }));
 }
