@@ -149,9 +149,10 @@ export function encodeError(service: Service | undefined, error: AwsError, reque
       const inner = codeXml + messageXml + element("RequestId", requestId) + element("HostId", requestId);
       const body =
         service.name === "s3" ? element("Error", inner) : element("ErrorResponse", element("Error", inner));
+      const said = (error as AwsError & { headers?: Record<string, string> }).headers;
       return {
         status,
-        headers: { "x-amz-request-id": requestId, "content-type": "application/xml" },
+        headers: { ...said, "x-amz-request-id": requestId, "content-type": "application/xml" },
         body: xml(body),
       };
     }

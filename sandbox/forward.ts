@@ -12,13 +12,20 @@ export interface ForwarderOptions {
   readonly account: Account;
   readonly handlers: Handlers;
   readonly corrections: Handlers;
+  /** By service: refuses what must not reach a correction or the state. */
+  readonly checks?: Readonly<Record<string, (call: Call) => Promise<void>>>;
 }
 
 /**
  * Corrections and plain calls run one at a time: what a correction reads first must still hold when it writes.
  * Handlers may wait for other calls (an invoked function makes some), so only their own forwards take turns.
  */
-export function createForwarder({ account, handlers, corrections }: ForwarderOptions): Forwarder {
+export function createForwarder({
+  account,
+  handlers,
+  corrections,
+  checks = {},
+}: ForwarderOptions): Forwarder {
   const inTurn = createTurns();
   return (service, decoded, call) => {
     if (call.service === "ec2" && call.input.DryRun === true) return Promise.reject(dryRun());
@@ -27,7 +34,10 @@ export function createForwarder({ account, handlers, corrections }: ForwarderOpt
     const handler = handlers[key];
     if (handler) return handler({ call, forward: input => inTurn(() => plain(input)) });
     const exchange: Exchange = { call, forward: plain };
-    const run = () => corrections[key]?.(exchange) ?? plain();
+    const run = async () => {
+      await checks[call.service]?.(call);
+      return corrections[key]?.(exchange) ?? plain();
+    };
     return call.service === "sqs" && call.operation === "ReceiveMessage" ? run() : inTurn(run);
   };
 }

@@ -22,6 +22,7 @@ import { createForwarder } from "./forward";
 import type { Credentials, Identities } from "./identity";
 import type { Journal } from "./journal";
 import { createRegistry, type Service } from "./services";
+import { createS3Check } from "./services/s3-requests";
 import { isRecorded, trailEvent } from "./trail";
 import { listen, readRequest } from "./server";
 import { createClient, defaultAccount, transmit, type RawRequest } from "./wire";
@@ -72,6 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     account,
     handlers: options.handlers,
     corrections: corrections({ account, identities, clock }),
+    checks: { s3: createS3Check(account) },
   });
 
   const serve = async (request: RawRequest, sourceIp: string): Promise<Wire | "drop"> => {
