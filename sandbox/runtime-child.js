@@ -20,6 +20,7 @@ let invocation;
 connectToSandbox();
 resolveLocalhost();
 patchConsole();
+muteVersionWarning();
 void serve();
 
 function connectToSandbox() {
@@ -55,6 +56,14 @@ function patchConsole() {
   for (const level of ["debug", "error", "info", "log", "trace", "warn"])
     console[level] = (...args) =>
       void process.stdout.write(`${line(level === "log" ? "INFO" : level.toUpperCase(), args)}\n`);
+}
+
+/** The SDK warns of this machine's Node.js, where Lambda would run the function's own: no line of the function's. */
+function muteVersionWarning() {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (!String(warning).startsWith("NodeVersionSupportWarning")) emitWarning.call(process, warning, ...rest);
+  };
 }
 
 async function serve() {
