@@ -9,11 +9,12 @@ import { requestedTags, serviceContext, tagContext, tagsOf } from "./actions/con
 import { extraActions, passedRoles, taggingActions } from "./actions/dependent";
 import { idsOf, typeOfId } from "./actions/ec2";
 import { actionNames, noRow, prefixOf } from "./actions/names";
-import { objects, readers, text, textsOf, type Lookups } from "./actions/resources";
+import { objects, text, textsOf, type Lookups } from "./actions/arns";
+import { readers } from "./actions/resources";
 import { awsError, type Call, type Place } from "./call";
 import type { Context } from "./wildcards";
 
-export type { Lookups } from "./actions/resources";
+export type { Lookups } from "./actions/arns";
 export { supplies } from "./actions/context";
 
 /** One action that a call needs, on every one of these resources ("*" where the service has none for it). */

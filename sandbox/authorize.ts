@@ -200,6 +200,7 @@ function policyHolder(action: string, resource: string): { arn: string; decides?
 const denials: Readonly<Record<string, readonly [code: string, status: number]>> = {
   ec2: ["UnauthorizedOperation", 403],
   s3: ["AccessDenied", 403],
+  "s3-control": ["AccessDenied", 403],
   iam: ["AccessDenied", 403],
   sts: ["AccessDenied", 403],
   sqs: ["AccessDenied", 403],

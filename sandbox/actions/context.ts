@@ -1,6 +1,6 @@
 import type { Call } from "../call";
 import type { Context } from "../wildcards";
-import { arn, objects, text, textsOf } from "./resources";
+import { arn, objects, text, textsOf } from "./arns";
 
 type Input = Call["input"];
 type Keys = Record<string, string | readonly string[] | undefined>;

@@ -1,5 +1,5 @@
 import type { Call } from "../call";
-import { objects, text, textsOf, type Lookups } from "./resources";
+import { objects, text, textsOf, type Lookups } from "./arns";
 
 type Input = Call["input"];
 

@@ -121,11 +121,7 @@ const accountWide: Readonly<Record<string, string>> = {
 
 /** The IAM prefix of a signing name. */
 export const prefixOf = (service: string): string =>
-  service === "monitoring"
-    ? "cloudwatch"
-    : service === "s3-control" || service === "s3control"
-      ? "s3"
-      : service;
+  service === "monitoring" ? "cloudwatch" : service === "s3-control" ? "s3" : service;
 
 export const isAccountWide = ({ service, input }: Pick<Call, "service" | "input">): boolean =>
   service === "s3-control" ||

@@ -1,53 +1,5 @@
-import { partitionOf } from "../../runtime/partition";
-import type { Call, Place } from "../call";
-
-/** What only the account's state knows about a call's resources. Whatever does not exist answers undefined. */
-export interface Lookups {
-  /** The full ARN, path included, of a role, user, group or instance profile by its name. */
-  iamArn(
-    kind: "role" | "user" | "group" | "instance-profile",
-    name: string,
-    place: Place,
-  ): Promise<string | undefined>;
-  /** The key ARN behind a KMS key id, alias name, alias ARN or key ARN. */
-  kmsKeyArn(keyId: string, place: Place): Promise<string | undefined>;
-  /** The id of a security group by its name, in a VPC or the default VPC. */
-  securityGroupId(name: string, place: Place, vpcId?: string): Promise<string | undefined>;
-  /** The ARN of the role that an instance profile passes on, by the profile's name or ARN. */
-  instanceProfileRole(profile: string, place: Place): Promise<string | undefined>;
-}
-
-/** Resource type of the Service Authorization Reference → the ARNs that the call names. */
-export type Named = Readonly<Record<string, readonly (string | undefined)[] | undefined>>;
-
-type Input = Call["input"];
-type Reader = (call: Call, lookups: Lookups, action: string) => Named | Promise<Named>;
-
-export const text = (value: unknown): string | undefined =>
-  typeof value === "string" && value ? value : undefined;
-export const textsOf = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : [value]).filter(
-    (item): item is string => typeof item === "string" && item !== "",
-  );
-export const objects = (value: unknown): Input[] =>
-  (Array.isArray(value) ? value : [value]).filter(
-    item => typeof item === "object" && item !== null,
-  ) as Input[];
-const when = <T>(value: T | undefined, make: (value: T) => string) =>
-  value === undefined ? [] : [make(value)];
-
-/** An ARN of the call's partition; leave region or account empty for those services that have none. */
-export const arn = (
-  place: Place,
-  service: string,
-  resource: string,
-  region = place.region,
-  account = place.account,
-) => `arn:${partitionOf(place.region).id}:${service}:${region}:${account}:${resource}`;
-
-/** A name, or the ARN that already is one. */
-const named = (call: Place, value: unknown, service: string, prefix: string) =>
-  textsOf(value).map(name => (name.startsWith("arn:") ? name : arn(call, service, `${prefix}${name}`)));
+import { arn, named, objects, text, textsOf, when, type Input, type Reader } from "./arns";
+import { iam, kms, sts } from "./identity-resources";
 
 const s3: Reader = (call, _lookups, action) => {
   const { Bucket, Key, Delete, CopySource } = call.input;
@@ -227,65 +179,6 @@ const dynamodb: Reader = (call, _lookups, action) => {
     backup: textsOf(BackupArn),
   };
 };
-
-const kms: Reader = async (call, lookups, action) => {
-  const { KeyId, TargetKeyId, AliasName, SourceKeyId, DestinationKeyId } = call.input;
-  const alias = text(AliasName);
-  const wanted = action.endsWith(":ReEncryptFrom")
-    ? [SourceKeyId]
-    : action.endsWith(":ReEncryptTo")
-      ? [DestinationKeyId]
-      : [KeyId, TargetKeyId, /:(Delete|Update)Alias$/.test(action) ? alias : undefined];
-  return {
-    key: await Promise.all(
-      textsOf(wanted).map(
-        async id =>
-          (await lookups.kmsKeyArn(id, call)) ?? (id.startsWith("arn:") ? id : arn(call, "kms", `key/${id}`)),
-      ),
-    ),
-    alias: named(call, alias, "kms", ""),
-  };
-};
-
-const iam: Reader = async (call, lookups, action) => {
-  const { input, identity } = call;
-  const path = text(input.Path) ?? "/";
-  const own = (kind: string, name: string, at = path) => arn(call, "iam", `${kind}${at}${name}`, "");
-  const isCreation = /:Create(Role|User|Group|InstanceProfile|Policy)$/.test(action);
-  const found = async (kind: "role" | "user" | "group" | "instance-profile", value: unknown) =>
-    Promise.all(
-      textsOf(value).map(async name =>
-        isCreation ? own(kind, name) : ((await lookups.iamArn(kind, name, call)) ?? own(kind, name, "/")),
-      ),
-    );
-  const service = text(input.AWSServiceName);
-  return {
-    role: [
-      ...(await found("role", input.RoleName)),
-      ...when(service, host => own("role", "*", `/aws-service-role/${host}/`)),
-    ],
-    // Without a name IAM takes the caller: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
-    user: await found("user", input.UserName ?? identity.userName),
-    group: await found("group", input.GroupName),
-    "instance-profile": await found("instance-profile", input.InstanceProfileName),
-    policy: [
-      text(input.PolicyArn),
-      ...when(isCreation ? text(input.PolicyName) : undefined, name => own("policy", name)),
-    ],
-    "oidc-provider": textsOf(input.OpenIDConnectProviderArn),
-    "saml-provider": [
-      ...textsOf(input.SAMLProviderArn),
-      ...when(text(input.Name), name => own("saml-provider", name, "/")),
-    ],
-    mfa: [
-      ...textsOf(input.SerialNumber),
-      ...when(text(input.VirtualMFADeviceName), name => own("mfa", name)),
-    ],
-    "server-certificate": when(text(input.ServerCertificateName), name => own("server-certificate", name)),
-  };
-};
-
-const sts: Reader = ({ input }) => ({ role: textsOf(input.RoleArn) });
 
 /** IAM prefix → how to read the resources from a call; EC2's are derived from names in ec2.ts. */
 export const readers: Readonly<Record<string, Reader>> = {

@@ -121,7 +121,12 @@ describe("what a call needs", () => {
     ["s3", "GetBucketEncryption", { Bucket: "b" }, ["s3:GetEncryptionConfiguration arn:aws:s3:::b"]],
     ["s3", "DeleteBucketEncryption", { Bucket: "b" }, ["s3:PutEncryptionConfiguration arn:aws:s3:::b"]],
     ["s3", "DeletePublicAccessBlock", { Bucket: "b" }, ["s3:PutBucketPublicAccessBlock arn:aws:s3:::b"]],
-    ["s3", "PutPublicAccessBlock", { AccountId: "123456789012" }, ["s3:PutAccountPublicAccessBlock *"]],
+    [
+      "s3-control",
+      "PutPublicAccessBlock",
+      { AccountId: "123456789012" },
+      ["s3:PutAccountPublicAccessBlock *"],
+    ],
     ["s3", "DeleteBucketLifecycle", { Bucket: "b" }, ["s3:PutLifecycleConfiguration arn:aws:s3:::b"]],
     ["s3", "ListBuckets", {}, ["s3:ListAllMyBuckets *"]],
     ["s3", "HeadBucket", { Bucket: "b" }, ["s3:ListBucket arn:aws:s3:::b"]],

@@ -86,6 +86,7 @@ describe("the authorizer", () => {
   const denials: [service: string, operation: string, input: object, code: string, status: number][] = [
     ["ec2", "DescribeVpcs", {}, "UnauthorizedOperation", 403],
     ["s3", "GetBucketEncryption", { Bucket: "b" }, "AccessDenied", 403],
+    ["s3-control", "GetPublicAccessBlock", { AccountId: account }, "AccessDenied", 403],
     ["sns", "Publish", { TopicArn: `arn:aws:sns:eu-west-1:${account}:t` }, "AuthorizationError", 403],
     ["iam", "GetRole", { RoleName: "r" }, "AccessDenied", 403],
     ["dynamodb", "PutItem", { TableName: "t" }, "AccessDeniedException", 400],
