@@ -248,7 +248,7 @@ export const show = (value: unknown): string => {
 
 /** `"a", "b" or "c"`, shortened. */
 export const oneOf = (words: string[], last = "or"): string => {
-  const shown = words.length > 8 ? [...words.slice(0, 7), `${words.length - 7} more`] : words;
+  const shown = words.length > 9 ? [...words.slice(0, 8), `${words.length - 8} more`] : words;
   return shown.length < 2
     ? shown.join("")
     : `${shown.slice(0, -1).join(", ")} ${last} ${shown[shown.length - 1]}`;

@@ -1,0 +1,95 @@
+import { expect } from "chai";
+import { ruleSet } from "../../patterns";
+
+const rules = ruleSet<string>([
+  ["creates", { source: ["aws.s3"], detail: { eventName: ["CreateBucket"] } }],
+  ["puts", { source: ["aws.s3"], detail: { eventName: [{ prefix: "Put" }, "DeleteBucket"] } }],
+  [
+    "big",
+    {
+      source: ["aws.ec2"],
+      detail: { eventName: ["RunInstances"], count: [{ numeric: [">=", 9007199254740992] }] },
+    },
+  ],
+  ["small", { source: ["aws.ec2"], detail: { eventName: ["RunInstances"], count: [{ numeric: ["<", 5] }] } }],
+  [
+    "any of two",
+    { $or: [{ source: ["aws.ec2"] }, { source: ["aws.s3"], detail: { eventName: ["PutBucketAcl"] } }] },
+  ],
+  ["odd", { source: ["aws.s3"], detail: { eventName: ['Quoted "name"'] } }],
+]);
+const call = (source: string, eventName: unknown, more = {}): object => ({
+  source,
+  detail: { eventName, ...more },
+});
+
+describe("a rule set", () => {
+  it("finds all rules that match, in their order, each once", () => {
+    expect(rules.match(call("aws.s3", "PutBucketAcl"))).to.deep.equal(["puts", "any of two"]);
+    expect(rules.match(call("aws.ec2", "RunInstances", { count: 1 }))).to.deep.equal(["small", "any of two"]);
+    expect(rules.match(call("aws.s3", ["CreateBucket", "CreateBucket", "DeleteBucket"]))).to.deep.equal([
+      "creates",
+      "puts",
+    ]);
+    expect(rules.match(call("aws.iam", "CreateUser"))).to.deep.equal([]);
+    expect(rules.match("no object")).to.deep.equal([]);
+  });
+
+  it("finds the same from text however the JSON is written", () => {
+    const texts = [
+      '{"source":"aws.s3","detail":{"eventName":"CreateBucket"}}',
+      '\n { "source" : "aws.s3" , "detail" : { "eventName"\t:\r\n"CreateBucket" } } \n',
+      '{"source":"aws.s3","detail.eventName":"CreateBucket"}',
+      '{"source":"aws.s3","detail":{"\\u0065ventName":"CreateBucket"}}',
+      '{"source":"aws.s3","detail":{"eventName":"Create\\u0042ucket"}}',
+      '{"source":["aws.s3"],"detail":[{"eventName":["x",["CreateBucket"]]}]}',
+      '{"x":{"eventName":"Other"},"source":"aws.s3","detail":{"eventName":"CreateBucket"}}',
+    ];
+    for (const text of texts) expect(rules.matchText(text), text).to.deep.equal(["creates"]);
+    expect(rules.matchText(JSON.stringify(call("aws.s3", 'Quoted "name"')))).to.deep.equal(["odd"]);
+    expect(rules.matchText('{"source":"aws.s3","detail":{"eventname":"CreateBucket"}}')).to.deep.equal([]);
+  });
+
+  it("compares numbers by their text where it has the text", () => {
+    const text = '{"source":"aws.ec2","detail":{"eventName":"RunInstances","count":9007199254740993}}';
+    expect(rules.matchText(text)).to.deep.equal(["any of two"]);
+    expect(rules.match(JSON.parse(text))).to.deep.equal(["big", "any of two"]);
+  });
+
+  it("throws on text that is no JSON object, also when no rule could match", () => {
+    for (const text of [
+      "",
+      "nonsense",
+      '{"source":"aws.iam"',
+      '{"source":"aws.s3","detail":{"eventName":"CreateBucket"}}}',
+    ]) {
+      expect(() => rules.matchText(text), text).to.throw(SyntaxError);
+    }
+  });
+
+  it("throws on an invalid pattern", () => {
+    expect(() => ruleSet([["bad", { source: [] }]])).to.throw("source is an empty list");
+  });
+
+  it("finds each of a thousand rules among the others", () => {
+    const many = ruleSet(
+      Array.from({ length: 1000 }, (_, index) => {
+        const own = [
+          [`name-${index}`],
+          [{ prefix: `name-${index}!` }],
+          [{ wildcard: `name-${index}?*` }],
+          [{ suffix: `-${index}` }],
+        ][index % 4];
+        return [index, { source: ["aws.s3"], detail: { region: [`r${index % 7}`], name: own } }] as const;
+      }),
+    );
+    const tails = ["", "!", "?x", ""];
+    for (let index = 0; index < 1000; index++) {
+      const found = many.match({
+        source: "aws.s3",
+        detail: { region: `r${index % 7}`, name: `name-${index}${tails[index % 4]}` },
+      });
+      expect(found, String(index)).to.deep.equal([index]);
+    }
+  });
+});
