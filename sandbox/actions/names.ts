@@ -124,9 +124,7 @@ export const prefixOf = (service: string): string =>
   service === "monitoring" ? "cloudwatch" : service === "s3-control" ? "s3" : service;
 
 export const isAccountWide = ({ service, input }: Pick<Call, "service" | "input">): boolean =>
-  service === "s3-control" ||
-  service === "s3control" ||
-  (service === "s3" && Boolean(input.AccountId) && !input.Bucket);
+  service === "s3-control" || (service === "s3" && Boolean(input.AccountId) && !input.Bucket);
 
 /** The IAM actions that an operation needs on its own resources, e.g. ["s3:PutEncryptionConfiguration"]. */
 export function actionNames(call: Pick<Call, "service" | "operation" | "input">): string[] {
