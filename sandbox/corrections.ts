@@ -3,6 +3,7 @@ import type { Handlers } from "./call";
 import type { Clock } from "./clock";
 import type { Identities } from "./identity";
 import { ec2Handlers } from "./services/ec2";
+import { iamHandlers } from "./services/iam";
 import { s3Handlers } from "./services/s3";
 import { stsHandlers } from "./services/sts";
 
@@ -15,6 +16,7 @@ export interface CorrectionOptions {
 /** What the account's state gets wrong or does not keep, service by service. */
 export const corrections = (options: CorrectionOptions): Handlers => ({
   ...ec2Handlers(options.account),
+  ...iamHandlers(options.account, options.identities),
   ...s3Handlers(options.account),
   ...stsHandlers(options.identities),
 });

@@ -85,11 +85,6 @@ export function createIdentities(options: {
           reason: "because no resource-based policy allows the sts:AssumeRole action",
         };
     if (!role || !decision.allowed) throw refusal(by, roleArn, decision.allowed ? "" : decision.reason);
-    if (!/^[\w+=,.@-]{2,64}$/.test(session))
-      throw awsError(
-        "ValidationError",
-        `1 validation error detected: Value '${session}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*, length 2 to 64`,
-      );
     const identity: Identity = {
       kind: "role",
       account: role.account,

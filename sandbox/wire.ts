@@ -134,7 +134,8 @@ export async function rawRequest(request: HttpRequest): Promise<RawRequest> {
 async function bytesOf(body: unknown): Promise<Buffer | undefined> {
   if (body === undefined || body === null) return undefined;
   if (typeof body === "string") return Buffer.from(body, "utf8");
-  if (body instanceof Uint8Array) return Buffer.from(body);
+  // Not Buffer.from(body): the SDK warns when its bodies are taken for texts.
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const chunks: Buffer[] = [];
   for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);

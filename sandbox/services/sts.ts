@@ -44,6 +44,11 @@ const assumeRole =
       RoleSessionName: string;
       DurationSeconds?: number;
     };
+    if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName))
+      throw awsError(
+        "ValidationError",
+        `Value '${RoleSessionName}' at 'roleSessionName' failed to satisfy constraint`,
+      );
     const { identity, ...credentials } = await identities.assume({
       by: call.identity,
       roleArn: RoleArn,
