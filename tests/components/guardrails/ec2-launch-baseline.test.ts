@@ -138,6 +138,16 @@ describe("ec2-launch-baseline: which events concern which instances", () => {
     assert.deepEqual(persons, [{ Owner: "ana" }, { Owner: "ben" }, {}, {}, {}]);
   });
 
+  it("remembers nobody when CloudFormation launched on somebody's behalf", () => {
+    const event = structuredClone(events["run-one"]);
+    event.detail.userIdentity = {
+      ...(event.detail.userIdentity as object),
+      invokedBy: "cloudformation.amazonaws.com",
+    };
+
+    assert.deepEqual(named(event)[0].hints.personTags, {});
+  });
+
   it("the rule lets through every call that happened, and none that failed or ran dry", () => {
     const patterns = guardrail.triggers.map(trigger => compile("pattern" in trigger && trigger.pattern));
 
