@@ -190,25 +190,6 @@ describe("the engine, when something fails", function () {
     ]);
   });
 
-  it("waits for what is still being created before it gives up", async () => {
-    let finished = false;
-    const { provider } = recorder(({ type }) => (type.endsWith(":EventRule") ? "refused" : undefined));
-    const slow = (type: string): ResourceProvider => ({
-      ...provider(),
-      create: async request => {
-        if (type.endsWith(":LogGroup")) {
-          await new Promise(resolve => setTimeout(resolve, 1500));
-          finished = true;
-        }
-        return provider().create(request);
-      },
-    });
-
-    await failureOf(runProgram({ ...settings, provider: slow }));
-
-    expect(finished).to.equal(true);
-  });
-
   const mistake = (name: string, provider?: RunOptions["provider"]) => {
     const config = { "aws:region": "eu-west-1", "mistakes:mistake": name };
     const cwd = join(__dirname, "fixtures/mistakes");
@@ -227,6 +208,29 @@ describe("the engine, when something fails", function () {
       }),
     );
   };
+
+  it("waits for what is still being created when the program is gone", async () => {
+    let started: () => void;
+    const creating = new Promise<void>(resolve => (started = resolve));
+    let finished = false;
+    const { provider } = recorder();
+    const slow = (type: string): ResourceProvider => ({
+      ...provider(),
+      create: async request => {
+        if (type.endsWith(":LogGroup")) {
+          started();
+          await new Promise(resolve => setTimeout(resolve, 3000));
+          finished = true;
+        } else await creating;
+        return provider().create(request);
+      },
+    });
+
+    const error = await mistake("impatience", slow);
+
+    expect(error.exitCode).to.equal(7);
+    expect(finished).to.equal(true);
+  });
 
   it("shows a mistake in the config as one sentence, without a stack trace", async () => {
     const error = await mistake("setting");
