@@ -63,6 +63,8 @@ export interface GatewayOptions {
 interface Outcome {
   readonly wire: Wire | "drop";
   readonly error?: AwsError;
+  /** The CloudTrail event, if the call is one that is recorded. */
+  readonly event?: JsonObject;
 }
 
 /** @throws Error with one sentence when the port is taken */
@@ -87,7 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const decoded = decode(service, request);
       const call = callOf(id, service, decoded, signature, request, sourceIp);
       const started = performance.now();
-      const { wire, error } = await answer(service, decoded, call);
+      const { wire, error, event } = await answer(service, decoded, call);
       journal.add({
         at: call.time,
         kind: "call",
@@ -99,6 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         ms: Math.round((performance.now() - started) * 10) / 10,
         ...(error ? { error: error.code } : {}),
       });
+      if (event) options.deliver(event, { account: call.account, region: String(event.region) });
       return wire;
     } catch (error) {
       return encodeError(service, inServiceWords(toAwsError(error, journal, clock), service), id);
@@ -132,22 +135,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const answer = async (service: Service, decoded: Decoded, call: Call): Promise<Outcome> => {
     if (delayPerCall > 0) await clock.sleep(delayPerCall);
-    const finish = (result: { output?: Answer["output"]; error?: AwsError; denied?: boolean }) => {
-      if (isRecorded(call)) {
-        const event = trailEvent({
-          call,
-          service,
-          operation: decoded.operation,
-          raw: decoded.raw,
-          ...result,
-        });
-        options.deliver(event, { account: call.account, region: String(event.region) });
-      }
-    };
-    const fail = (error: AwsError, denied = false): Outcome => {
-      finish({ error, denied });
-      return { wire: wireOf(error) ?? encodeError(service, error, call.id), error };
-    };
+    const recorded = (result: { output?: Answer["output"]; error?: AwsError; denied?: boolean }) =>
+      isRecorded(call)
+        ? trailEvent({ call, service, operation: decoded.operation, raw: decoded.raw, ...result })
+        : undefined;
+    const fail = (error: AwsError, denied = false): Outcome => ({
+      wire: wireOf(error) ?? encodeError(service, error, call.id),
+      error,
+      event: recorded({ error, denied }),
+    });
 
     const before = await options.fault?.(call);
     if (before) return before === "drop" ? { wire: "drop" } : fail(before);
@@ -156,13 +152,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (!verdict.allowed) return fail(awsError(verdict.code, verdict.message, verdict.status), true);
     try {
       const { output, wire } = await forward(service, decoded, call);
-      finish({ output });
+      const event = recorded({ output });
       const after = await options.faultAfter?.(call);
       if (after)
         return after === "drop"
-          ? { wire: "drop" }
-          : { wire: encodeError(service, after, call.id), error: after };
-      return { wire: wire ?? encodeAnswer(service, decoded.operation, output, call.id) };
+          ? { wire: "drop", event }
+          : { wire: encodeError(service, after, call.id), error: after, event };
+      return { wire: wire ?? encodeAnswer(service, decoded.operation, output, call.id), event };
     } catch (error) {
       return fail(toAwsError(error, journal, clock));
     }

@@ -7,6 +7,7 @@ import { ensurePython } from "./python";
 import { playStep, steps, type StepResult } from "./scenario";
 import { project, projectFolder, startSandbox, type Sandbox } from "./sandbox";
 import { readStackConfig } from "./stack-config";
+import type { Observed, Step } from "./scenario/step";
 import { createStage, prepareAccount } from "./stage";
 import { canColour, createTimeline, type Timeline } from "./timeline";
 
@@ -155,13 +156,20 @@ async function finish(
       name: step.name,
       ok: differences.length === 0,
       guardrail: step.guardrail,
-      outcomes: observed.outcomes.map(({ kind }) => kind),
-      calls: observed.outcomes.reduce((sum, { calls }) => sum + calls.length, 0),
+      outcomes: ownOutcomes(step, observed).map(({ kind }) => kind),
+      calls: callsOf(step, observed),
       ms: Math.round(ms),
       ...(differences.length > 0 && { differences }),
     })),
   });
 }
+
+const ownOutcomes = ({ guardrail }: Step, { outcomes }: Observed) =>
+  outcomes.filter(one => one.guardrail === guardrail);
+
+/** Calls that the guardrail made for one resource; a batched call counts for each of its resources, so not their sum. */
+const callsOf = (step: Step, observed: Observed): number =>
+  Math.max(0, ...ownOutcomes(step, observed).map(({ calls }) => calls.length));
 
 /** Stays up until Ctrl-C; what happens is shown as it happens. */
 function stay({ url, gateway }: Sandbox, { timeline }: Screen): void {

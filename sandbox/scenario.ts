@@ -31,10 +31,17 @@ export async function playStep(step: Step, stage: Stage, now: () => number): Pro
     const check = await step.play(stage);
     observed = await stage.settle();
     ms = now() - started;
-    const kinds = observed.outcomes.map(({ kind }) => kind).sort();
+    // Other guardrails may look at what the step touched, and must find nothing wrong with it.
+    const own = observed.outcomes.filter(({ guardrail }) => guardrail === step.guardrail);
+    const others = observed.outcomes.filter(({ guardrail }) => guardrail !== step.guardrail);
     const wanted = stage.recipients.flatMap(to => Array<string>(step.notices).fill(to)).sort();
     const differences = [
-      ...compare("the outcomes", [...step.outcomes].sort(), kinds),
+      ...compare("the outcomes", [...step.outcomes].sort(), own.map(({ kind }) => kind).sort()),
+      ...compare(
+        "what other guardrails did",
+        [],
+        others.filter(({ kind }) => kind !== "compliant"),
+      ),
       ...compare("who got mail", wanted, observed.mails.map(({ to }) => to).sort()),
       ...(await check(observed)),
     ];

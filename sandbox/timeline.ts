@@ -39,7 +39,7 @@ export function createTimeline({ write, colour, mail }: TimelineOptions): Timeli
 
   const row = (at: number, who: string, what: string, style?: Style): void => {
     zero ??= at;
-    const time = `+${((at - zero) / 1000).toFixed(2)} s`.padStart(9);
+    const time = `+${(Math.max(0, at - zero) / 1000).toFixed(2)} s`.padStart(9);
     write(
       `${paint("dim", time)}  ${paint("dim", who.slice(0, 28).padEnd(28))}${style === undefined ? what : paint(style, what)}`,
     );
@@ -50,7 +50,7 @@ export function createTimeline({ write, colour, mail }: TimelineOptions): Timeli
     switch (happening.kind) {
       case "call":
         if (isRead(happening.operation) && !isGuardrail(happening.principal)) return;
-        if (happening.operation === "Publish") return;
+        if (happening.operation === "Publish" || happening.service === "logs") return;
         return row(
           at,
           nameOf(happening.principal),

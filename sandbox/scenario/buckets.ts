@@ -42,14 +42,12 @@ export const bucketSteps: readonly Step[] = [
         BucketKeyEnabled: true,
         BlockedEncryptionTypes: { EncryptionType: ["SSE-C" as const] },
       };
-      await stage
-        .client(S3Client, "ada")
-        .send(
-          new PutBucketEncryptionCommand({
-            Bucket: bucketOf(stage),
-            ServerSideEncryptionConfiguration: { Rules: [rule] },
-          }),
-        );
+      await stage.client(S3Client, "ada").send(
+        new PutBucketEncryptionCommand({
+          Bucket: bucketOf(stage),
+          ServerSideEncryptionConfiguration: { Rules: [rule] },
+        }),
+      );
       return async () =>
         compare(
           "the bucket's encryption: only the algorithm is put right, the rest is Ada's",

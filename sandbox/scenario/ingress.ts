@@ -72,15 +72,13 @@ export const ingressSteps: readonly Step[] = [
     },
   ),
   opened("ssh-opened-flat", "Ada opens SSH to the world, with the plain parameters", async stage => {
-    await stage
-      .client(EC2Client, "ada")
-      .send(
-        new AuthorizeSecurityGroupIngressCommand({
-          GroupId: await groupId(stage),
-          ...tcp(22),
-          CidrIp: everywhere,
-        }),
-      );
+    await stage.client(EC2Client, "ada").send(
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupId: await groupId(stage),
+        ...tcp(22),
+        CidrIp: everywhere,
+      }),
+    );
     return remains(stage, [kept]);
   }),
   opened("ssh-opened-by-name", "Ada opens SSH to the world, naming the group by its name", async stage => {
@@ -100,15 +98,13 @@ export const ingressSteps: readonly Step[] = [
     outcomes: ["compliant"],
     notices: 0,
     play: async stage => {
-      await stage
-        .client(EC2Client, "ada")
-        .send(
-          new AuthorizeSecurityGroupIngressCommand({
-            GroupId: await groupId(stage),
-            ...tcp(22),
-            CidrIp: "10.0.0.0/8",
-          }),
-        );
+      await stage.client(EC2Client, "ada").send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId: await groupId(stage),
+          ...tcp(22),
+          CidrIp: "10.0.0.0/8",
+        }),
+      );
       return remains(stage, [office, kept]);
     },
   },
