@@ -122,9 +122,9 @@ export class Remediator extends pulumi.ComponentResource {
   }
 }
 
-/** `config.json` of the archive: mode and settings as the stack config has them. */
-export function configText({ mode, managed, settings }: EnabledGuardrail, code: string): string {
-  const config: GuardrailConfig = { format: 1, mode, managed, settings, code };
+/** `config.json` of the archive: mode, settings and exemptions as the stack config has them. */
+export function configText({ mode, managed, settings, exemptions }: EnabledGuardrail, code: string): string {
+  const config: GuardrailConfig = { format: 1, mode, managed, settings, exemptions, code };
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 

@@ -1,3 +1,4 @@
+import type { Exemption } from "../runtime/exemptions";
 import { modes, type Mode } from "../runtime/guardrail";
 import type { Definition, StackSetting, StackSettings } from "./definition";
 import {
@@ -20,6 +21,8 @@ export interface EnabledGuardrail<D extends Definition = Definition> {
   readonly managed: "notify" | "act";
   /** The guardrail's own knobs, parsed, and the stack settings that it needs; `{}` for a notice. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Those of the stack that name this guardrail. */
+  readonly exemptions: readonly Exemption[];
 }
 
 /** What the config says of one guardrail, and where; `undefined` says no more than that it is enabled. */
@@ -31,8 +34,9 @@ interface Wish {
   readonly fix?: string;
 }
 
-/** The stack-wide settings that were read without a mistake, and those that are set at all. */
+/** The stack-wide settings that were read without a mistake, those that are set at all, and every exemption. */
 export interface StackValues {
+  readonly exemptions: readonly Exemption[];
   readonly values: Partial<StackSettings>;
   readonly isSet: (key: StackSetting) => boolean;
 }
@@ -152,14 +156,15 @@ function readGuardrail(
       );
     return mode === undefined || mode === "off" || extra.length > 0
       ? undefined
-      : { definition, mode, managed: "notify", settings: {} };
+      : { definition, mode, managed: "notify", settings: {}, exemptions: [] };
   }
   const managed = readManaged(givenManaged, [...path, "managed"], report);
   const own = readKnobs(definition.settings, knobs, path, { mode: givenMode, managed: givenManaged }, report);
   if (mode === "off") return undefined;
   const needed = readNeeds(definition.id, definition.needs as readonly StackSetting[], stack, report);
   if (mode === undefined || managed === undefined || own === undefined) return undefined;
-  return { definition, mode, managed, settings: { ...own, ...needed } };
+  const exemptions = stack.exemptions.filter(({ guardrail }) => guardrail === definition.id);
+  return { definition, mode, managed, settings: { ...own, ...needed }, exemptions };
 }
 
 const placeholders: Readonly<Record<StackSetting, string>> = { adminSecurityGroupId: "sg-<id>" };

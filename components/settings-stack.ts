@@ -142,3 +142,44 @@ export function readPermissionsBoundary(given: unknown, report: Report): string 
   );
   return undefined;
 }
+
+/** A wildcard, a root or a session would admit somebody else too, or nobody. */
+const operatorArn = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/([!-)+->@-~]+\/)?[\w+=,.@-]{1,64}$/;
+
+/** Exact ARNs of IAM roles and users; none by default. */
+export function readOperators(given: unknown, report: Report): string[] {
+  const place: Path = ["operators"];
+  if (given === undefined) return [];
+  if (!Array.isArray(given)) {
+    const fix =
+      typeof given === "string" && operatorArn.test(given)
+        ? moveValue(place, place, [given])
+        : removeValue(place);
+    report(place, `got ${shown(given)}, expected a list of ARNs of IAM roles and users`, fix);
+    return [];
+  }
+  given.forEach((item, at) => {
+    const path: Path = ["operators", at];
+    if (typeof item !== "string" || !operatorArn.test(item))
+      report(
+        path,
+        `got ${shown(item)}, expected the ARN of one IAM role or user${hintOf(String(item))}`,
+        setValue(path, "arn:aws:iam::<account>:role/<path and name>"),
+      );
+    else if (given.indexOf(item) < at)
+      report(
+        path,
+        `${shown(item)} is there twice, expected it once`,
+        moveValue(place, place, [...new Set(given)]),
+      );
+  });
+  return given.filter(item => typeof item === "string" && operatorArn.test(item));
+}
+
+function hintOf(given: string): string {
+  const role = /^arn:[a-z-]+:sts::\d{12}:assumed-role\/([\w+=,.@-]+)\//.exec(given)?.[1];
+  if (role !== undefined)
+    return `, not of a session; \`aws iam get-role --role-name ${role} --query Role.Arn\` prints it with its path`;
+  if (/[*?]/.test(given)) return ", without wildcards";
+  return given.endsWith(":root") ? ", not of a whole account" : "";
+}

@@ -1,4 +1,5 @@
 import { RunError } from "@pulumi/pulumi/errors";
+import type { Exemption } from "../runtime/exemptions";
 import type { AdminSecurityGroup, Definition } from "./definition";
 import {
   closest,
@@ -9,8 +10,14 @@ import {
   type Mistake,
   type Report,
 } from "./mistakes";
+import { readExemptions } from "./settings-exemptions";
 import { readGuardrails, type EnabledGuardrail } from "./settings-guardrails";
-import { readAdminSecurityGroup, readPermissionsBoundary, readRecipients } from "./settings-stack";
+import {
+  readAdminSecurityGroup,
+  readOperators,
+  readPermissionsBoundary,
+  readRecipients,
+} from "./settings-stack";
 
 /** Everything that a stack's config says, checked. */
 export interface Settings {
@@ -19,6 +26,12 @@ export interface Settings {
   readonly adminSecurityGroupId?: AdminSecurityGroup;
   /** ARN of the IAM policy that bounds every role of the stack. */
   readonly permissionsBoundary?: string;
+  /** ARNs of the IAM roles and users that may undo, hold and pause. */
+  readonly operators: readonly string[];
+  /** All of them, whether their guardrail is enabled or not; each enabled guardrail has its own. */
+  readonly exemptions: readonly Exemption[];
+  /** What `pulumi up` should say without failing, a sentence each: exemptions that have ended or soon will. */
+  readonly warnings: readonly string[];
   /** In the catalogue's order. */
   readonly guardrails: readonly EnabledGuardrail[];
 }
@@ -51,6 +64,20 @@ export const stackKeys = [
     default: "none",
     description: "Permissions boundary of every role that the stack creates.",
   },
+  {
+    key: "operators",
+    type: "list of ARNs of IAM roles or users",
+    default: "none",
+    description:
+      "Who may undo, hold and pause, with credentials of their own: exact ARNs, a role's with its path.",
+  },
+  {
+    key: "exemptions",
+    type: "list of { guardrail, resource, reason, owner, expires } with optional account, region, principal",
+    default: "none",
+    description:
+      "Findings to leave alone. `resource` and `principal` are ARNs in which `*` and `?` stay within one part; `expires` is the last day (UTC) on which it holds, at most a year ahead; `account` is quoted.",
+  },
 ] as const;
 
 export type StackKey = (typeof stackKeys)[number]["key"];
@@ -60,6 +87,7 @@ export type StackKey = (typeof stackKeys)[number]["key"];
  * Keys of other namespaces are none of its business.
  * @param defaultPack ids of the catalogue that are enabled, in notify, unless the config says otherwise
  * @param project the namespace of the keys
+ * @param now epoch milliseconds: exemptions end
  * @throws RunError, which Pulumi prints without a stack trace, that lists every mistake with the command that fixes it
  */
 export function readSettings(
@@ -67,6 +95,7 @@ export function readSettings(
   catalogue: readonly Definition[],
   defaultPack: readonly string[],
   project = "aws-event-guardrails",
+  now: number = Date.now(),
 ): Settings {
   const mistakes: Mistake[] = [];
   const report: Report = (path, problem, fix) => mistakes.push({ path, problem, fix });
@@ -75,13 +104,15 @@ export function readSettings(
   const recipients = readRecipients(given.recipients, report);
   const adminSecurityGroupId = readAdminSecurityGroup(given.adminSecurityGroupId, report);
   const permissionsBoundary = readPermissionsBoundary(given.permissionsBoundary, report);
+  const operators = readOperators(given.operators, report);
+  const { exemptions, warnings } = readExemptions(given.exemptions, catalogue, now, report);
   const stack = { ...(adminSecurityGroupId !== undefined && { adminSecurityGroupId }) };
   const isSet = (key: StackKey) => given[key] !== undefined;
   const guardrails = readGuardrails(
     given.guardrails,
     catalogue,
     defaultPack,
-    { values: stack, isSet },
+    { values: stack, isSet, exemptions },
     report,
   );
 
@@ -90,6 +121,9 @@ export function readSettings(
     recipients,
     ...stack,
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+    operators,
+    exemptions,
+    warnings,
     guardrails,
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "fs";
+import { checkExemptions, type Exemption } from "./exemptions";
 import { modes, type Mode } from "./guardrail";
 
 /** `config.json`, which travels in the function's archive beside `index.js`: what the stack config says of this guardrail. */
@@ -8,6 +9,8 @@ export interface GuardrailConfig<Settings = unknown> {
   /** Whether a resource that something else manages may be written; `notify` unless the stack says otherwise. */
   readonly managed: "notify" | "act";
   readonly settings: Settings;
+  /** Those of this guardrail, expired ones among them. */
+  readonly exemptions: readonly Exemption[];
   /** A short hash of the deployed code, quoted in every audit line. */
   readonly code: string;
 }
@@ -28,6 +31,7 @@ export function checkConfig<Settings>(value: unknown): GuardrailConfig<Settings>
     throw new Error(`config.json has managed ${JSON.stringify(config.managed)}, expected notify or act`);
   if (typeof config.settings !== "object" || config.settings === null)
     throw new Error("config.json has no settings");
+  checkExemptions(config.exemptions);
   return config as GuardrailConfig<Settings>;
 }
 

@@ -243,6 +243,51 @@ describe("stack settings", () => {
     });
   });
 
+  describe("operators", () => {
+    const role =
+      "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Ops_0a1b";
+
+    it("are exact ARNs of IAM roles and users, none by default", () => {
+      const both = [role, "arn:aws-us-gov:iam::123456789012:user/ada.l@x"];
+
+      expect(read({ operators: both }).operators).to.deep.equal(both);
+      expect(read({}).operators).to.deep.equal([]);
+      expect(read({ operators: [] }).operators).to.deep.equal([]);
+    });
+
+    const placeholder =
+      "pulumi config set --path 'operators[0]' 'arn:aws:iam::<account>:role/<path and name>'";
+    const refused: [operator: unknown, why: string][] = [
+      ["arn:aws:iam::123456789012:role/*", ", without wildcards"],
+      ["arn:aws:iam::123456789012:role/*/secops", ", without wildcards"],
+      ["arn:aws:iam::123456789012:root", ", not of a whole account"],
+      [
+        "arn:aws:sts::123456789012:assumed-role/Ops/ada",
+        ", not of a session; `aws iam get-role --role-name Ops --query Role.Arn` prints it with its path",
+      ],
+      ["arn:aws:iam::123456789012:group/ops", ""],
+      ["secops", ""],
+      [null, ""],
+    ];
+    for (const [operator, why] of refused)
+      it(`refuse ${JSON.stringify(operator)}`, () =>
+        expect(mistake({ operators: [operator] })).to.deep.equal({
+          says: `operators[0]: got ${operator === null ? "nothing" : JSON.stringify(operator)}, expected the ARN of one IAM role or user${why}`,
+          fix: placeholder,
+        }));
+
+    it("are a list, and each is there once", () => {
+      const fix = `pulumi config rm operators && pulumi config set --path 'operators[0]' ${role}`;
+
+      expect(mistake({ operators: role })).to.deep.equal({
+        says: `operators: got ${JSON.stringify(role).slice(0, 77)}..., expected a list of ARNs of IAM roles and users`,
+        fix,
+      });
+      expect(mistake({ operators: "secops" }).fix).to.equal("pulumi config rm operators");
+      expect(mistake({ operators: [role, role] }).fix).to.equal(fix);
+    });
+  });
+
   describe("guardrails", () => {
     it("are the default pack in notify when nothing is said", () => {
       expect(enabled({})).to.deep.equal({ "ports-closed": "notify" });
@@ -260,8 +305,9 @@ describe("stack settings", () => {
           mode: "enforce",
           managed: "notify",
           settings: { ports: [22, 3389], allProtocols: "notify", strict: false, labels: {} },
+          exemptions: [],
         },
-        { definition: vpcSeen, mode: "notify", managed: "notify", settings: {} },
+        { definition: vpcSeen, mode: "notify", managed: "notify", settings: {}, exemptions: [] },
       ]);
     });
 
@@ -501,7 +547,7 @@ describe("stack settings", () => {
       "pulumi config rm guardrail && pulumi config set --path guardrails.vpc-seen notify",
     );
     expect(mistake({ colour: "red" })).to.deep.equal({
-      says: "colour: not a setting; there are recipients, adminSecurityGroupId, guardrails, permissionsBoundary",
+      says: "colour: not a setting; there are recipients, adminSecurityGroupId, guardrails, permissionsBoundary, operators, exemptions",
       fix: "pulumi config rm colour",
     });
   });
@@ -512,6 +558,8 @@ describe("stack settings", () => {
       adminSecurityGroupId: "sg-1",
       colour: "red",
       permissionsBoundary: "x",
+      operators: ["secops"],
+      exemptions: [{}],
       guardrails: {
         "ports-closed": { mode: "x", ports: [0], prots: 1 },
         "vpc-seen": "enforce",
@@ -525,13 +573,15 @@ describe("stack settings", () => {
       "recipients",
       "adminSecurityGroupId",
       "permissionsBoundary",
+      "operators[0]",
+      ...["guardrail", "resource", "reason", "owner", "expires"].map(key => `exemptions[0].${key}`),
       "guardrails.nothing",
       "guardrails.ports-closed.mode",
       "guardrails.ports-closed.ports[0]",
       "guardrails.ports-closed.prots",
       "guardrails.vpc-seen",
     ]);
-    expect(message).to.match(/^9 mistakes/);
+    expect(message).to.match(/^15 mistakes/);
   });
 
   it("leave other namespaces alone, and follow a project of another name", () => {
@@ -557,10 +607,12 @@ describe("stack settings", () => {
       adminSecurityGroupId: group,
       guardrails: {},
       permissionsBoundary: "arn:aws:iam::aws:policy/X",
+      operators: [],
+      exemptions: [],
     };
 
     expect(stackKeys.map(({ key }) => key)).to.have.members(["recipients", ...Object.keys(accepted)]);
-    expect(Object.keys(read(accepted))).to.have.members(stackKeys.map(({ key }) => key));
+    expect(Object.keys(read(accepted))).to.have.members([...stackKeys.map(({ key }) => key), "warnings"]);
   });
 
   it("come through Pulumi's own config from a stack file", () => {

@@ -115,6 +115,7 @@ export const config = (mode: Mode, managed: "notify" | "act" = "notify"): Guardr
   mode,
   managed,
   settings: { limit: 20 },
+  exemptions: [],
   code: "abc123",
 });
 
