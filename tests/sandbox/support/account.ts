@@ -8,18 +8,21 @@ import { startGateway, type Gateway, type GatewayOptions } from "../../../sandbo
 import { createIdentities, type Identities } from "../../../sandbox/identity";
 import { createJournal, type Journal } from "../../../sandbox/journal";
 import { createPolicyStore } from "../../../sandbox/policy-store";
-import { ensurePython } from "../../../sandbox/python";
+import { ensurePython, type Python } from "../../../sandbox/python";
 import type { Clock } from "../../../sandbox/clock";
 import type { JsonObject } from "../../../runtime/events";
 
 const folder = join(__dirname, "..", "..", "..", ".sandbox");
+let python: Promise<Python> | undefined;
 let running: Promise<Account> | undefined;
+
+/** The interpreter with its packages. Give the test that calls this first a timeout of minutes: it may install them. */
+export const sharedPython = (): Promise<Python> =>
+  (python ??= ensurePython({ folder, progress: text => process.stderr.write(`${text}\n`) }));
 
 /** The account's state, one process for the whole test run. Give the test that calls this first a timeout of minutes. */
 export function sharedAccount(): Promise<Account> {
-  running ??= ensurePython({ folder, progress: text => process.stderr.write(`${text}\n`) }).then(python =>
-    startAccount({ python }),
-  );
+  running ??= sharedPython().then(found => startAccount({ python: found }));
   return running;
 }
 
