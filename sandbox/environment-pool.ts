@@ -18,7 +18,8 @@ export interface EnvironmentPool {
   running(arn: string): number;
   /** Ends the function's processes: the ones at work after their invocation, unless `now`. */
   retire(arn: string, now?: boolean): void;
-  /** Ends all at once, and resolves when they are gone. */
+  /** Ends all processes at once, and resolves when they are gone. */
+  empty(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +51,9 @@ export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
   const { clock } = options;
   const places = new Map<Place, string>();
   const turns = new Map<string, Turns>();
+  // A process in an endless loop does not notice that we are gone.
+  const killAll = () => places.forEach((_, { environment }) => environment.kill());
+  process.once("exit", killAll);
 
   const turnsOf = (arn: string) => {
     const found = turns.get(arn) ?? { atWork: 0, waiting: [] };
@@ -105,6 +109,12 @@ export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
     return place;
   };
 
+  const empty = async () => {
+    const all = [...places.keys()];
+    all.forEach(end);
+    await Promise.all(all.map(place => place.environment.ended));
+  };
+
   return {
     run: async (record, request, work) => {
       await takeTurn(record, work);
@@ -132,10 +142,10 @@ export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
         if (now || !place.isBusy) end(place);
       }
     },
+    empty,
     stop: async () => {
-      const all = [...places.keys()];
-      all.forEach(end);
-      await Promise.all(all.map(place => place.environment.ended));
+      process.off("exit", killAll);
+      await empty();
     },
   };
 }

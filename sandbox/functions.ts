@@ -165,7 +165,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     sleeping.forEach(callOff => callOff());
     sleeping.clear();
     store.clear();
-    await pool.stop();
+    await pool.empty();
   };
 
   return {
@@ -205,6 +205,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     reset,
     stop: async () => {
       await reset();
+      await pool.stop();
       await api.stop();
     },
   };

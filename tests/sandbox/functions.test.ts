@@ -157,10 +157,13 @@ describe("functions in the sandbox", function () {
     const source = `
       const http = require("node:http");
       const agent = new http.Agent({ keepAlive: true });
-      const ask = () => new Promise(done => http.get(process.env.AWS_ENDPOINT_URL, { agent }, answer => {
-        answer.resume();
-        answer.on("end", done);
-      }));
+      const ask = () => new Promise((done, fail) => {
+        const guard = setTimeout(() => fail(new Error("the call timed out")), 5000);
+        http.get(process.env.AWS_ENDPOINT_URL, { agent }, answer => {
+          answer.resume();
+          answer.on("end", () => done(clearTimeout(guard)));
+        });
+      });
       exports.handler = async () => {
         const start = Date.now();
         await ask();
@@ -169,6 +172,8 @@ describe("functions in the sandbox", function () {
         await ask();
         return [asked - start < 10_000, Math.round((Date.now() - start) / 60_000)];
       };`;
+    await endpoint.stop();
+    endpoint = await startEndpoint(() => ({}), 100);
     const called = call(deploy(source, { timeout: 300 }));
 
     await sandbox.clock.advance(4 * minute);

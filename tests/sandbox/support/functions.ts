@@ -24,8 +24,8 @@ const accepted = ({ body }: Received): object =>
     ? { MessageId: "m-1", MD5OfMessageBody: createHash("md5").update(String(body.MessageBody)).digest("hex") }
     : {};
 
-/** Stands in for the gateway: accepts every JSON call, or answers as told, and keeps what it was asked. */
-export async function startEndpoint(answer: (request: Received) => object = accepted) {
+/** Stands in for the gateway: accepts every JSON call, or answers as told (after so many ms), and keeps what it was asked. */
+export async function startEndpoint(answer: (request: Received) => object = accepted, delay = 0) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -41,7 +41,7 @@ export async function startEndpoint(answer: (request: Received) => object = acce
       const output = answer(one);
       const status = "__type" in output ? 400 : 200;
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1" });
-      response.end(JSON.stringify(output));
+      setTimeout(() => response.end(JSON.stringify(output)), delay);
     });
   });
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
