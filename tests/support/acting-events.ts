@@ -1,0 +1,27 @@
+import type { AnyInspecting, Definition } from "../../components/definition";
+import { renderPattern } from "../../components/guardrail";
+import { compile } from "../../patterns";
+import type { GuardrailEvent } from "../../runtime/events";
+import { stageOf } from "./fake-accounts";
+import { settingsOf } from "./inspecting";
+import { ownRoleArn } from "./invocation";
+import { writtenEvents } from "./written-events";
+
+/** Whether one of the deployed rules passes the event on, and the function, where there is one, finds it concerns something. */
+export function actsOn(definition: Definition, event: GuardrailEvent): boolean {
+  const role = definition.kind === "inspecting" ? ownRoleArn(definition.id) : undefined;
+  const isMatched = definition.triggers.some(
+    trigger =>
+      "pattern" in trigger && compile(JSON.parse(renderPattern(definition.id, trigger.pattern, role)))(event),
+  );
+  if (!isMatched || definition.kind === "notice") return isMatched;
+  const inspecting: AnyInspecting = definition;
+  return inspecting.resources(event, settingsOf(inspecting, stageOf(definition.id).settings)).length > 0;
+}
+
+/** The guardrail's own events that concern something. @throws Error when there is none. */
+export function actingEvents(definition: Definition): GuardrailEvent[] {
+  const found = Object.values(writtenEvents(definition.id)).filter(event => actsOn(definition, event));
+  if (found.length === 0) throw new Error(`No event in tests/events/${definition.id} concerns anything`);
+  return found;
+}

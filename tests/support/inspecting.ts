@@ -1,0 +1,18 @@
+import type { AnyInspecting, Definition } from "../../components/definition";
+import { catalogue } from "../../components/guardrails";
+
+/** The guardrails of the catalogue that have a function. */
+export const inspecting: readonly AnyInspecting[] = (catalogue as readonly Definition[]).flatMap(
+  definition => (definition.kind === "inspecting" ? [definition] : []),
+);
+
+/** The guardrail's knobs as given over their defaults, and the stack settings that it needs. */
+export function settingsOf(
+  definition: AnyInspecting,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const needs = definition.needs as readonly string[];
+  const own = Object.entries(given).filter(([key]) => !needs.includes(key));
+  const stack = Object.entries(given).filter(([key]) => needs.includes(key));
+  return { ...definition.settings.parse(Object.fromEntries(own)), ...Object.fromEntries(stack) };
+}
