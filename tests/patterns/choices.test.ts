@@ -70,6 +70,8 @@ describe("where AWS's engine is odd, an event pattern", () => {
     expect(compile(pattern)({ detail: { $or: "yes" } })).to.equal(true);
     expect(compile(pattern)({ detail: { $or: "no" } })).to.equal(false);
     expect(warnings(pattern)).to.include("detail.$or");
+    // The engine's plainer reading, which it falls back to, does not know this one.
+    expect(validate({ $or: ["x", { "anything-but": { wildcard: "y*" } }] }).valid).to.equal(false);
     expect(validate({ $or: [{ a: ["x"] }] }).errors[0].message).to.include("$or is a list of 1");
   });
 
@@ -91,5 +93,6 @@ describe("where AWS's engine is odd, an event pattern", () => {
 
   it("has only the double of such a number when the event was parsed before", () => {
     expect(compile({ n: [9007199254740992] })(JSON.parse('{"n":9007199254740993}'))).to.equal(true);
+    expect(compile({ n: [{ numeric: [">", 5] }] })(JSON.parse('{"n":1e400}'))).to.equal(false);
   });
 });

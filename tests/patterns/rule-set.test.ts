@@ -50,6 +50,17 @@ describe("a rule set", () => {
     expect(rules.matchText('{"source":"aws.s3","detail":{"eventname":"CreateBucket"}}')).to.deep.equal([]);
   });
 
+  it("finds a rule behind names and strings that are written with escapes", () => {
+    const one = ruleSet([["only", { detail: { eventName: ["CreateBucket"] } }]]);
+    for (const text of [
+      '{"detail":{"event\\u004eame":"CreateBucket"}}',
+      '{"detail":{"eventName":"Create\\u0042ucket"}}',
+    ]) {
+      expect(one.matchText(text), text).to.deep.equal(["only"]);
+    }
+    expect(one.matchText('{"detail":{"eventName":"DeleteBucket"}}')).to.deep.equal([]);
+  });
+
   it("compares numbers by their text where it has the text", () => {
     const text = '{"source":"aws.ec2","detail":{"eventName":"RunInstances","count":9007199254740993}}';
     expect(rules.matchText(text)).to.deep.equal(["any of two"]);

@@ -59,6 +59,23 @@ describe("validating an event pattern", () => {
       .with.lengthOf(2);
   });
 
+  it("takes the spellings of a block that the engine takes", () => {
+    for (const cidr of ["10.0.0.0/8", "10.0.0.0/+8", "10.0.0.0/08", "10.0.0.0/8/", "2001:DB8::/32", "::/0"]) {
+      expect(errors({ ip: [{ cidr }] }), cidr).to.deep.equal([]);
+    }
+    for (const cidr of [
+      "10.0.0.0",
+      "10.0.0.0/",
+      "10.0.0/8",
+      "/8",
+      "10.0.0.0/8/8",
+      "fe80::1::2/64",
+      "::ffff:0:0/96",
+    ]) {
+      expect(errors({ ip: [{ cidr }] }), cidr).to.have.lengthOf(1);
+    }
+  });
+
   it("refuses a pattern nested deeper than any event instead of failing on it", () => {
     let pattern: unknown = ["x"];
     for (let depth = 0; depth < 5000; depth++) pattern = { a: pattern };
