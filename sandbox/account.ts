@@ -23,8 +23,8 @@ export interface Account {
   send(request: RawRequest, place: Place): Promise<RawResponse>;
   /** Changes with every request that may have changed something: what was read before may be out of date. */
   readonly generation: number;
-  /** What its process said last, to explain a crash. */
-  lastWords(): string;
+  /** What its process said since the last time, to explain a crash: it says so after it has answered. */
+  lastWords(): Promise<string>;
   /** How often it was emptied. */
   readonly resets: number;
   /** Empties every account and region. */
@@ -121,7 +121,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     url: `http://127.0.0.1:${port}`,
     client,
     send,
-    lastWords: last,
+    lastWords: async () => {
+      await pause(150);
+      return last();
+    },
     get generation() {
       return generation;
     },
@@ -159,9 +162,9 @@ function listen(child: ChildProcess, log: (line: string) => void = () => undefin
       const lines = chunk.toString().split("\n").filter(Boolean);
       lines.forEach(log);
       last.push(...lines);
-      last.splice(0, last.length - 20);
+      last.splice(0, last.length - 60);
     });
-  return () => last.join("\n");
+  return () => last.splice(0).join("\n");
 }
 
 function stopper(child: ChildProcess): () => Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from "./clock";
 import type { Identities } from "./identity";
 import { ec2Handlers } from "./services/ec2";
 import { iamHandlers } from "./services/iam";
+import { kmsHandlers } from "./services/kms";
 import { s3Handlers } from "./services/s3";
 import { stsHandlers } from "./services/sts";
 
@@ -17,6 +18,7 @@ export interface CorrectionOptions {
 export const corrections = (options: CorrectionOptions): Handlers => ({
   ...ec2Handlers(options.account),
   ...iamHandlers(options.account, options.identities),
+  ...kmsHandlers(options.account),
   ...s3Handlers(options.account),
   ...stsHandlers(options.identities),
 });

@@ -1,5 +1,5 @@
 import type { Account } from "./account";
-import { awsError, type Answer, type Call, type Exchange, type Handlers } from "./call";
+import { awsError, isAwsError, type Answer, type Call, type Exchange, type Handlers } from "./call";
 import type { Decoded } from "./decode";
 import { readError, type Wire } from "./encode";
 import type { SdkClient, Service } from "./services";
@@ -70,7 +70,7 @@ async function forwardToState(
   // The client's request is used where the input was changed; otherwise the caller's goes on as it came.
   const send: Send = async (fromClient, place) => {
     received = await account.send(asAsked(input === undefined ? raw : fromClient, raw, service), place);
-    if (received.status >= 300) throw stateError(account, service, call, received);
+    if (received.status >= 300) throw await stateError(account, service, call, received);
     return { ...received, headers: { ...received.headers } };
   };
   const client: SdkClient = service.client(call, send);
@@ -79,7 +79,9 @@ async function forwardToState(
     output = await client.send(operation.command({ ...(input ?? call.input) }));
   } catch (error) {
     if (received === undefined) throw notSendable(call, error);
-    throw received.status >= 300 ? stateError(account, service, call, received) : error;
+    throw received.status >= 300 && !isAwsError(error)
+      ? await stateError(account, service, call, received)
+      : error;
   }
   if (!received) throw new Error(`${call.service} ${call.operation} was not sent`);
   const { $metadata: _, ...rest } = output;
@@ -100,29 +102,26 @@ function asAsked(request: RawRequest, raw: RawRequest, service: Service): RawReq
 const notSendable = (call: Call, error: unknown) =>
   awsError("InvalidRequest", `${call.operation}: ${error instanceof Error ? error.message : String(error)}`);
 
-function stateError(account: Account, service: Service, call: Call, answer: RawResponse) {
+async function stateError(account: Account, service: Service, call: Call, answer: RawResponse) {
   const wire = { status: answer.status, headers: answer.headers, body: answer.body };
   const said = answer.headers["content-type"]?.includes("text/html") ? undefined : readError(service, wire);
+  if (said && said.code !== "NotImplemented" && answer.status !== 501)
+    return Object.assign(awsError(said.code, said.message, answer.status), {
+      wire: tidy(answer, service, call.id),
+    });
   const name = `${call.service}:${call.operation}`;
-  if (!said || said.code === "NotImplemented" || answer.status === 501)
-    return answer.status === 501 || /not (yet )?(been )?implemented/i.test(answer.body.toString("utf8"))
-      ? awsError("NotImplemented", `The sandbox does not implement ${name}`, 501)
-      : awsError("InternalFailure", `The sandbox failed in ${name}: ${reason(account, answer)}`, 500);
-  return Object.assign(awsError(said.code, said.message, answer.status), {
-    wire: tidy(answer, service, call.id),
-  });
+  const raised = await lastException(account);
+  return answer.status === 501 || said || raised === undefined || raised.startsWith("NotImplementedError")
+    ? awsError("NotImplemented", `The sandbox does not implement ${name}`, 501)
+    : awsError("InternalFailure", `The sandbox failed in ${name}: ${raised}`, 500);
 }
 
-/** The last line of the state's stack trace, or its page as text. */
-function reason(account: Account, { body }: RawResponse): string {
-  const lines = account.lastWords().split("\n");
-  const raised = lines.reverse().find(line => /^[\w.]*(Error|Exception|NotFound)\b/.test(line));
-  const page = body
-    .toString("utf8")
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  return raised ?? page.slice(0, 200);
+/** The last line of a stack trace: the state answers every crash, of its own making or not, with the same page. */
+async function lastException(account: Account): Promise<string | undefined> {
+  const lines = (await account.lastWords()).split("\n");
+  return lines
+    .reverse()
+    .find(line => /^[A-Z][\w.]*(Error|Exception|NotFound)\b|^[a-z]\w*(\.\w+)*Error\b/.test(line));
 }
 
 /** Request ids of the state's own ("request-id") give way to the call's. */

@@ -144,7 +144,8 @@ export function ec2Response(
   output: Given,
   requestId: string,
 ): JsonObject {
-  const said: JsonObject = schema.isUnitSchema() || operation === "CreateSecurityGroup" ? { _return: true } : {};
+  const said: JsonObject =
+    schema.isUnitSchema() || operation === "CreateSecurityGroup" ? { _return: true } : {};
   return { requestId, ...said, ...(schema.isUnitSchema() ? {} : answer(schema, output)) };
 }
 
@@ -167,6 +168,7 @@ function answerValue(schema: NormalizedSchema, value: unknown, name: string): Js
   }
   if (schema.isStructSchema()) return answer(schema, value as Given);
   if (value instanceof Date) return value.getTime();
+  if (name === "size" || name === "volumeSize") return String(value as number); // the numbers that records quote
   return schema.getMergedTraits().sensitive || name === "keyMaterial"
     ? "<sensitiveDataRemoved>"
     : (value as Json);

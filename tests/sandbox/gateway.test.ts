@@ -1,6 +1,11 @@
 import http from "node:http";
 import { expect } from "chai";
-import { CreateVpcCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateVpcCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  MonitorInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import {
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
@@ -229,13 +234,20 @@ describe("the gateway", function () {
   });
 
   it("names the operation that it cannot do", async () => {
-    const command = new GetFederationTokenCommand({ Name: "x" });
+    const own = await refusal(
+      world.gateway.client(STSClient).send(new GetFederationTokenCommand({ Name: "x" })),
+    );
+    const ofTheState = await refusal(
+      world.gateway.client(EC2Client).send(new MonitorInstancesCommand({ InstanceIds: ["i-1"] })),
+    );
 
-    const error = await refusal(world.gateway.client(STSClient).send(command));
-
-    expect(error).to.include({
+    expect(own).to.include({
       name: "NotImplemented",
       message: "The sandbox does not implement sts:GetFederationToken",
+    });
+    expect(ofTheState).to.include({
+      name: "NotImplemented",
+      message: "The sandbox does not implement ec2:MonitorInstances",
     });
   });
 
