@@ -2,6 +2,7 @@ import type { AddressRange } from "./address";
 import { addressDigits, blockRange, isInRange } from "./address";
 import type { StringTest } from "./strings";
 import { endsWith, endsWithFolded, equalsFolded, startsWith, startsWithFolded, wildcard } from "./strings";
+import { oneOf, show } from "./words";
 
 /** A value at the end of a path. A symbol is a number that no double holds, see `parseJson`. */
 export type Leaf = string | number | boolean | null | symbol;
@@ -234,22 +235,3 @@ const keysOf = (value: unknown): string[] | undefined =>
 
 const wrongOperand = (name: string, operand: unknown, wanted: string): string =>
   `: ${name} is given ${show(operand)}, wanted ${wanted}`;
-
-/** A value as it stands in JSON, shortened. */
-export const show = (value: unknown): string => {
-  const text =
-    typeof value === "symbol"
-      ? (value.description ?? "")
-      : typeof value === "number"
-        ? String(value)
-        : (JSON.stringify(value) ?? "nothing");
-  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
-};
-
-/** `"a", "b" or "c"`, shortened. */
-export const oneOf = (words: string[], last = "or"): string => {
-  const shown = words.length > 9 ? [...words.slice(0, 8), `${words.length - 8} more`] : words;
-  return shown.length < 2
-    ? shown.join("")
-    : `${shown.slice(0, -1).join(", ")} ${last} ${shown[shown.length - 1]}`;
-};

@@ -1,8 +1,9 @@
-import { oneOf, show } from "./conditions";
+import { firstConflict } from "./elements";
 import type { Field, Matcher } from "./match";
-import { firstConflict, isObject, matchersOf, matchesBranch } from "./match";
+import { isObject, matchersOf, matchesBranch } from "./match";
 import { leavesAt } from "./paths";
 import { branchesOf } from "./read";
+import { oneOf, show } from "./words";
 
 /** A verdict with its reasons: for a match every field that was asked for, otherwise every field that failed. */
 export interface Explanation {

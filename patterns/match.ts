@@ -1,6 +1,7 @@
 import type { Condition, Leaf } from "./conditions";
-import type { Element, Steps } from "./paths";
-import { anyLeaf, leavesAt, stepsOf, usedKeys } from "./paths";
+import { firstConflict } from "./elements";
+import type { Steps } from "./paths";
+import { anyLeaf, isWithin, stepsOf, usedKeys } from "./paths";
 import type { Branch } from "./read";
 import { branchesOf } from "./read";
 
@@ -49,8 +50,6 @@ export function matchersOf(branches: Branch[]): Matcher[] {
   });
 }
 
-const isWithin = (path: string, place: string): boolean => path === place || path.startsWith(`${place}.`);
-
 const anyOf = (conditions: Condition[]): ((value: Leaf) => boolean) => {
   const valued = conditions.filter(condition => !condition.isAbsence);
   const [first] = valued;
@@ -87,46 +86,6 @@ export function matchesBranch(matcher: Matcher, event: object): boolean {
   const fields = matcher.fields.filter(field => inLists.includes(field));
   return firstConflict(fields, event) === fields.length;
 }
-
-/**
- * Array consistency: conditions on fields of the objects in one list must hold in the same element. Fields are
- * taken in the order of their paths and every set of elements that is still possible is carried along;
- * `{"exists": false}` is judged against the elements fixed so far, as in the engine. Returns the position of the
- * first field that leaves none, or the number of fields.
- *
- * Source: https://github.com/aws/event-ruler (ACFinder, ArrayMembership)
- */
-export function firstConflict(fields: Field[], event: object): number {
-  let possible: Element[][] = [[]];
-  for (const [position, field] of fields.entries()) {
-    const later = fields.slice(position + 1);
-    const matters = ({ path }: Element) => later.some(other => isWithin(other.path, path));
-    const found = leavesAt(event, field.steps);
-    const next = new Map<string, Element[]>();
-    for (const fixed of possible) {
-      const keep = (elements: Element[]) => {
-        const added = elements.filter(element => !fixed.some(other => other.list === element.list));
-        const kept = [...fixed, ...added].filter(matters);
-        next.set(
-          kept
-            .map(element => `${element.list}[${element.index}]`)
-            .sort()
-            .join(),
-          kept,
-        );
-      };
-      const consistent = found.filter(leaf => leaf.elements.every(element => agrees(element, fixed)));
-      if (field.mayBeAbsent && consistent.length === 0) keep([]);
-      for (const leaf of consistent) if (field.test(leaf.value)) keep(leaf.elements);
-    }
-    if (next.size === 0) return position;
-    possible = [...next.values()];
-  }
-  return fields.length;
-}
-
-const agrees = (element: Element, fixed: Element[]): boolean =>
-  fixed.every(other => other.list !== element.list || other.index === element.index);
 
 /**
  * Compiles a pattern into a function that tells whether an event matches. Throws a PatternError (`code`

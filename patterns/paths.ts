@@ -34,6 +34,10 @@ export function stepsOf(
   return after[0] ?? [];
 }
 
+/** Whether a path goes through a place, or ends there. */
+export const isWithin = (path: string, place: string): boolean =>
+  path === place || path.startsWith(`${place}.`);
+
 /**
  * Which keys of events the engine looks into for a pattern: those whose names all occur in one of its paths. Only
  * empty names make a difference, because a trailing empty name is not counted: `detail.` never finds anything.

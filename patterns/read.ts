@@ -1,5 +1,6 @@
 import type { Condition } from "./conditions";
-import { readCondition, show } from "./conditions";
+import { readCondition } from "./conditions";
+import { show } from "./words";
 
 /** What is wrong with a pattern, and where: `detail.eventName[0]`, or `pattern` for the whole of it. */
 export interface Mistake {
@@ -117,7 +118,7 @@ const read = (pattern: unknown, hasOr: boolean): Omit<Reading, "orIsName"> => {
     return { branches: [], mistakes, lists };
   }
   const branches = readFields(pattern, [], "", false, [new Map()]);
-  const fields = Math.max(...branches.map(branch => branch.size));
+  const fields = branches.reduce((most, branch) => Math.max(most, branch.size), 0);
   if (fields > maximumFields) refuse("pattern", ` has ${fields} fields, wanted at most ${maximumFields}`);
   return { branches, mistakes, lists };
 };
