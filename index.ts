@@ -9,6 +9,7 @@ import { homePlace } from "./components/place";
 import { readSettings } from "./components/settings";
 
 const settings = readSettings(pulumi.runtime.allConfig(), catalogue, defaultPack);
+settings.warnings.forEach(warning => void pulumi.log.warn(warning));
 const definitions = settings.guardrails.map(({ definition }) => definition);
 const place = homePlace();
 

@@ -24,7 +24,7 @@ export class Failures extends pulumi.ComponentResource {
 
   constructor(name: string, args: FailuresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws-event-guardrails:index:Failures", name, {}, opts);
-    const parent = this;
+    const within = { parent: this };
     const queue = new aws.sqs.Queue(
       name,
       {
@@ -33,12 +33,12 @@ export class Failures extends pulumi.ComponentResource {
         sqsManagedSseEnabled: true,
         tags: tagsOf(),
       },
-      { parent, deleteBeforeReplace: true },
+      { ...within, deleteBeforeReplace: true },
     );
     const policy = new aws.sqs.QueuePolicy(
       name,
       { queueUrl: queue.url, policy: pulumi.jsonStringify(createPolicy(queue.arn, args)) },
-      { parent },
+      within,
     );
 
     const alarm = (what: string, description: string, watch: Partial<aws.cloudwatch.MetricAlarmArgs>) =>
@@ -55,7 +55,7 @@ export class Failures extends pulumi.ComponentResource {
           tags: tagsOf(),
           ...watch,
         },
-        { parent, deleteBeforeReplace: true },
+        { ...within, deleteBeforeReplace: true },
       );
     const ofQueue = (metricName: string) => ({
       namespace: "AWS/SQS",

@@ -34,7 +34,7 @@ export class Guardrail extends pulumi.ComponentResource {
 
   constructor(name: string, args: GuardrailArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws-event-guardrails:index:Guardrail", name, {}, opts);
-    const parent = this;
+    const within = { parent: this };
     const { shared, bundles } = args;
     const { definition, mode } = args.enabled;
     const tags = tagsOf(definition.id);
@@ -51,7 +51,7 @@ export class Guardrail extends pulumi.ComponentResource {
     function createRemediator(): Remediator | undefined {
       if (definition.kind === "notice") return undefined;
       const bundle = bundles.then(all => all[definition.id]);
-      return new Remediator(name, { enabled: { ...args.enabled, definition }, bundle, shared }, { parent });
+      return new Remediator(name, { enabled: { ...args.enabled, definition }, bundle, shared }, within);
     }
 
     function createRule(trigger: Trigger, at: number) {
@@ -72,7 +72,7 @@ export class Guardrail extends pulumi.ComponentResource {
                   .apply(arn => renderPattern(definition.id, trigger.pattern, arn)),
               }),
         },
-        { parent, deleteBeforeReplace: true },
+        { ...within, deleteBeforeReplace: true },
       );
       return { rule, ruleName };
     }
@@ -89,7 +89,7 @@ export class Guardrail extends pulumi.ComponentResource {
             function: remediator.functionName,
             sourceArn: rule.arn,
           },
-          { parent },
+          within,
         );
       new aws.cloudwatch.EventTarget(
         ruleName,
@@ -101,7 +101,7 @@ export class Guardrail extends pulumi.ComponentResource {
           retryPolicy: { maximumEventAgeInSeconds: 24 * 3600, maximumRetryAttempts: 185 },
           deadLetterConfig: { arn: shared.deadLetterQueueArn },
         },
-        { parent, dependsOn: permission && [permission] },
+        { ...within, dependsOn: permission && [permission] },
       );
     }
   }

@@ -33,12 +33,12 @@ export class Remediator extends pulumi.ComponentResource {
 
   constructor(name: string, args: RemediatorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws-event-guardrails:index:Remediator", name, {}, opts);
-    const parent = this;
+    const within = { parent: this };
     const { shared, enabled } = args;
     const { id } = enabled.definition;
     const tags = tagsOf(id);
     const role = createRole();
-    const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: createPolicy(args) }, { parent });
+    const policy = new aws.iam.RolePolicy(name, { role: role.name, policy: createPolicy(args) }, within);
     const lambda = createFunction();
     createFailureWiring();
     this.functionArn = lambda.arn;
@@ -67,7 +67,7 @@ export class Remediator extends pulumi.ComponentResource {
           permissionsBoundary: shared.permissionsBoundary,
           tags,
         },
-        { parent, deleteBeforeReplace: true },
+        { ...within, deleteBeforeReplace: true },
       );
     }
 
@@ -103,7 +103,7 @@ export class Remediator extends pulumi.ComponentResource {
           loggingConfig: { logFormat: "Text", logGroup: shared.logGroupName },
           tags,
         },
-        { parent, deleteBeforeReplace: true, dependsOn: [policy] },
+        { ...within, deleteBeforeReplace: true, dependsOn: [policy] },
       );
     }
 
@@ -116,7 +116,7 @@ export class Remediator extends pulumi.ComponentResource {
           maximumEventAgeInSeconds: 6 * 3600,
           destinationConfig: { onFailure: { destination: shared.deadLetterQueueArn } },
         },
-        { parent, dependsOn: [policy] },
+        { ...within, dependsOn: [policy] },
       );
     }
   }

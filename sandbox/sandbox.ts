@@ -1,24 +1,16 @@
 import { join } from "node:path";
 import { startAccount, type Account } from "./account";
-import { createActivity } from "./activity";
 import { createAuthorizer, type Authorizer } from "./authorize";
-import { createBus } from "./bus";
 import { createClock, type Clock } from "./clock";
 import { runProgram, type RunOptions, type RunResult } from "./engine";
-import { functionPolicy } from "./function-store";
-import { createFunctions, type Functions } from "./functions";
+import { createEventServices, type EventServices } from "./event-services";
+import type { Functions } from "./functions";
 import { startGateway, type Fault, type Gateway } from "./gateway";
 import { createIdentities, type Identities } from "./identity";
 import { createJournal, type Journal } from "./journal";
-import { parsePolicy } from "./policies";
 import { createPolicyStore } from "./policy-store";
 import { createProvider } from "./provider";
 import type { Python } from "./python";
-import { eventsHandlers } from "./services/events";
-import { lambdaHandlers } from "./services/lambda";
-import { snsHandlers } from "./services/sns";
-import { createTopics, type InvokeAs } from "./sns";
-import { admit, createQueues } from "./sqs";
 
 export interface SandboxOptions {
   readonly python: Python;
@@ -26,6 +18,8 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Sandbox milliseconds that every call takes at least. */
   readonly delayPerCall?: number;
+  /** Processes of one function that may run at once; 1 unless said. */
+  readonly concurrency?: number;
   readonly fault?: Fault;
   readonly faultAfter?: Fault;
 }
@@ -60,41 +54,21 @@ export const project = "aws-event-guardrails";
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const [clock, journal] = [createClock(), createJournal()];
   const account = await startAccount({ python: options.python });
-  const activity = createActivity(clock);
-  const elsewhere = (arn: string) => {
-    if (!arn.startsWith("arn:aws:lambda:")) return undefined;
-    const [, , , region = "", owner = ""] = arn.split(":");
-    const record = functions.store.find(arn, { region, account: owner });
-    const text = record && functionPolicy(record);
-    return text === undefined ? undefined : parsePolicy(text, "resource");
-  };
-  const policies = createPolicyStore({ account, elsewhere });
+  const policies = createPolicyStore({
+    account,
+    elsewhere: arn => services.policyOf(arn),
+    tagsElsewhere: arn => services.tagsOf(arn),
+  });
   const authorizer = createAuthorizer({ policies });
   const identities = createIdentities({ account, clock, mayAssume: authorizer.mayAssume });
-  const queues = createQueues({ account, resourcePolicy: policies.resourcePolicy });
-  const invokeAs: InvokeAs = async (sender, functionArn, payload, cause) => {
-    await admit(
-      { ...sender, action: "lambda:InvokeFunction", resource: functionArn },
-      policies.resourcePolicy,
-    );
-    functions.invokeAsync(functionArn, payload, cause);
-  };
-  const topics = createTopics({
+  const services: EventServices = await createEventServices({
     clock,
     journal,
-    activity,
     account,
-    queues,
     resourcePolicy: policies.resourcePolicy,
-    invokeAs,
-  });
-  const bus = createBus({ clock, journal, activity, invokeAs, topics, queues });
-  const functions: Functions = await createFunctions({
-    clock,
-    journal,
-    activity,
     endpoint: () => gateway.url,
     credentialsFor: identities.credentialsFor,
+    concurrency: options.concurrency,
   });
   const gateway: Gateway = await startGateway({
     account,
@@ -106,14 +80,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     delayPerCall: options.delayPerCall,
     fault: options.fault,
     faultAfter: options.faultAfter,
-    deliver: (event, place) => bus.put(event, place),
-    handlers: {
-      ...eventsHandlers({ bus, clock }),
-      ...lambdaHandlers({ functions, clock }),
-      ...snsHandlers({ topics, clock, journal, confirmsMail: true }),
-    },
+    deliver: (event, place) => services.bus.put(event, place),
+    handlers: services.handlers,
   }).catch(async error => {
-    await Promise.all([functions.stop(), account.stop()]);
+    await Promise.all([services.stop(), account.stop()]);
     throw error;
   });
 
@@ -122,14 +92,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     account,
     authorizer,
     clock,
-    functions,
+    functions: services.functions,
     gateway,
     identities,
     journal,
     get retrying() {
-      return bus.retrying + functions.retrying;
+      return services.retrying;
     },
-    idle: () => activity.idle(),
+    idle: () => services.idle(),
     deploy: ({ config, stack, progress, folder = projectFolder }) =>
       runProgram({
         cwd: folder,
@@ -144,15 +114,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         }),
       }),
     reset: async () => {
-      bus.reset();
-      topics.reset();
-      await functions.reset();
+      await services.reset();
       await account.reset();
       identities.reset();
       authorizer.reset();
     },
     stop: async () => {
-      await functions.stop();
+      await services.stop();
       await gateway.close();
       await account.stop();
     },

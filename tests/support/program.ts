@@ -1,3 +1,4 @@
+import { createRequire } from "module";
 import * as pulumi from "@pulumi/pulumi";
 
 /** One registration, as the engine would get it. */
@@ -62,6 +63,10 @@ const outputsOf: Record<string, (name: string) => object> = {
   "aws:cloudwatch/eventTarget:EventTarget": () => ({}),
 };
 
+/** Anew each time: a program registers its resources when it is loaded. */
+const load = createRequire(__filename);
+const loadProgram = (): unknown => load("../../index");
+
 const nameIn = (urn: string): string => urn.split("::").pop() ?? "";
 const ownFiles = /[\\/](index\.ts|(components|runtime|patterns)[\\/].*)$/;
 
@@ -72,7 +77,7 @@ const ownFiles = /[\\/](index\.ts|(components|runtime|patterns)[\\/].*)$/;
  */
 export async function deploy(
   config: Record<string, unknown>,
-  program: () => unknown = () => require("../../index"),
+  program: () => unknown = loadProgram,
   stack = "dev",
 ): Promise<Deployed> {
   const failures: unknown[] = [];
@@ -81,8 +86,8 @@ export async function deploy(
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", onFailure);
   try {
-    for (const file of Object.keys(require.cache))
-      if (ownFiles.test(file) && !file.includes("node_modules")) delete require.cache[file];
+    for (const file of Object.keys(load.cache))
+      if (ownFiles.test(file) && !file.includes("node_modules")) delete load.cache[file];
     const text = Object.entries({ "aws:region": region, ...config }).map(([key, value]) => [
       key,
       typeof value === "string" ? value : JSON.stringify(value),
