@@ -7,14 +7,19 @@ import { settingsOf } from "./inspecting";
 import { ownRoleArn } from "./invocation";
 import { writtenEvents } from "./written-events";
 
-/** Whether one of the deployed rules passes the event on, and the function, where there is one, finds it concerns something. */
-export function actsOn(definition: Definition, event: GuardrailEvent): boolean {
+/** Whether one of the deployed rules passes the event on. */
+export function isPassedOn(definition: Definition, event: GuardrailEvent): boolean {
   const role = definition.kind === "inspecting" ? ownRoleArn(definition.id) : undefined;
-  const isMatched = definition.triggers.some(
+  return definition.triggers.some(
     trigger =>
       "pattern" in trigger && compile(JSON.parse(renderPattern(definition.id, trigger.pattern, role)))(event),
   );
-  if (!isMatched || definition.kind === "notice") return isMatched;
+}
+
+/** Whether the event is passed on and the function, where there is one, finds that it concerns something. */
+export function actsOn(definition: Definition, event: GuardrailEvent): boolean {
+  if (!isPassedOn(definition, event)) return false;
+  if (definition.kind === "notice") return true;
   const inspecting: AnyInspecting = definition;
   return inspecting.resources(event, settingsOf(inspecting, stageOf(definition.id).settings)).length > 0;
 }

@@ -1,0 +1,250 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { serializeRemediator } from "../components/bundle";
+import type { AnyInspecting, Definition, Permissions, Statement } from "../components/definition";
+import { renderPattern } from "../components/guardrail";
+import { catalogue } from "../components/guardrails";
+import { roleArn } from "../components/place";
+import { toIam } from "../components/remediator";
+import { reservedKeys } from "../components/settings-guardrails";
+import { severities } from "../runtime/guardrail";
+import { actsOn, isPassedOn } from "./support/acting-events";
+import { inspecting } from "./support/inspecting";
+import { withoutMocha } from "./support/invocation";
+import { actionsFor, isReading, operationsIn, operationsOf } from "./support/operations";
+import { lintPolicy } from "./support/policy-lint";
+import { scopeOf, settingsVariants } from "./support/settings-variants";
+import { writtenEvents } from "./support/written-events";
+
+const definitions: readonly Definition[] = catalogue;
+const folder = join(__dirname, "../components/guardrails");
+const files = readdirSync(folder).filter(file => file !== "index.ts");
+
+/** A verb that is missing here is welcome, if it commands. */
+const verbs =
+  /^(Add|Alert|Block|Close|Delete|Detach|Disable|Enable|Encrypt|Expire|Give|Isolate|Keep|Limit|Lock|Make|Protect|Put|Quarantine|Remove|Report|Require|Restore|Revoke|Rotate|Stop|Tell|Turn|Undo|Warn) /;
+
+/** What a function may be allowed to write: each takes access away or adds protection, or is kept to that. */
+const writes: Readonly<Record<string, string>> = {
+  "ec2:CreateTags": "adds tags; held to the required keys by a condition, since a tag can also grant access",
+  "ec2:ModifyNetworkInterfaceAttribute":
+    "puts the administrators' group on an interface; EC2 has no narrower action, so tests hold it to keep the other groups",
+  "ec2:RevokeSecurityGroupIngress": "takes access away",
+  "s3:PutEncryptionConfiguration": "sets how new objects are encrypted; opens nothing to anybody",
+};
+
+const actionsIn = (statements: readonly Statement[]): string[] =>
+  [...new Set(statements.flatMap(({ actions }) => actions))].sort();
+
+const permissionsOf = (definition: AnyInspecting): Permissions[] =>
+  settingsVariants(definition).map(settings => definition.permissions(scopeOf(settings)) as Permissions);
+
+/** The actions of one list, whatever the settings ask for. */
+const declared = (definition: AnyInspecting, list: keyof Permissions): string[] =>
+  actionsIn(permissionsOf(definition).flatMap(permissions => permissions[list]));
+
+describe("every file in components/guardrails", () => {
+  for (const file of files) {
+    const id = file.replace(/\.ts$/, "");
+    const exported = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+    it(`${file} is a guardrail of the catalogue under its own name`, async () => {
+      const found = definitions.find(definition => definition.id === id);
+
+      expect(id, `${file}: a file's name is kebab-case, and nothing but guardrails is kept here`).to.match(
+        /^[a-z0-9]+(-[a-z0-9]+)+$/,
+      );
+      const module = (await import(join(folder, file))) as Record<string, Definition | undefined>;
+      expect(module[exported], `${file} exports no ${exported}`).to.be.an("object");
+      expect(module[exported]?.id, `${file}: the id is the file's name`).to.equal(id);
+      expect(
+        found,
+        `${file} is not in the catalogue: add one import and one entry to components/guardrails/index.ts`,
+      ).to.equal(module[exported]);
+    });
+
+    it(`${file} has a test of its own`, () => {
+      const test = `tests/components/guardrails/${id}.test.ts`;
+      expect(existsSync(join(__dirname, "..", test)), `write ${test}`).to.equal(true);
+    });
+  }
+
+  it("is listed once, in alphabetical order", () => {
+    expect(definitions.map(({ id }) => id)).to.deep.equal(
+      files.map(file => file.replace(/\.ts$/, "")).sort(),
+    );
+  });
+});
+
+for (const definition of definitions)
+  describe(`${definition.id} keeps to what holds for every guardrail`, () => {
+    const events = () => Object.entries(writtenEvents(definition.id));
+    const patterns = definition.triggers.flatMap(trigger => ("pattern" in trigger ? [trigger.pattern] : []));
+
+    it("says in words what it does and why", () => {
+      expect(definition.title).to.have.length.at.most(60).and.not.match(/\.$/);
+      expect(definition.title, "a title commands: begin with a verb").to.match(verbs);
+      expect(definition.why).to.match(/^[A-Z].{20,}\.$/);
+      expect(severities).to.include(definition.severity);
+    });
+
+    it("has an event that it must act on, one that it must not, and a failed call", () => {
+      const acting = events().filter(([, event]) => actsOn(definition, event));
+      const silent = events().filter(([, event]) => !actsOn(definition, event));
+      const isDryRun = (code: unknown) => /DryRun/.test(String(code));
+      const failed = silent.filter(
+        ([, { detail }]) => detail.errorCode !== undefined && !isDryRun(detail.errorCode),
+      );
+      const unconcerned = silent.filter(
+        ([, { detail }]) => detail.errorCode === undefined || isDryRun(detail.errorCode),
+      );
+      const missing = Object.entries({
+        "must act": acting,
+        "must not act": unconcerned,
+        "failed call": failed,
+      });
+
+      for (const [kind, found] of missing)
+        expect(found, `add an event to tests/events/${definition.id}: ${kind}`).to.not.be.empty;
+      const acted = acting.map(([name, { detail }]) => (detail.errorCode === undefined ? "" : name));
+      expect(acted.filter(Boolean), "it acts on calls that failed").to.deep.equal([]);
+    });
+
+    it("has an event that its rules pass on for every event name of theirs", () => {
+      const names = patterns.flatMap(pattern => pattern.detail?.eventName ?? []);
+      const passed = events()
+        .filter(([, event]) => isPassedOn(definition, event))
+        .map(([, event]) => event.detail.eventName);
+
+      for (const name of names)
+        expect(passed, `add an event to tests/events/${definition.id}: ${name}`).to.include(name);
+    });
+
+    it("has patterns that fit, drop failed calls, and filter by nothing that a record may lack", () => {
+      const place = { stack: "", project: "", partition: "aws-us-gov", account: "123456789012", region: "" };
+      const longestRole = roleArn(place, "x".repeat(64));
+      for (const pattern of patterns) {
+        const isCall = pattern["detail-type"].includes("AWS API Call via CloudTrail");
+        const role = definition.kind === "inspecting" ? longestRole : undefined;
+        const rendered = renderPattern(definition.id, pattern, role);
+
+        expect(rendered.length).to.be.at.most(2048);
+        expect(Object.keys(pattern)).to.have.members(["source", "detail-type", "detail"]);
+        if (!isCall) continue;
+        const { detail } = JSON.parse(rendered);
+        expect(pattern.detail)
+          .to.have.property("errorCode")
+          .that.deep.equals([{ exists: false }]);
+        expect(["eventSource", "eventName", "errorCode", "userIdentity"]).to.include.members(
+          Object.keys(detail),
+        );
+        if (definition.kind === "inspecting")
+          expect(detail.userIdentity.sessionContext.sessionIssuer.arn).to.deep.equal([
+            { exists: false },
+            { "anything-but": longestRole },
+          ]);
+      }
+    });
+  });
+
+for (const definition of inspecting)
+  describe(`${definition.id} keeps to what holds for every guardrail with a function`, () => {
+    it("explains each of its settings, and works without any", () => {
+      const fields = definition.settings.shape as Record<string, { description?: string }>;
+      for (const [knob, { description = "" }] of Object.entries(fields)) {
+        expect(description, `${knob} needs .describe("…")`).to.match(/^[A-Z].{10,}[.]$/);
+        expect([...reservedKeys, ...definition.needs], `${knob} means something else already`).to.not.include(
+          knob,
+        );
+      }
+      expect(() => definition.settings.parse({})).to.not.throw();
+      expect(() => definition.settings.parse({ surelyNoKnob: 1 })).to.throw("surelyNoKnob");
+    });
+
+    it("may do exactly what its deployed text can ask for, neither more nor less", async () => {
+      const own = ["clients", "resources", "inspect", "assess", "ownership", "remediate"] as const;
+      const used = await operationsOf(definition, ...own);
+      const deployed = operationsIn(definition.id, await withoutMocha(() => serializeRemediator(definition)));
+      const ofTheHandler = deployed.filter(operation => !used.includes(operation));
+      const actions = actionsFor(used);
+      const reading = await Promise.all(actions.map(isReading));
+
+      expect(ofTheHandler, "what every function calls besides").to.deep.equal(handlerOperations);
+      expect(declared(definition, "read"), "read").to.deep.equal(actions.filter((_, at) => reading[at]));
+      expect(declared(definition, "write"), "write").to.deep.equal(actions.filter((_, at) => !reading[at]));
+    });
+
+    it("writes nothing while it looks", async () => {
+      const looking = actionsFor(
+        await operationsOf(definition, "inspect", "assess", "ownership", "resources"),
+      );
+      for (const action of looking) expect(await isReading(action), action).to.equal(true);
+      expect(declared(definition, "read")).to.include.members(looking);
+    });
+
+    it("may write only what takes access away or adds protection", () => {
+      const added = declared(definition, "write").filter(action => !Object.hasOwn(writes, action));
+      expect(
+        added,
+        "does it only take access away or add protection? Then add it to `writes` in tests/conformance.test.ts, with the reason",
+      ).to.deep.equal([]);
+      for (const { write } of permissionsOf(definition))
+        for (const { actions, conditions } of write)
+          if (actions.includes("ec2:CreateTags"))
+            expect(conditions?.["ForAllValues:StringEquals"], "ec2:CreateTags").to.have.property(
+              "aws:TagKeys",
+            );
+    });
+
+    it("lets an operator undo and take stock with exactly what these call", async () => {
+      const undoing = actionsFor(await operationsOf(definition, "undo"));
+      const listing = actionsFor(await operationsOf(definition, "inventory"));
+      // Tags that are given with a call need an action of their own, which no command names.
+      const isTagging = ({ actions, conditions }: Statement) =>
+        actions.join() === "ec2:CreateTags" && conditions?.StringEquals?.["ec2:CreateAction"] !== undefined;
+      const undo = permissionsOf(definition).flatMap(permissions => permissions.undo);
+      const ofCalls = undo.filter(statement => !isTagging(statement));
+      const withCalls = undo
+        .filter(isTagging)
+        .flatMap(({ conditions }) => `ec2:${String(conditions?.StringEquals["ec2:CreateAction"])}`);
+      const read = declared(definition, "read");
+
+      expect(actionsIn(ofCalls), "undo").to.deep.equal(undoing);
+      expect(undoing, "tags are given with these").to.include.members(withCalls);
+      expect(declared(definition, "inventory"), "inventory").to.deep.equal(
+        listing.filter(action => !read.includes(action)),
+      );
+    });
+
+    it("gives a reason for every resource that is everything", () => {
+      for (const permissions of permissionsOf(definition))
+        for (const { actions, resources, reason } of Object.values(permissions).flat() as Statement[])
+          if (resources.includes("*")) expect(reason ?? "", actions.join()).to.match(/.{15,}/);
+    });
+
+    it("asks for nothing that IAM would take without ever granting it", async () => {
+      const policies = new Set(
+        permissionsOf(definition)
+          .flatMap(permissions => Object.values(permissions) as Statement[][])
+          .filter(statements => statements.length > 0)
+          .map(statements => JSON.stringify({ Version: "2012-10-17", Statement: statements.map(toIam) })),
+      );
+
+      expect(policies).to.not.be.empty;
+      for (const policy of policies) expect(await lintPolicy(policy), policy).to.deep.equal([]);
+    });
+
+    it("stays in the partition where it is deployed", () => {
+      for (const settings of settingsVariants(definition)) {
+        const statements = Object.values(
+          definition.permissions(scopeOf(settings, "aws-cn")) as Permissions,
+        ).flat() as Statement[];
+        for (const resource of statements.flatMap(({ resources }) => resources))
+          expect(resource).to.match(/^(\*$|arn:aws-cn:)/);
+      }
+    });
+  });
+
+/** Publishing notices. The role gets what these need beside the guardrail's own permissions. */
+const handlerOperations = ["sns:Publish"];
