@@ -6,8 +6,10 @@ import { parseArgs } from "node:util";
 import { compare } from "./patterns/fuzz";
 import type { Contender } from "./patterns/contender";
 import { startOurs, startRuler } from "./patterns/contender";
+import { median } from "./figures/median";
 import { workload } from "./patterns/workload";
 
+const sizes = [12, 120, 1200];
 const goals: Record<number, number> = { 12: 1.5, 120: 1.5, 1200: 3 };
 const goalFlat = 0.85;
 
@@ -42,7 +44,7 @@ const race = async (count: number, rounds: number): Promise<void> => {
   writeFileSync(eventFile, texts.map(text => `${text}\n`).join(""));
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / count;
   console.log(
-    `${count} CloudTrail-shaped events of ${Math.round(bytes)} bytes on average, ${rounds} interleaved rounds after 3 to warm up, in processor time`,
+    `${count} CloudTrail-shaped events of ${Math.round(bytes)} bytes on average, ${rounds} interleaved rounds after ${warmUp} to warm up, in processor time`,
   );
   console.log(`${contenders.map(contender => contender.version).join("; ")}`);
   console.log(
@@ -50,66 +52,76 @@ const race = async (count: number, rounds: number): Promise<void> => {
   );
   for (const contender of contenders) await contender.ask(`events ${eventFile}`);
 
-  const rates = new Map<number, number[]>();
-  let isGood = true;
-  for (const size of [12, 120, 1200]) {
-    const ruleFile = join(folder, "rules");
+  const ruleFiles = sizes.map(size => {
+    const file = join(folder, `rules-${size}`);
     writeFileSync(
-      ruleFile,
+      file,
       rules(size)
         .map(text => `${text}\n`)
         .join(""),
     );
-    for (const contender of contenders) await contender.ask(`rules ${ruleFile}`);
-    const results = await interleave(contenders, rounds);
-    const perSecond = results.map(times => times.map(({ nanoseconds }) => (count / nanoseconds) * 1e9));
-    const matches = results.map(times => new Set(times.map(time => time.matches)));
-    rates.set(size, perSecond[0]);
-    const shown = contenders.map(
-      ({ name }, index) =>
-        `${name} ${Math.round(median(perSecond[index])).toLocaleString("en")}/s, ${[...matches[index]].join("/")} matches`,
-    );
+    return file;
+  });
+  const results = await interleave(contenders, ruleFiles, rounds);
+  let isGood = true;
+  for (const [index, size] of sizes.entries()) {
+    const [our, their] = results[index];
+    const shown = contenders.map(({ name }, at) => `${name} ${perSecond(count, results[index][at])}`);
     console.log(`${size} rules: ${shown.join("; ")}`);
-    if (new Set(matches.flatMap(set => [...set])).size !== 1)
-      throw new Error("The contenders differ in their matches, so the times say nothing.");
-    if (contenders.length > 1) {
-      const ratios = perSecond[0].map((rate, index) => rate / perSecond[1][index]);
-      isGood = report(`  times Event Ruler's rate`, ratios, goals[size]) && isGood;
-    }
+    const matches = new Set(results[index].flat().map(time => time.matches));
+    if (matches.size !== 1) throw new Error("The matches differ, so the times say nothing.");
+    if (their) isGood = report("  times Event Ruler's rate", ratios(their, our), goals[size]) && isGood;
   }
-  const flat = (rates.get(1200) ?? []).map((rate, index) => rate / (rates.get(12)?.[index] ?? NaN));
-  isGood = report("our rate at 1200 rules beside that at 12", flat, goalFlat) && isGood;
+  isGood =
+    report("our rate at 1200 rules beside that at 12", ratios(results[0][0], results[2][0]), goalFlat) &&
+    isGood;
   contenders.forEach(contender => contender.close());
   rmSync(folder, { recursive: true });
   if (!isGood) process.exitCode = 1;
 };
 
+interface Time {
+  nanoseconds: number;
+  matches: number;
+}
+
+const warmUp = 3;
+
+/** Every contender with every file of rules in each round; times by file, then by contender, then by round. */
 const interleave = async (
   contenders: Contender[],
+  ruleFiles: string[],
   rounds: number,
-): Promise<{ nanoseconds: number; matches: number }[][]> => {
-  const results: { nanoseconds: number; matches: number }[][] = contenders.map(() => []);
-  for (let round = -3; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) {
-      const [nanoseconds, matches] = (await contender.ask("round")).split(" ").map(Number);
-      if (round >= 0) results[index].push({ nanoseconds, matches });
+): Promise<Time[][][]> => {
+  const results: Time[][][] = ruleFiles.map(() => contenders.map(() => []));
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const [size, file] of ruleFiles.entries()) {
+      for (const [index, contender] of contenders.entries()) {
+        await contender.ask(`rules ${file}`);
+        const [nanoseconds, matches] = (await contender.ask("round")).split(" ").map(Number);
+        if (round >= 0) results[size][index].push({ nanoseconds, matches });
+      }
     }
   }
   return results;
 };
 
-const report = (what: string, ratios: number[], goal: number): boolean => {
-  const middle = median(ratios);
-  const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+/** How much faster the second was, round by round. */
+const ratios = (first: Time[], second: Time[]): number[] =>
+  first.map(({ nanoseconds }, round) => nanoseconds / second[round].nanoseconds);
+
+const perSecond = (count: number, times: Time[]): string => {
+  const rate = Math.round((count / median(times.map(time => time.nanoseconds))) * 1e9);
+  return `${rate.toLocaleString("en")}/s, ${[...new Set(times.map(time => time.matches))].join(" or ")} matches`;
+};
+
+const report = (what: string, values: number[], goal: number): boolean => {
+  const middle = median(values);
+  const range = `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
   console.log(
     `${what}: ${middle.toFixed(2)} (${range}), goal ${goal}: ${middle >= goal ? "reached" : "MISSED"}`,
   );
   return middle >= goal;
-};
-
-const median = (values: number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 };
 
 const pinToOneCore = (): string[] => {

@@ -9,20 +9,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import software.amazon.event.ruler.Machine;
 
 /**
  * AWS's Event Ruler behind standard input and output, one command a line, one answer a line.
  *
  * <ul>
- *   <li>{@code rules <file>}: a fresh machine with one pattern a line
+ *   <li>{@code rules <file>}: chooses the machine with the file's patterns, one a line; built when first asked for
  *   <li>{@code events <file>}: the events, one a line, read into memory
  *   <li>{@code round}: matches all events; answers {@code <nanoseconds of processor time> <matches>}
  *   <li>{@code judge <file>}: for each line of pattern, tab, event one of the words true, false, invalid, failed
  * </ul>
  */
 public final class Ruler {
+  private static final Map<Path, Machine> machines = new HashMap<>();
   private static Machine machine = new Machine();
   private static List<String> events = new ArrayList<>();
 
@@ -40,9 +43,13 @@ public final class Ruler {
   private static String answer(String command, Path file) throws Exception {
     switch (command) {
       case "rules":
-        machine = new Machine();
-        int rule = 0;
-        for (String pattern : Files.readAllLines(file)) machine.addRule("rule" + rule++, pattern);
+        machine = machines.get(file);
+        if (machine == null) {
+          machine = new Machine();
+          int rule = 0;
+          for (String pattern : Files.readAllLines(file)) machine.addRule("rule" + rule++, pattern);
+          machines.put(file, machine);
+        }
         return "ok";
       case "events":
         events = Files.readAllLines(file);

