@@ -62,11 +62,11 @@ const judge = (
     return refuse(null, `${place} is not an object with "id", "pattern" and "event".`);
   const { id, pattern, event } = read.value;
   if (pattern === undefined) return refuse(id, `${place} has no "pattern".`);
-  if (!isObject(event)) return refuse(id, `${place} has no "event" that is an object.`);
   try {
     const compiled = compiledOf(pattern);
-    const verdict = typeof compiled === "string" ? { error: compiled } : { match: compiled(event) };
-    return { text: answer(id, verdict), isUsable: true };
+    if (typeof compiled === "string") return { text: answer(id, { error: compiled }), isUsable: true };
+    if (!isObject(event)) return refuse(id, `${place} has no "event" that is an object.`);
+    return { text: answer(id, { match: compiled(event) }), isUsable: true };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return refuse(id, `${place} is nested too deeply.`);

@@ -137,6 +137,8 @@ describe("guardrails match --jsonl", () => {
     const { code, out } = await run({ jsonl: true }, [
       '{"id":1,"pattern":{"a":[]},"event":{}}\n{"id":2,"pattern":{"a":["x"]},"event":{"a":"x"}}\n',
     ]);
+    const { out: alone } = await run({ jsonl: true }, ['{"id":3,"pattern":{"a":[]}}']);
+    expect(alone).to.include("a is an empty list");
     expect(code).to.equal(0);
     expect(out).to.equal(
       '{"id":1,"error":"Invalid event pattern: a is an empty list, wanted at least one value."}\n{"id":2,"match":true}\n',
