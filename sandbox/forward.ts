@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Account } from "./account";
-import { awsError, isAwsError, type Answer, type Call, type Exchange, type Handlers } from "./call";
+import { awsError, type Answer, type Call, type Exchange, type Handlers } from "./call";
 import type { Decoded } from "./decode";
 import { readError, type Wire } from "./encode";
 import type { SdkClient, Service } from "./services";
@@ -27,10 +28,11 @@ export function createForwarder({
   checks = {},
 }: ForwarderOptions): Forwarder {
   const inTurn = createTurns();
+  const forwardToState = createPlain(account);
   return (service, decoded, call) => {
     if (call.service === "ec2" && call.input.DryRun === true) return Promise.reject(dryRun());
     const key = `${call.service}:${call.operation}`;
-    const plain = (input?: object) => forwardToState(account, service, decoded, call, input);
+    const plain = (input?: object) => forwardToState(service, decoded, call, input);
     const handler = handlers[key];
     if (handler) return handler({ call, forward: input => inTurn(() => plain(input)) });
     const exchange: Exchange = { call, forward: plain };
@@ -55,37 +57,52 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
+type Plain = (service: Service, decoded: Decoded, call: Call, input?: object) => Promise<Answer>;
+
 /**
- * The state's answer, read by the service's own SDK client: the same code that a caller would use.
- * @throws AwsError as the state gives it; NotImplemented where it has no such operation, InternalFailure where it crashed
+ * Plain forwards: the state's answer, read by the service's own SDK client, the same code that a caller would use.
+ * They throw AwsError as the state gives it; NotImplemented where it has no such operation, InternalFailure where it crashed.
  */
-async function forwardToState(
-  account: Account,
-  service: Service,
-  { operation, raw }: Decoded,
-  call: Call,
-  input?: object,
-): Promise<Answer> {
-  let received: RawResponse | undefined;
-  // The client's request is used where the input was changed; otherwise the caller's goes on as it came.
-  const send: Send = async (fromClient, place) => {
-    received = await account.send(asAsked(input === undefined ? raw : fromClient, raw, service), place);
-    if (received.status >= 300) throw await stateError(account, service, call, received);
-    return { ...received, headers: { ...received.headers } };
+function createPlain(account: Account): Plain {
+  const current = new AsyncLocalStorage<Send>();
+  const clients = new Map<string, SdkClient>();
+  const clientOf = (service: Service, call: Call): SdkClient => {
+    const key = `${service.name} ${call.region} ${call.account}`;
+    const sendCurrent: Send = (request, place) => {
+      const send = current.getStore();
+      return send ? send(request, place) : Promise.reject(new Error("Nothing is being forwarded"));
+    };
+    const client = clients.get(key) ?? service.client(call, sendCurrent);
+    clients.set(key, client);
+    return client;
   };
-  const client: SdkClient = service.client(call, send);
-  let output: Record<string, unknown>;
-  try {
-    output = await client.send(operation.command({ ...(input ?? call.input) }));
-  } catch (error) {
-    if (received === undefined) throw notSendable(call, error);
-    throw received.status >= 300 && !isAwsError(error)
-      ? await stateError(account, service, call, received)
-      : error;
-  }
-  if (!received) throw new Error(`${call.service} ${call.operation} was not sent`);
-  const { $metadata: _, ...rest } = output;
-  return { output: rest, wire: tidy(received, service, call.id) };
+
+  return async (service, { operation, raw }, call, input) => {
+    let received: RawResponse | undefined;
+    let failure: unknown;
+    // The client's request is used where the input was changed; otherwise the caller's goes on as it came.
+    const send: Send = async (fromClient, place) => {
+      try {
+        received = await account.send(asAsked(input === undefined ? raw : fromClient, raw, service), place);
+        if (received.status >= 300) throw await stateError(account, service, call, received);
+        return { ...received, headers: { ...received.headers } };
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    };
+    const command = operation.command({ ...(input ?? call.input) });
+    try {
+      const { $metadata: _, ...output } = await current.run(send, () =>
+        clientOf(service, call).send(command),
+      );
+      if (!received) throw new Error(`${call.service} ${call.operation} was not sent`);
+      return { output, wire: tidy(received, service, call.id) };
+    } catch (error) {
+      if (failure !== undefined) throw failure;
+      throw received === undefined ? notSendable(call, error) : error;
+    }
+  };
 }
 
 /** Queue URLs name the host that they were asked for: ours. Everything else must look like the state's own host. */
@@ -104,16 +121,22 @@ const notSendable = (call: Call, error: unknown) =>
 
 async function stateError(account: Account, service: Service, call: Call, answer: RawResponse) {
   const wire = { status: answer.status, headers: answer.headers, body: answer.body };
-  const said = answer.headers["content-type"]?.includes("text/html") ? undefined : readError(service, wire);
+  // A crash is a page; the answer to HEAD has no body, whatever its type.
+  const crashed = answer.status >= 500 && answer.headers["content-type"]?.includes("text/html");
+  const said = crashed ? undefined : readError(service, wire);
   if (said && said.code !== "NotImplemented" && answer.status !== 501)
     return Object.assign(awsError(said.code, said.message, answer.status), {
       wire: tidy(answer, service, call.id),
     });
   const name = `${call.service}:${call.operation}`;
-  const raised = await lastException(account);
-  return answer.status === 501 || said || raised === undefined || raised.startsWith("NotImplementedError")
+  const raised = said || answer.status === 501 ? "NotImplementedError" : await lastException(account);
+  return raised?.startsWith("NotImplementedError")
     ? awsError("NotImplemented", `The sandbox does not implement ${name}`, 501)
-    : awsError("InternalFailure", `The sandbox failed in ${name}: ${raised}`, 500);
+    : awsError(
+        "InternalFailure",
+        `The sandbox failed in ${name}: ${raised ?? `status ${answer.status}`}`,
+        500,
+      );
 }
 
 /** The last line of a stack trace: the state answers every crash, of its own making or not, with the same page. */

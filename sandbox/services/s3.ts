@@ -85,7 +85,7 @@ const s3Managed: ServerSideEncryptionRule = {
   ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" },
   BucketKeyEnabled: false,
 };
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html */
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html */
 const newBucket: ServerSideEncryptionConfiguration = {
   Rules: [{ ...s3Managed, BlockedEncryptionTypes: { EncryptionType: ["SSE-C"] } }],
 };

@@ -114,6 +114,19 @@ describe("EC2 in the sandbox", function () {
       expect(await rulesOf(GroupId)).to.have.length(1);
     });
 
+    it("takes back what it added when a later permission is one too many", async () => {
+      const GroupId = await newGroup();
+      const IpRanges = Array.from({ length: 61 }, (_, index) => ({ CidrIp: `10.0.${index}.0/24` }));
+      const IpPermissions = [ssh("192.0.2.0/24"), { IpProtocol: "tcp", FromPort: 80, ToPort: 80, IpRanges }];
+
+      const error = await refusal(
+        ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
+      );
+
+      expect(error.name).to.equal("RulesPerSecurityGroupLimitExceeded");
+      expect(await rulesOf(GroupId)).to.deep.equal([]);
+    });
+
     it("takes the flat form, and clears host bits", async () => {
       const GroupId = await newGroup();
 
@@ -289,6 +302,14 @@ describe("EC2 in the sandbox", function () {
 
       expect(second).to.equal(first);
       expect(error.name).to.equal("IdempotentParameterMismatch");
+    });
+
+    it("makes nothing twice for one client token when two calls come at once", async () => {
+      const ClientToken = "two-at-once";
+
+      const [[first], [second]] = await Promise.all([launch({ ClientToken }), launch({ ClientToken })]);
+
+      expect(second).to.equal(first);
     });
 
     it("does nothing on a dry run, and records it as refused", async () => {

@@ -12,6 +12,7 @@ import {
   GetObjectCommand,
   GetObjectRetentionCommand,
   GetPublicAccessBlockCommand,
+  HeadBucketCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
@@ -140,6 +141,18 @@ describe("S3 in the sandbox", function () {
     expect(await rules(Bucket)).to.have.length(1);
   });
 
+  it("leaves a bucket as it is when its owner makes it again", async () => {
+    const Bucket = await newBucket();
+    const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" as const } };
+    await s3.send(
+      new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: { Rules: [rule] } }),
+    );
+
+    await s3.send(new CreateBucketCommand({ Bucket }));
+
+    expect((await rules(Bucket))[0]!.ApplyServerSideEncryptionByDefault!.SSEAlgorithm).to.equal("aws:kms");
+  });
+
   it("refuses names that S3 refuses", async () => {
     const names = ["B_3", "Upper", "a", "192.168.1.1", "two..dots"];
 
@@ -197,6 +210,19 @@ describe("S3 in the sandbox", function () {
     expect(Buffer.from(await got!.transformToByteArray())).to.deep.equal(Body);
     expect((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet).to.deep.equal([
       { Key: "k", Value: "v & <w>" },
+    ]);
+  });
+
+  it("answers for a bucket or key that is not there as AWS does, without a body too", async () => {
+    const Bucket = await newBucket();
+
+    const head = await refusal(s3.send(new HeadBucketCommand({ Bucket: "not-there" })));
+    const get = await refusal(s3.send(new GetObjectCommand({ Bucket, Key: "not-there" })));
+
+    expect([head.name, head.$metadata?.httpStatusCode, get.name]).to.deep.equal([
+      "NotFound",
+      404,
+      "NoSuchKey",
     ]);
   });
 
