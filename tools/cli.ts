@@ -24,6 +24,17 @@ With --jsonl: 0 every line was judged or has an invalid pattern, 2 some line was
     process.exitCode = await match(options);
   });
 
+program
+  .command("readme")
+  .description("hold README.md's generated tables against the code")
+  .option("--check", "say which tables are behind the code")
+  .option("--write", "write them anew")
+  .addHelpText("after", "\nExit code: 0 they are in step, 1 they are not, 2 unusable options.")
+  .action(async options => {
+    const { readme } = await import("./readme");
+    process.exitCode = readme(options);
+  });
+
 // A reader such as head may leave early.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit();
