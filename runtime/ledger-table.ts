@@ -1,0 +1,141 @@
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+  type TransactWriteItem,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { codeOf } from "./errors";
+import { type Fields, fromItem, type Item, type Key, layout, type Stored, toItem } from "./ledger-items";
+
+/** One step of a transaction, with the word that says why the whole was refused when this step's condition failed. */
+export type Step<Word extends string> = readonly [Word, TransactWriteItem];
+
+const values = (fields: Fields): Item =>
+  toItem(Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])));
+
+/** The ledger's DynamoDB table: reads that are consistent, writes that have conditions, transactions that are repeated. */
+export function createTable(client: Pick<DynamoDBClient, "send">, table: string) {
+  const put = (
+    key: Key,
+    fields: Fields,
+    condition?: string,
+    conditionValues?: Fields,
+  ): TransactWriteItem => ({
+    Put: {
+      TableName: table,
+      Item: toItem({ v: layout, ...key, ...fields }),
+      ConditionExpression: condition,
+      ExpressionAttributeValues: conditionValues && values(conditionValues),
+    },
+  });
+
+  /** A condition on an item that the transaction does not write. */
+  const check = ({ pk, sk }: Key, condition: string, conditionValues: Fields): TransactWriteItem => ({
+    ConditionCheck: {
+      TableName: table,
+      Key: toItem({ pk, sk }),
+      ConditionExpression: condition,
+      ExpressionAttributeValues: values(conditionValues),
+    },
+  });
+
+  /** Counts one more in `used`, unless the limit is reached. */
+  const count = ({ pk, sk }: Key, limit: number, ttl: number): TransactWriteItem => ({
+    Update: {
+      TableName: table,
+      Key: toItem({ pk, sk }),
+      UpdateExpression: "SET v = :v, #ttl = :ttl ADD used :one",
+      ConditionExpression: "attribute_not_exists(used) OR used < :limit",
+      ExpressionAttributeNames: { "#ttl": "ttl" },
+      ExpressionAttributeValues: values({ v: layout, ttl, one: 1, limit }),
+    },
+  });
+
+  async function get(keys: readonly Key[]): Promise<Map<string, Stored>> {
+    const found = new Map<string, Stored>();
+    for (let at = 0; at < keys.length; at += 100) {
+      let Keys: Item[] | undefined = keys.slice(at, at + 100).map(({ pk, sk }) => toItem({ pk, sk }));
+      while (Keys !== undefined && Keys.length > 0) {
+        const answer: {
+          Responses?: Record<string, Item[]>;
+          UnprocessedKeys?: Record<string, { Keys: Item[] | undefined }>;
+        } = await client.send(
+          new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+        );
+        for (const item of answer.Responses?.[table] ?? []) {
+          const fields = fromItem(item);
+          found.set(`${fields.pk} ${fields.sk}`, fields);
+        }
+        Keys = answer.UnprocessedKeys?.[table]?.Keys;
+      }
+    }
+    return found;
+  }
+
+  async function getOne({ pk, sk }: Key): Promise<Stored | undefined> {
+    const query = new GetItemCommand({ TableName: table, Key: toItem({ pk, sk }), ConsistentRead: true });
+    const { Item } = await client.send(query);
+    return Item && fromItem(Item);
+  }
+
+  async function write(key: Key, fields: Fields): Promise<void> {
+    await client.send(
+      new PutItemCommand({ TableName: table, Item: toItem({ v: layout, ...key, ...fields }) }),
+    );
+  }
+
+  /** Sets fields of an item that exists; what is undefined stays as it is. */
+  async function set(key: Key, fields: Fields): Promise<void> {
+    const names = Object.keys(fields).filter(name => fields[name] !== undefined);
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: toItem({ ...key }),
+        UpdateExpression: `SET ${names.map(name => `#${name} = :${name}`).join(", ")}`,
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeNames: Object.fromEntries(names.map(name => [`#${name}`, name])),
+        ExpressionAttributeValues: values(Object.fromEntries(names.map(name => [name, fields[name]]))),
+      }),
+    );
+  }
+
+  /** Deletes an item whose `holder` this is; another's stays. */
+  async function release({ pk, sk }: Key, holder: string): Promise<void> {
+    const mine = "attribute_not_exists(pk) OR holder = :holder";
+    try {
+      await client.send(
+        new DeleteItemCommand({
+          TableName: table,
+          Key: toItem({ pk, sk }),
+          ConditionExpression: mine,
+          ExpressionAttributeValues: values({ holder }),
+        }),
+      );
+    } catch (error) {
+      if (codeOf(error) !== "ConditionalCheckFailedException") throw error;
+    }
+  }
+
+  /** Runs a transaction; returns the word of the first step whose condition failed. Conflicts with others are repeated. */
+  async function transact<Word extends string>(steps: readonly Step<Word>[]): Promise<Word | undefined> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems: steps.map(([, item]) => item) }));
+        return undefined;
+      } catch (error) {
+        const reasons = (error as { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
+        const failed = reasons.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
+        if (failed >= 0) return steps[failed][0];
+        const isConflict = reasons.some(({ Code }) => Code === "TransactionConflict");
+        if (!isConflict || tries === 5) throw error;
+        await new Promise(resolve => setTimeout(resolve, 20 * 2 ** tries));
+      }
+    }
+  }
+
+  return { put, check, count, get, getOne, write, set, release, transact };
+}
