@@ -30,6 +30,9 @@ export const auditLine = (
     because: "because" in outcome ? outcome.because : undefined,
     remaining: "remaining" in outcome ? outcome.remaining : undefined,
     error: "error" in outcome ? outcome.error : undefined,
+    exemption: "exemption" in outcome ? outcome.exemption : undefined,
+    action: outcome.actionId,
+    recovered: "recovered" in outcome ? outcome.recovered : undefined,
     calls: outcome.calls,
     times: Object.fromEntries(
       Object.entries(outcome.times).map(([name, time]) => [name, new Date(time).toISOString()]),

@@ -9,6 +9,8 @@ export interface GuardrailConfig<Settings = unknown> {
   /** Whether a resource that something else manages may be written; `notify` unless the stack says otherwise. */
   readonly managed: "notify" | "act";
   readonly settings: Settings;
+  /** How many resources may be put right in an hour. */
+  readonly budget?: number;
   /** Those of this guardrail, expired ones among them. */
   readonly exemptions: readonly Exemption[];
   /** A short hash of the deployed code, quoted in every audit line. */

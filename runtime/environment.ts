@@ -1,6 +1,7 @@
 /** What a function learns from its environment: ARNs and names only. Everything else is in `config.json`. */
 export interface Environment {
   readonly topicArn: string;
+  readonly ledgerTable: string;
   readonly roleArn: string;
   readonly stack: string;
   readonly account: string;
@@ -18,6 +19,7 @@ export function readEnvironment(): Environment {
   };
   return {
     topicArn: read("GUARDRAIL_TOPIC_ARN"),
+    ledgerTable: read("GUARDRAIL_LEDGER_TABLE"),
     roleArn: read("GUARDRAIL_ROLE_ARN"),
     stack: read("GUARDRAIL_STACK"),
     account: read("GUARDRAIL_ACCOUNT"),

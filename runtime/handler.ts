@@ -1,3 +1,4 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { auditLine } from "./audit";
 import { type GuardrailConfig, readConfig } from "./config";
@@ -14,13 +15,18 @@ import {
 } from "./events";
 import type { State } from "./guardrail";
 import { metricsLine } from "./metrics";
-import { composeNotices, type Notice } from "./notify";
+import { createLedger } from "./ledger";
+import type { Notice } from "./notify";
 import type { Outcome } from "./outcome";
-import { type Remediator, runPipeline } from "./pipeline";
+import { runPipeline } from "./pipeline";
+import type { Remediator } from "./run";
+import { tell } from "./telling";
 import { traceCalls } from "./trace";
 
 /** The part of Lambda's context that is used: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 export interface LambdaContext {
+  /** The same for Lambda's own retries of an invocation. */
+  readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
 }
 
@@ -41,6 +47,7 @@ export function createHandler<Settings, Clients, Hints, S extends State, Data ex
 ): (payload: unknown, context: LambdaContext) => Promise<Summary> {
   const environment = readEnvironment();
   const sns = new SNSClient({});
+  const ledger = createLedger(new DynamoDBClient({}), environment.ledgerTable);
   const trace = traceCalls<Clients>();
   const built: Record<string, Clients> = {};
   const clients = (region: string): Clients => (built[region] ??= trace.watch(guardrail.clients(region)));
@@ -80,24 +87,23 @@ export function createHandler<Settings, Clients, Hints, S extends State, Data ex
         return { outcomes: [], ignored: why };
       }
       const config = await configuration(event);
-      const outcomes = await runPipeline({ ...guardrail, clients }, event, config, {
+      const world = {
         now: () => Date.now(),
-        pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
+        pause: (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms)),
         takeCalls: trace.take,
         remaining: () => context.getRemainingTimeInMillis(),
-      });
+        invocation: context.awsRequestId,
+      };
+      const result = await runPipeline({ ...guardrail, clients }, event, config, world, ledger);
+      const { outcomes } = result;
       for (const outcome of outcomes)
         write(auditLine(environment.stack, guardrail.id, config, event, outcome));
       const metrics = metricsLine(environment.stack, guardrail.id, outcomes, Date.now());
       if (metrics !== undefined) write(metrics);
-      const sender = {
-        id: guardrail.id,
-        title: guardrail.title,
-        severity: guardrail.severity,
-        mode: config.mode,
-        stack: environment.stack,
-      };
-      for (const notice of composeNotices(sender, event, outcomes)) await publish(notice);
+      const { id, title, severity } = guardrail;
+      const sender = { id, title, severity, mode: config.mode, stack: environment.stack };
+      await tell({ sender, event, config, result, ledger, publish, now: world.now });
+      if (result.problems.length > 0) throw result.problems[0];
       rethrow(outcomes);
       return { outcomes: outcomes.map(({ resource, kind }) => ({ resource: resource.arn, outcome: kind })) };
     } catch (error) {
@@ -122,13 +128,20 @@ function refusal(
   return undefined;
 }
 
-/** Makes Lambda try again when a resource failed for a reason that may pass. */
+/** Makes Lambda try again when a resource failed, or was held, for a reason that may pass. */
 function rethrow(outcomes: readonly Outcome[]): void {
-  const failed = outcomes.flatMap(one => (one.kind === "failed" && !one.error.final ? [one] : []));
+  const failed = outcomes.flatMap(one => {
+    const arn = one.resource.arn;
+    const because = one.kind === "held" && one.retry ? one.because : undefined;
+    if (because !== undefined) return [{ arn, code: "LedgerUnavailable", message: because }];
+    return one.kind === "failed" && !one.error.final
+      ? [{ arn, code: one.error.code, message: one.error.message }]
+      : [];
+  });
   if (failed.length === 0) return;
-  const first = failed[0];
-  const message = `${failed.length} of ${outcomes.length} resources failed, first ${first.resource.arn}: ${first.error.message}`;
-  throw Object.assign(new Error(message), { name: first.error.code });
+  const [{ arn, code, message }] = failed;
+  const text = `${failed.length} of ${outcomes.length} resources failed, first ${arn}: ${message}`;
+  throw Object.assign(new Error(text), { name: code });
 }
 
 const unreadable = (

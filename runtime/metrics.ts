@@ -1,7 +1,8 @@
 import type { Outcome } from "./outcome";
 
 const unit = (name: string): string => (name.startsWith("TimeTo") ? "Milliseconds" : "Count");
-const acted = ["observed", "notified", "remediated", "failed"];
+const signal = ["observed", "notified", "remediated", "failed", "held"];
+const noise = ["exempt", "duplicate", "undone"];
 
 /**
  * One line in CloudWatch's embedded metric format: namespace Guardrails, dimensions stack and guardrail, only what is
@@ -27,8 +28,9 @@ export function metricsLine(
         .map(word => word[0].toUpperCase() + word.slice(1))
         .join(""),
     );
-    if (acted.includes(kind)) count("Signal");
-    if (acted.includes(kind)) measure("TimeToDetect", times.received - times.event);
+    if (signal.includes(kind)) count("Signal");
+    if (noise.includes(kind)) count("Noise");
+    if (signal.includes(kind)) measure("TimeToDetect", times.received - times.event);
     if (kind === "remediated" && times.verified !== undefined)
       measure("TimeToRemediate", times.verified - times.event);
   }

@@ -22,10 +22,11 @@ export interface Sender {
   readonly stack: string;
 }
 
-const told: readonly OutcomeKind[] = ["notified", "remediated", "failed"];
+const told: readonly OutcomeKind[] = ["notified", "remediated", "held", "failed"];
 const verbs: Partial<Record<OutcomeKind, string>> = {
   notified: "Found",
   remediated: "Fixed",
+  held: "HELD",
   failed: "FAILED",
 };
 
@@ -73,6 +74,8 @@ function compose(sender: Sender, event: GuardrailEvent, group: readonly Outcome[
     ]),
     section("What was done", [done(sender, group)]),
     ...afterwards(principal, group),
+    ...undoing(sender, group),
+    exempting(sender, event, group),
     section("About", [
       `Guardrail ${sender.id} (${sender.title}), severity ${sender.severity}, mode ${sender.mode}, stack ${sender.stack}.`,
       `Every step is in log group /guardrails/${sender.stack}: search for ${plain(event.id, 60)}.`,
@@ -112,6 +115,11 @@ function describe(outcome: Outcome): string[] {
       `  Still there, and yours to decide: ${plain(outcome.remaining.summary, 600)}`,
       `  (${plain(outcome.remaining.notifyOnly, 300)})`,
     );
+  if (outcome.kind === "held") lines.push(`  Held because ${plain(outcome.because, 900)}.`);
+  if (outcome.expired !== undefined)
+    lines.push(
+      `  An exemption covered this until ${plain(outcome.expired.expires, 10)} (owner ${plain(outcome.expired.owner, 80)}): renew or remove it.`,
+    );
   if (outcome.kind === "notified" && outcome.because !== undefined && !outcome.because.startsWith("mode "))
     lines.push(`  Left alone because ${plain(outcome.because, 400)}.`);
   if (outcome.kind === "notified" && outcome.because?.startsWith("mode ") && outcome.manager !== undefined)
@@ -125,6 +133,8 @@ function done(sender: Sender, group: readonly Outcome[]): string {
   switch (first.kind) {
     case "remediated":
       return `Put right, and proven by a second read at ${clock(verified)}, ${((verified - first.times.event) / 1000).toFixed(0)} s after the call.`;
+    case "held":
+      return `Nothing. When it may go on: npm run guardrails -- resume --stack ${sender.stack}`;
     case "failed":
       return group.every(one => one.kind === "failed" && one.error.final)
         ? "Nothing that could be proven. Trying again cannot help: somebody has to look."
@@ -146,4 +156,33 @@ function afterwards(principal: Principal, group: readonly Outcome[]): string[] {
       `The call came from ${tools[principal.tool]}. Change ${[...attributes].join(", ")} there, ${again}.`,
     ]),
   ];
+}
+
+/** The command that takes a change back, for each change; it runs with the credentials of whoever runs it. */
+function undoing({ stack }: Sender, group: readonly Outcome[]): string[] {
+  const ids = group.flatMap(({ kind, actionId }) =>
+    kind === "remediated" && actionId !== undefined ? [actionId] : [],
+  );
+  if (ids.length === 0) return [];
+  return [
+    section(
+      "To take it back",
+      ids.slice(0, listed).map(id => `npm run guardrails -- undo ${id} --stack ${stack}`),
+    ),
+  ];
+}
+
+/** A line for the stack config, ready but for the words that only a person can add. */
+function exempting({ id, stack }: Sender, event: GuardrailEvent, group: readonly Outcome[]): string {
+  const expires = new Date(Date.parse(event.time) + 90 * 24 * 3600_000).toISOString().slice(0, 10);
+  const lines = group
+    .slice(0, 3)
+    .map(
+      ({ resource }) =>
+        `- { guardrail: ${id}, resource: "${plain(resource.arn, 300)}", reason: "...", owner: "...", expires: "${expires}" }`,
+    );
+  return section("To leave it alone from now on", [
+    `Under aws-event-guardrails:exemptions in Pulumi.${stack}.yaml, then pulumi up:`,
+    ...lines,
+  ]);
 }

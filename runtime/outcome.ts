@@ -1,4 +1,5 @@
 import type { Principal } from "./events";
+import type { Exemption } from "./exemptions";
 import type { Finding, Resource, State } from "./guardrail";
 import type { Manager } from "./managed-by";
 
@@ -34,12 +35,34 @@ interface Common {
   readonly calls: readonly string[];
   /** Who owns the resource, from its tags. */
   readonly owner?: string;
+  /** An exemption that covered the finding and has expired. */
+  readonly expired?: Exemption;
+  /** The change in the ledger: what `guardrails undo` takes. */
+  readonly actionId?: string;
 }
 
 /** What one invocation did about one resource: exactly one of these for each resource that the event names. */
 export type Outcome = Common &
   (
-    | { readonly kind: "compliant" | "gone" }
+    | { readonly kind: "compliant" | "gone" | "duplicate" }
+    | {
+        readonly kind: "exempt";
+        readonly finding: Finding;
+        readonly before: State;
+        readonly exemption: Exemption;
+      }
+    | {
+        readonly kind: "held";
+        readonly finding: Finding;
+        readonly before: State;
+        readonly because: string;
+        /** Whether somebody must hear of it at once. */
+        readonly tell: boolean;
+        /** Whether this is what opens the breaker. */
+        readonly opens?: true;
+        /** Whether the invocation is to be tried again, because the ledger could not be asked. */
+        readonly retry?: true;
+      }
     | {
         readonly kind: "observed" | "notified";
         readonly finding: Finding;
@@ -56,6 +79,8 @@ export type Outcome = Common &
         readonly after: State;
         /** What the second read still shows and is not ours to write. */
         readonly remaining?: Finding;
+        /** Begun by an earlier invocation that did not end. */
+        readonly recovered?: true;
       }
     | {
         readonly kind: "failed";

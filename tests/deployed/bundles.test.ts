@@ -165,6 +165,7 @@ const results = {};
   for (const id of ids) {
     Object.assign(process.env, {
       GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
+      GUARDRAIL_LEDGER_TABLE: "ledger",
       GUARDRAIL_ROLE_ARN: fs.readFileSync(id + "/role", "utf8"),
       GUARDRAIL_STACK: "dev",
       GUARDRAIL_ACCOUNT: "123456789012",

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import { createHandler } from "../../runtime/handler";
+import { fakeTable } from "../support/fake-table";
 import { config, heated, house, thermostat, type House } from "../support/thermostat";
 
 const own = "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-thermostat";
@@ -14,10 +16,11 @@ const expected = [
     detail: { eventName: ["HeatRooms"] },
   },
 ];
-const context = { getRemainingTimeInMillis: () => 60_000 };
+const context = { awsRequestId: "invocation-1", getRemainingTimeInMillis: () => 60_000 };
 
 describe("the handler", () => {
   const { send } = SNSClient.prototype;
+  const { send: sendToTable } = DynamoDBClient.prototype;
   const { write } = process.stdout;
   const saved = { ...process.env };
   let folder: string;
@@ -32,6 +35,7 @@ describe("the handler", () => {
     refuse = undefined;
     Object.assign(process.env, {
       GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
+      GUARDRAIL_LEDGER_TABLE: "ledger",
       GUARDRAIL_ROLE_ARN: own,
       GUARDRAIL_STACK: "dev",
       GUARDRAIL_ACCOUNT: "123456789012",
@@ -39,6 +43,7 @@ describe("the handler", () => {
       LAMBDA_TASK_ROOT: folder,
     });
     writeFileSync(join(folder, "config.json"), JSON.stringify(config("enforce")));
+    DynamoDBClient.prototype.send = fakeTable().client.send;
     SNSClient.prototype.send = (async (command: PublishCommand) => {
       if (refuse) throw refuse;
       published.push(command.input);
@@ -48,6 +53,7 @@ describe("the handler", () => {
 
   afterEach(() => {
     SNSClient.prototype.send = send;
+    DynamoDBClient.prototype.send = sendToTable;
     process.env = { ...saved };
     rmSync(folder, { recursive: true });
   });

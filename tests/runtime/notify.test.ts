@@ -2,7 +2,15 @@ import { expect } from "chai";
 import { composeNotices, type Sender } from "../../runtime/notify";
 import { runPipeline } from "../../runtime/pipeline";
 import type { JsonObject } from "../../runtime/events";
-import { config, heated, house, stillWorld, thermostat, type House } from "../support/thermostat";
+import {
+  config,
+  emptyLedger,
+  heated,
+  house,
+  stillWorld,
+  thermostat,
+  type House,
+} from "../support/thermostat";
 
 const sender: Sender = {
   id: "thermostat",
@@ -18,7 +26,13 @@ async function noticesOf(
   { detail = {} as JsonObject, mode = "enforce" as "enforce" | "notify" | "observe" } = {},
 ) {
   const event = heated(rooms, detail);
-  const outcomes = await runPipeline(thermostat(home), event, config(mode), stillWorld(home));
+  const { outcomes } = await runPipeline(
+    thermostat(home),
+    event,
+    config(mode),
+    stillWorld(home),
+    emptyLedger(),
+  );
   return composeNotices({ ...sender, mode }, event, outcomes);
 }
 
@@ -38,6 +52,13 @@ What is wrong
 
 What was done
   Put right, and proven by a second read at 2026-01-01T00:00:02Z, 2 s after the call.
+
+To take it back
+  npm run guardrails -- undo f58c77bb7e039adc496c --stack dev
+
+To leave it alone from now on
+  Under aws-event-guardrails:exemptions in Pulumi.dev.yaml, then pulumi up:
+  - { guardrail: thermostat, resource: "arn:aws:house:us-east-1:123456789012:room/kitchen", reason: "...", owner: "...", expires: "2026-04-01" }
 
 About
   Guardrail thermostat (Keep rooms cool), severity high, mode enforce, stack dev.
@@ -121,6 +142,7 @@ About
     expect(notice.subject).to.match(/^[\x20-\x7e]{1,99}$/);
     expect(notice.body).to.match(/^[\x20-\x7e\n]*$/);
     expect(notice.body.match(/^What was done$/gm)).to.have.length(1);
-    expect(notice.body).not.to.match(/[`$"]/);
+    expect(notice.body).not.to.match(/[`$\\]/);
+    expect(notice.body.match(/"/g), "only our own quotation marks").to.have.length(8);
   });
 });

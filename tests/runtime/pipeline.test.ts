@@ -1,9 +1,24 @@
 import { expect } from "chai";
-import { runPipeline } from "../../runtime/pipeline";
-import { config, heated, house, stillWorld, thermostat } from "../support/thermostat";
+import { runPipeline as run } from "../../runtime/pipeline";
+import {
+  config,
+  emptyLedger,
+  heated,
+  house,
+  stillWorld,
+  thermostat,
+  type House,
+  type Limits,
+  type Room,
+  type RoomHints,
+} from "../support/thermostat";
 
 const noSuchRoom = () => Object.assign(new Error("no such room"), { name: "NoSuchRoom" });
 const denied = () => Object.assign(new Error("not authorized"), { name: "AccessDenied" });
+
+type First = Parameters<typeof run<Limits, House, RoomHints, Room, number>>;
+const runPipeline = async (guardrail: First[0], event: First[1], settings: First[2], world: First[3]) =>
+  (await run(guardrail, event, settings, world, emptyLedger())).outcomes;
 
 describe("the pipeline", () => {
   it("puts a finding right, reads again, and reports both states", async () => {

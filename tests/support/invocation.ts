@@ -105,7 +105,10 @@ export async function invoke(
   ];
   try {
     const start = Date.now();
-    const context = { getRemainingTimeInMillis: () => 60_000 - (Date.now() - start) };
+    const context = {
+      awsRequestId: "invocation-1",
+      getRemainingTimeInMillis: () => 60_000 - (Date.now() - start),
+    };
     const answer = await make()(structuredClone(event), context);
     return { lines, sent, answer };
   } catch (error) {
@@ -120,6 +123,7 @@ function setEnvironment(guardrail: string, folder: string): () => void {
   const saved = { ...process.env };
   Object.assign(process.env, {
     GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
+    GUARDRAIL_LEDGER_TABLE: "ledger",
     GUARDRAIL_ROLE_ARN: ownRoleArn(guardrail),
     GUARDRAIL_STACK: "dev",
     GUARDRAIL_ACCOUNT: "123456789012",

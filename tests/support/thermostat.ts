@@ -1,14 +1,16 @@
 import type { GuardrailEvent, JsonObject } from "../../runtime/events";
 import type { Mode, Resource } from "../../runtime/guardrail";
 import type { GuardrailConfig } from "../../runtime/config";
-import type { Remediator, World } from "../../runtime/pipeline";
+import { createLedger } from "../../runtime/ledger";
+import type { Remediator, World } from "../../runtime/run";
+import { fakeTable } from "./fake-table";
 
 /** An invented guardrail: rooms must not be hotter than the limit. Its "AWS" is a map from room to degrees. */
 export interface Room extends JsonObject {
   degrees: number;
   tags: Record<string, string>;
 }
-interface Hints {
+export interface RoomHints {
   readonly broken?: boolean;
 }
 export interface House {
@@ -39,7 +41,7 @@ export function thermostat(
   of: House,
   claim?: Resource["claim"],
   batch?: number,
-): Remediator<Limits, House, Hints, Room, number> {
+): Remediator<Limits, House, RoomHints, Room, number> {
   return {
     id: "thermostat",
     title: "Keep rooms cool",
@@ -132,6 +134,10 @@ export function stillWorld(of: House, remaining = 60_000): World & { time: numbe
     },
     takeCalls: () => of.calls.splice(0),
     remaining: () => remaining - (world.time - start),
+    invocation: "invocation-1",
   };
   return world;
 }
+
+/** An empty ledger. */
+export const emptyLedger = () => createLedger(fakeTable().client, "ledger");

@@ -1,0 +1,123 @@
+import { type Action, actionId } from "./actions";
+import { eventKey, type GuardrailEvent, type Json } from "./events";
+import type { GuardrailConfig } from "./config";
+import { type Key, resourceKey } from "./ledger-items";
+import type { Ledger } from "./ledger";
+import { composeNotices, type Notice, type Sender } from "./notify";
+import type { Outcome } from "./outcome";
+import type { Result } from "./pipeline";
+
+/** The same finding of the same resource is told again only after a day. */
+const quiet = 24 * 3600_000;
+
+export interface Telling {
+  readonly sender: Sender;
+  readonly event: GuardrailEvent;
+  readonly config: GuardrailConfig;
+  readonly result: Result;
+  readonly ledger: Ledger;
+  readonly publish: (notice: Notice) => Promise<void>;
+  readonly now: () => number;
+}
+
+/**
+ * Tells what must be told, then closes what was told in the ledger, in this order: whoever dies in between tells it
+ * again, nobody is left untold. Notices go out without the ledger too.
+ */
+export async function tell(telling: Telling): Promise<void> {
+  const { sender, event, config, result, ledger, publish } = telling;
+  const known = await toldBefore(telling);
+  const worth = result.outcomes.filter(
+    outcome => isWorthTelling(outcome) && !known.has(outcome.resource.arn),
+  );
+  for (const notice of composeNotices(sender, event, worth)) await publish(notice);
+  if (config.mode === "observe") return;
+  for (const outcome of result.outcomes) await close(telling, outcome, result.actions[outcome.resource.arn]);
+  async function toldBefore({ now }: Telling): Promise<Set<string>> {
+    const keys = result.outcomes.flatMap(outcome => noticeKey(sender.id, outcome) ?? []);
+    if (keys.length === 0 || config.mode === "observe") return new Set();
+    try {
+      const found = await ledger.get(keys);
+      const recent = (outcome: Outcome): boolean => {
+        const key = noticeKey(sender.id, outcome);
+        const at = key && found.get(`${key.pk} ${key.sk}`)?.at;
+        return typeof at === "number" && at > now() - quiet;
+      };
+      return new Set(result.outcomes.filter(recent).map(outcome => outcome.resource.arn));
+    } catch {
+      // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
+      return new Set();
+    }
+  }
+}
+
+/** Another invocation's lock is no news, and neither is what an operator asked for. */
+function isWorthTelling(outcome: Outcome): boolean {
+  if (outcome.kind === "held") return outcome.tell;
+  return outcome.kind !== "failed" || outcome.error.code !== "Locked";
+}
+
+/** Where it is remembered that somebody was told; fixes are always told. */
+function noticeKey(guardrail: string, outcome: Outcome): Key | undefined {
+  if (outcome.kind !== "notified" && outcome.kind !== "held" && outcome.kind !== "failed") return undefined;
+  const fingerprint = outcome.finding?.fingerprint ?? "";
+  return { pk: resourceKey(guardrail, outcome.resource.arn), sk: `notice#${outcome.kind}#${fingerprint}` };
+}
+
+async function close(
+  { sender, event, config, ledger, now }: Telling,
+  outcome: Outcome,
+  action: Action | undefined,
+): Promise<void> {
+  const { resource, kind } = outcome;
+  const isOver = kind !== "failed" || outcome.error.final;
+  const key = noticeKey(sender.id, outcome);
+  if (key !== undefined && isWorthTelling(outcome)) await ledger.remember(key, now());
+  switch (outcome.kind) {
+    case "remediated":
+      if (action !== undefined) await ledger.advance(action, "notified");
+      break;
+    case "held":
+      if (outcome.retry) return;
+      await ledger.keep(heldAction(sender.id, event, config, outcome, now()));
+      break;
+    case "compliant":
+    case "exempt":
+    case "observed":
+    case "duplicate":
+      return;
+    case "gone":
+      if (action === undefined) return;
+      break;
+    case "notified":
+    case "failed":
+      break;
+  }
+  if (isOver) await ledger.finish(sender.id, resource.arn, eventKey(event), now());
+}
+
+/** What `guardrails resume` takes up again, starting with a fresh read. */
+function heldAction(
+  guardrail: string,
+  event: GuardrailEvent,
+  config: GuardrailConfig,
+  outcome: Extract<Outcome, { kind: "held" }>,
+  now: number,
+): Action {
+  const { resource, finding, before, because, principal } = outcome;
+  return {
+    id: actionId(guardrail, eventKey(event), resource.arn),
+    state: "held",
+    guardrail,
+    resource,
+    eventKey: eventKey(event),
+    event: event as unknown as Json,
+    eventId: event.id,
+    principal,
+    finding,
+    before,
+    because,
+    opened: now,
+    code: config.code,
+  };
+}
