@@ -38,9 +38,13 @@ const creates = /^(Create|Run|Allocate|Copy|Import|Register|Request|Provision|Pu
 export async function requirements(call: Call, lookups: Lookups): Promise<Requirement[]> {
   const prefix = prefixOf(call.service);
   const names = [...actionNames(call), ...extraActions(call)];
-  const context = { ...serviceContext(prefix, call), ...taggedContext(call) };
+  const tagged = taggedContext(call);
   const main = await Promise.all(
-    names.map(async action => ({ action, resources: await resourcesOf(action, call, lookups), context })),
+    names.map(async action => ({
+      action,
+      resources: await resourcesOf(action, call, lookups),
+      context: { ...serviceContext(prefix, call, action), ...tagged },
+    })),
   );
   const own = prefix === "ec2" ? perType(main, call) : main;
   return [...own, ...(await tagging(call, own)), ...(await passing(call, lookups))];

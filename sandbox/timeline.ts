@@ -50,7 +50,7 @@ export function createTimeline({ write, colour, mail }: TimelineOptions): Timeli
     switch (happening.kind) {
       case "call":
         if (isRead(happening.operation) && !isGuardrail(happening.principal)) return;
-        if (happening.operation === "Publish" || happening.service === "logs") return;
+        if (happening.operation === "Publish" || ["logs", "dynamodb"].includes(happening.service)) return;
         return row(
           at,
           nameOf(happening.principal),

@@ -41,7 +41,7 @@ export const tagContext = (
   "aws:TagKeys": [...new Set([...Object.keys(tags), ...keys])],
 });
 
-const service: Readonly<Record<string, (call: Call) => Keys>> = {
+const service: Readonly<Record<string, (call: Call, action: string) => Keys>> = {
   ec2: ({ input, region }) => ({ "ec2:Region": region, "ec2:InstanceType": text(input.InstanceType) }),
   s3: ({ input, account }) => ({
     "s3:ResourceAccount": account,
@@ -84,7 +84,7 @@ const service: Readonly<Record<string, (call: Call) => Keys>> = {
       "events:TargetArn": objects(input.Targets).flatMap(target => textsOf(target.Arn)),
     };
   },
-  dynamodb: () => ({}),
+  dynamodb: ({ input }, action) => ({ "dynamodb:LeadingKeys": leadingKeys(input, action) }),
   kms: ({ input, account }) => {
     const encryption = tagsOf(input.EncryptionContext);
     return {
@@ -97,15 +97,35 @@ const service: Readonly<Record<string, (call: Call) => Keys>> = {
   },
 };
 
+/**
+ * The partition keys that an action touches. In a transaction each item is judged as the action that it stands for:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ * The table's schema is not at hand here, so that the partition key is the only key, or the one that is called pk.
+ */
+function leadingKeys(input: Input, action: string): string[] | undefined {
+  const kind = action.slice("dynamodb:".length).replace(/Item$/, "");
+  const inTransaction = objects(input.TransactItems).flatMap(item => objects([item[kind]]));
+  const batches = Object.values((input.RequestItems ?? {}) as Record<string, unknown>);
+  const requests = batches.flatMap(batch => objects(Array.isArray(batch) ? batch : (batch as Input).Keys));
+  const writes = requests.map(
+    request => (request.PutRequest ?? request.DeleteRequest ?? { Key: request }) as Input,
+  );
+  const keys = [input, ...inTransaction, ...writes].flatMap(holder => objects([holder.Key ?? holder.Item]));
+  const values = keys.map(
+    key => Object.values((Object.keys(key).length === 1 ? Object.values(key)[0] : key.pk) ?? {})[0],
+  );
+  return keys.length === 0 ? undefined : [...new Set(values.map(String))];
+}
+
 function functionArn(call: Call): string | undefined {
   const name = text(call.input.FunctionName);
   return name?.startsWith("arn:") || name === undefined ? name : arn(call, "lambda", `function:${name}`);
 }
 
 /** What the service itself tells about a call, besides tags: by IAM prefix. */
-export const serviceContext = (prefix: string, call: Call): Context =>
+export const serviceContext = (prefix: string, call: Call, action: string): Context =>
   Object.fromEntries(
-    Object.entries(service[prefix]?.(call) ?? {}).filter(
+    Object.entries(service[prefix]?.(call, action) ?? {}).filter(
       (pair): pair is [string, string | string[]] => pair[1] !== undefined,
     ),
   );
@@ -145,6 +165,7 @@ const supplied = [
     name => new RegExp(`^iam:${name}$`, "i"),
   ),
   ...["ExternalId", "RoleSessionName", "SourceIdentity"].map(name => new RegExp(`^sts:${name}$`, "i")),
+  /^dynamodb:LeadingKeys$/i,
   /^sns:(Protocol|Endpoint)$/i,
   /^lambda:(FunctionArn|Principal|FunctionUrlAuthType)$/i,
   /^cloudwatch:namespace$/i,

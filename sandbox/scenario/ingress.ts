@@ -12,10 +12,15 @@ const guardrail = "security-group-open-ingress";
 const everywhere = "0.0.0.0/0";
 const tcp = (port: number) => ({ IpProtocol: "tcp", FromPort: port, ToPort: port });
 
-/** The demo's group: made on first use, so that each step can be played alone. */
-async function groupId(stage: Stage): Promise<string> {
+const nameOf = (stage: Stage, group: string): string => `guardrails-demo-${group}-${stage.nonce}`;
+
+/**
+ * A group of the demo, made on first use, so that each step can be played alone. Steps have groups of their own: more
+ * than three fixes of one group within an hour open the breaker.
+ */
+export async function groupId(stage: Stage, group: string): Promise<string> {
   const ec2 = stage.client(EC2Client, "ada");
-  const GroupName = `guardrails-demo-${stage.nonce}`;
+  const GroupName = nameOf(stage, group);
   const { SecurityGroups = [] } = await ec2.send(
     new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: [GroupName] }] }),
   );
@@ -27,8 +32,8 @@ async function groupId(stage: Stage): Promise<string> {
 }
 
 /** "22 from 0.0.0.0/0", one for each ingress rule, sorted. */
-async function rulesOf(stage: Stage): Promise<string[]> {
-  const Filters = [{ Name: "group-id", Values: [await groupId(stage)] }];
+export async function rulesOf(stage: Stage, group: string): Promise<string[]> {
+  const Filters = [{ Name: "group-id", Values: [await groupId(stage, group)] }];
   const { SecurityGroupRules = [] } = await stage
     .client(EC2Client, "ada")
     .send(new DescribeSecurityGroupRulesCommand({ Filters }));
@@ -37,8 +42,8 @@ async function rulesOf(stage: Stage): Promise<string[]> {
   ).sort();
 }
 
-const remains = (stage: Stage, wanted: string[]) => async (): Promise<Difference[]> =>
-  compare("the group's rules", wanted.sort(), await rulesOf(stage));
+const remains = (stage: Stage, group: string, wanted: string[]) => async (): Promise<Difference[]> =>
+  compare("the group's rules", wanted.sort(), await rulesOf(stage, group));
 
 const opened = (name: string, title: string, play: Step["play"]): Step => ({
   name,
@@ -61,35 +66,35 @@ export const ingressSteps: readonly Step[] = [
       const open = { IpRanges: [{ CidrIp: everywhere }] };
       await stage.client(EC2Client, "ada").send(
         new AuthorizeSecurityGroupIngressCommand({
-          GroupId: await groupId(stage),
+          GroupId: await groupId(stage, "permissions"),
           IpPermissions: [
             { ...tcp(22), ...open, Ipv6Ranges: [{ CidrIpv6: "::/0" }] },
             { ...tcp(443), ...open },
           ],
         }),
       );
-      return remains(stage, [kept]);
+      return remains(stage, "permissions", [kept]);
     },
   ),
   opened("ssh-opened-flat", "Ada opens SSH to the world, with the plain parameters", async stage => {
     await stage.client(EC2Client, "ada").send(
       new AuthorizeSecurityGroupIngressCommand({
-        GroupId: await groupId(stage),
+        GroupId: await groupId(stage, "flat"),
         ...tcp(22),
         CidrIp: everywhere,
       }),
     );
-    return remains(stage, [kept]);
+    return remains(stage, "flat", []);
   }),
   opened("ssh-opened-by-name", "Ada opens SSH to the world, naming the group by its name", async stage => {
-    await groupId(stage);
+    await groupId(stage, "named");
     await stage.client(EC2Client, "ada").send(
       new AuthorizeSecurityGroupIngressCommand({
-        GroupName: `guardrails-demo-${stage.nonce}`,
+        GroupName: nameOf(stage, "named"),
         IpPermissions: [{ ...tcp(22), IpRanges: [{ CidrIp: everywhere }] }],
       }),
     );
-    return remains(stage, [kept]);
+    return remains(stage, "named", []);
   }),
   {
     name: "ssh-from-office",
@@ -100,17 +105,17 @@ export const ingressSteps: readonly Step[] = [
     play: async stage => {
       await stage.client(EC2Client, "ada").send(
         new AuthorizeSecurityGroupIngressCommand({
-          GroupId: await groupId(stage),
+          GroupId: await groupId(stage, "office"),
           ...tcp(22),
           CidrIp: "10.0.0.0/8",
         }),
       );
-      return remains(stage, [office, kept]);
+      return remains(stage, "office", [office]);
     },
   },
   opened("ssh-rule-widened", "Ada widens the office's rule to the world", async stage => {
     const ec2 = stage.client(EC2Client, "ada");
-    const GroupId = await groupId(stage);
+    const GroupId = await groupId(stage, "office");
     const { SecurityGroupRules = [] } = await ec2.send(
       new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [GroupId] }] }),
     );
@@ -126,7 +131,7 @@ export const ingressSteps: readonly Step[] = [
         ],
       }),
     );
-    return remains(stage, [kept]);
+    return remains(stage, "office", []);
   }),
 ];
 
@@ -138,15 +143,15 @@ export const refusedSteps: readonly Step[] = [
     outcomes: [],
     notices: 0,
     play: async stage => {
-      const GroupId = await groupId(stage);
-      const before = await rulesOf(stage);
+      const GroupId = await groupId(stage, "denied");
+      const before = await rulesOf(stage, "denied");
       const call = stage
         .client(EC2Client, "eve")
         .send(new AuthorizeSecurityGroupIngressCommand({ GroupId, ...tcp(22), CidrIp: everywhere }));
       const refusal = await refusalOf(call);
       return async () => [
         ...compare("the refusal", "UnauthorizedOperation", refusal),
-        ...(await remains(stage, before)()),
+        ...(await remains(stage, "denied", before)()),
       ];
     },
   },
@@ -157,8 +162,8 @@ export const refusedSteps: readonly Step[] = [
     outcomes: [],
     notices: 0,
     play: async stage => {
-      const GroupId = await groupId(stage);
-      const before = await rulesOf(stage);
+      const GroupId = await groupId(stage, "dry-run");
+      const before = await rulesOf(stage, "dry-run");
       const call = stage
         .client(EC2Client, "ada")
         .send(
@@ -167,7 +172,7 @@ export const refusedSteps: readonly Step[] = [
       const refusal = await refusalOf(call);
       return async () => [
         ...compare("the answer", "DryRunOperation", refusal),
-        ...(await remains(stage, before)()),
+        ...(await remains(stage, "dry-run", before)()),
       ];
     },
   },
