@@ -4,6 +4,7 @@ import { bundleRemediators } from "./components/bundle";
 import { Failures } from "./components/failures";
 import { Guardrail, functionNames, publishingRuleNames, ruleNames } from "./components/guardrail";
 import { catalogue, defaultPack } from "./components/guardrails";
+import { Ledger } from "./components/ledger";
 import { Notifications } from "./components/notifications";
 import { homePlace } from "./components/place";
 import { readSettings } from "./components/settings";
@@ -26,9 +27,16 @@ const failures = new Failures("failures", {
   topicName: notifications.topicName,
   place,
 });
+const ledger = new Ledger("ledger", {
+  roles: definitions.flatMap(functionNames),
+  operators: settings.operators,
+  place,
+});
 
 const shared = {
   place,
+  ledgerName: ledger.tableName,
+  ledgerArn: ledger.tableArn,
   topicArn: notifications.topicArn,
   deadLetterQueueArn: failures.queueArn,
   logGroupName: auditLog.logGroupName,
@@ -42,6 +50,7 @@ const enabled = settings.guardrails.map(
 
 export const topicArn = notifications.topicArn;
 export const deadLetterQueueUrl = failures.queueUrl;
+export const ledgerTable = ledger.tableName;
 export const guardrails = Object.fromEntries(enabled.map(({ id, summary }) => [id, summary]));
 export const regions = [place.region];
 export const reminder =

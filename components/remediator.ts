@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
 import type { AnyInspecting, Permissions, Statement } from "./definition";
+import { ledgerStatements } from "./ledger";
 import { type Place, nameOf, roleArn, rolePath, tagsOf } from "./place";
 import type { EnabledGuardrail } from "./settings-guardrails";
 import type { GuardrailConfig } from "../runtime/config";
@@ -10,6 +11,8 @@ import type { GuardrailConfig } from "../runtime/config";
 export interface Shared {
   readonly place: pulumi.Output<Place>;
   readonly topicArn: pulumi.Output<string>;
+  readonly ledgerName: pulumi.Output<string>;
+  readonly ledgerArn: pulumi.Output<string>;
   readonly deadLetterQueueArn: pulumi.Output<string>;
   readonly logGroupName: pulumi.Output<string>;
   readonly logGroupArn: pulumi.Output<string>;
@@ -95,6 +98,7 @@ export class Remediator extends pulumi.ComponentResource {
             variables: {
               GUARDRAIL_STACK: pulumi.getStack(),
               GUARDRAIL_TOPIC_ARN: shared.topicArn,
+              GUARDRAIL_LEDGER_TABLE: shared.ledgerName,
               GUARDRAIL_ACCOUNT: shared.place.account,
               GUARDRAIL_ROLE_ARN: shared.place.apply(place => roleArn(place, nameOf(id))),
             },
@@ -132,13 +136,15 @@ export function configText({ mode, managed, settings, exemptions }: EnabledGuard
 function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string> {
   const { definition, mode, settings } = enabled;
   return pulumi
-    .all([shared.place, shared.topicArn, shared.deadLetterQueueArn, shared.logGroupArn])
-    .apply(([{ partition, account, region }, topicArn, queueArn, logGroupArn]) => {
+    .all([shared.place, shared.topicArn, shared.deadLetterQueueArn, shared.logGroupArn, shared.ledgerArn])
+    .apply(([{ partition, account, region }, topicArn, queueArn, logGroupArn, ledgerArn]) => {
       const { read, write }: Permissions = definition.permissions({ partition, account, region, settings });
       const own: Statement[] = [
         { actions: ["sns:Publish"], resources: [topicArn] },
         { actions: ["sqs:SendMessage"], resources: [queueArn] },
         { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`${logGroupArn}:*`] },
+        // Observing leaves no trace but its log lines.
+        ...(mode === "observe" ? [] : ledgerStatements(ledgerArn, definition.id)),
       ];
       const statements = [...own, ...read, ...(mode === "enforce" ? write : [])];
       return JSON.stringify({ Version: "2012-10-17", Statement: statements.map(toIam) });

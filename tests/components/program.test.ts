@@ -188,6 +188,7 @@ describe("the program with every guardrail on", () => {
     expect(lambda.inputs.environment.variables).to.deep.equal({
       GUARDRAIL_STACK: "dev",
       GUARDRAIL_TOPIC_ARN: arnOf("sns", "guardrails-dev-notices"),
+      GUARDRAIL_LEDGER_TABLE: "guardrails-dev-ledger",
       GUARDRAIL_ACCOUNT: "123456789012",
       GUARDRAIL_ROLE_ARN: "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-s3-bucket-encryption",
     });
@@ -316,7 +317,7 @@ describe("the program", () => {
         expect(
           actionsOf(stack, id).filter(
             action =>
-              !/:(Get|List|Describe)|^(sns:Publish|sqs:SendMessage|logs:(CreateLogStream|PutLogEvents))$/.test(
+              !/:(Get|List|Describe)|^(sns:Publish|sqs:SendMessage|logs:(CreateLogStream|PutLogEvents)|dynamodb:\w+)$/.test(
                 action,
               ),
           ),
