@@ -136,6 +136,7 @@ async function begin(run: Run, one: Case, known: Known): Promise<void> {
     finding: foundOf(one),
     before: stateOf(one),
     opened: now,
+    settings: config.settings as Json,
     code: config.code,
   };
   const fix = { at: now, principal: principal.arn, tool: principal.tool, eventId: event.id };

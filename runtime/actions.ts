@@ -4,9 +4,10 @@ import type { Finding, Resource, State } from "./guardrail";
 
 /**
  * The life of one change: `intended` (recorded, perhaps written), `written`, `verified` (proven, perhaps not told),
- * `failed` (may be tried again), then told: `notified`; or `held` for people, and later `undone`.
+ * `failed` (may be tried again), then told: `notified`; or `held` for people, who may have it `resumed`, and at last perhaps `undone`.
  */
-export type ActionState = "intended" | "written" | "verified" | "failed" | "held" | "notified" | "undone";
+export type ActionState =
+  "intended" | "written" | "verified" | "failed" | "held" | "notified" | "resumed" | "undone";
 
 /** One change of one resource, as the ledger keeps it. Times in epoch milliseconds. */
 export interface Action {
@@ -27,6 +28,8 @@ export interface Action {
   readonly verified?: number;
   /** Why it is held. */
   readonly because?: string;
+  /** The guardrail's settings then, so that an undo reads the resource as the change did. */
+  readonly settings: Json;
   /** Short hash of the code that acted. */
   readonly code: string;
 }

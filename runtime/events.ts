@@ -16,6 +16,8 @@ export interface GuardrailEvent {
   readonly region: string;
   readonly resources: string[];
   readonly detail: JsonObject;
+  /** Set by `guardrails resume`: the held action that is taken up again with this event. */
+  readonly resumes?: string;
 }
 
 export type Tool =
@@ -79,6 +81,8 @@ export const isOwnCall = (event: GuardrailEvent, roleArn: string): boolean =>
 
 /** The same for both copies of a cross-account call and for every redelivery: what duplicates are told by. */
 export const eventKey = (event: GuardrailEvent): string =>
+  event.resumes !== undefined ? `resume#${event.resumes}` : keyOf(event);
+const keyOf = (event: GuardrailEvent): string =>
   textAt(event.detail, "sharedEventID") ?? textAt(event.detail, "eventID") ?? event.id;
 
 /**

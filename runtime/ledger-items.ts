@@ -100,6 +100,7 @@ export const actionFields = (action: Action): Fields => ({
   opened: action.opened,
   verified: action.verified,
   because: action.because,
+  settings: pack(action.settings),
   code: action.code,
 });
 
@@ -120,6 +121,7 @@ export function toAction(fields: Stored): Action {
     opened: Number(fields.opened),
     verified: fields.verified === undefined ? undefined : Number(fields.verified),
     because: fields.because === undefined ? undefined : text("because"),
+    settings: unpack(text("settings")),
     code: text("code"),
   };
 }

@@ -118,6 +118,7 @@ function heldAction(
     before,
     because,
     opened: now,
+    settings: config.settings as Json,
     code: config.code,
   };
 }
