@@ -8,6 +8,7 @@ import { catalogue } from "../components/guardrails";
 import { roleArn } from "../components/place";
 import { toIam } from "../components/remediator";
 import { reservedKeys } from "../components/settings-guardrails";
+import { isFailedCall } from "../runtime/events";
 import { severities } from "../runtime/guardrail";
 import { actsOn, isPassedOn } from "./support/acting-events";
 import { inspecting } from "./support/inspecting";
@@ -107,6 +108,7 @@ for (const definition of definitions)
 
       for (const [kind, found] of missing)
         expect(found, `add an event to tests/events/${definition.id}: ${kind}`).to.not.be.empty;
+      for (const [name, event] of failed) expect(isFailedCall(event), name).to.equal(true);
       const acted = acting.map(([name, { detail }]) => (detail.errorCode === undefined ? "" : name));
       expect(acted.filter(Boolean), "it acts on calls that failed").to.deep.equal([]);
     });

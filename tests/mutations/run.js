@@ -1,0 +1,91 @@
+"use strict";
+/*
+ * Makes each deliberate defect of list.ts in a copy of the checkout, runs the tests that must notice, and writes
+ * docs/mutations.md. Exits 1 when one goes unnoticed, or when its text is not in its file exactly once.
+ *
+ *   node tests/mutations/run.js              all of them, a few minutes
+ *   node tests/mutations/run.js ipv6 batch   those whose defect or file holds one of these words; writes no page
+ */
+require("ts-node/register/transpile-only");
+const { spawnSync } = require("node:child_process");
+const { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const { join, relative } = require("node:path");
+const { mutations } = require("./list");
+const { page } = require("./page");
+
+const root = join(__dirname, "../..");
+const words = process.argv.slice(2).map(word => word.toLowerCase());
+const chosen = mutations.filter(
+  ({ defect, file }) =>
+    words.length === 0 || words.some(word => `${defect} ${file}`.toLowerCase().includes(word)),
+);
+const left = ["node_modules", ".git", ".sandbox"];
+const copy = mkdtempSync(join(tmpdir(), "mutations-"));
+process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
+process.on("SIGINT", () => process.exit(130));
+
+cpSync(root, copy, {
+  recursive: true,
+  filter: path => !left.includes(relative(root, path).split(/[\\/]/)[0]),
+});
+symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");
+
+const baseline = new Set(chosen.flatMap(({ tests }) => tests));
+console.log(`${chosen.length} defects in ${copy}; first the ${baseline.size} test files without any`);
+for (const file of baseline) {
+  const failure = run([file]);
+  if (failure !== undefined) stop(`${file} fails without any defect: ${failure}`);
+}
+
+const caught = [];
+const survived = [];
+chosen.forEach((mutation, at) => {
+  const { defect, file, find, replace, tests } = mutation;
+  const path = join(copy, file);
+  const source = readFileSync(path, "utf8");
+  const count = source.split(find).length - 1;
+  if (count !== 1) stop(`"${defect}": its text is ${count} times in ${file}, expected once:\n${find}`);
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
+  const by = run(tests);
+  writeFileSync(path, source);
+  console.log(`${at + 1}/${chosen.length} ${file}: ${defect}\n  ${by ? `caught by: ${by}` : "NOT NOTICED"}`);
+  if (by === undefined) survived.push(mutation);
+  else caught.push({ ...mutation, by });
+});
+if (survived.length > 0) stop(`${survived.length} of ${chosen.length} defects went unnoticed`);
+console.log(`All ${chosen.length} defects were noticed.`);
+if (words.length === 0) writeFileSync(join(root, "docs/mutations.md"), page(caught));
+
+/** The title of the first test that fails, undefined when all pass. A file that does not even load proves nothing. */
+function run(tests) {
+  const report = join(copy, "report.json");
+  rmSync(report, { force: true });
+  const mocha = join(copy, "node_modules/mocha/bin/mocha.js");
+  const options = ["--no-config", "--require", "ts-node/register/transpile-only", "--bail", "--exit"];
+  const reporting = ["--timeout", "120000", "--reporter", "json", "--reporter-option", `output=${report}`];
+  const { stderr } = spawnSync(process.execPath, [mocha, ...options, ...reporting, ...tests], {
+    cwd: copy,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  let result;
+  try {
+    result = JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    return stop(`${tests.join(", ")} did not run:\n${stderr}`);
+  }
+  const [failure] = result.failures;
+  // A hook that fails says that something is wrong, but no test says what.
+  if (failure?.title.startsWith('"')) stop(`${failure.fullTitle}: ${failure.err.message}`);
+  if (failure === undefined && result.stats.passes === 0) stop(`${tests.join(", ")} holds no test`);
+  return failure?.fullTitle;
+}
+
+function stop(message) {
+  console.error(message);
+  process.exit(1);
+}
