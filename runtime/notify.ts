@@ -67,7 +67,7 @@ function compose(sender: Sender, event: GuardrailEvent, group: readonly Outcome[
       `in account ${plain(event.account, 20)}, region ${plain(event.region, 30)} (event ${plain(event.id, 60)}).`,
     ]),
     section(kind === "failed" ? "What is wrong, and could not be put right" : "What is wrong", [
-      ...group.slice(0, listed).flatMap(describe),
+      ...group.slice(0, listed).flatMap(aboutOne),
       ...(group.length > listed
         ? [`... and ${group.length - listed} more: see the audit lines of this event.`]
         : []),
@@ -104,7 +104,7 @@ function who({ arn, name, tool, invokedBy }: Principal): string {
   return `${person} through ${tools[tool]}${invokedBy === undefined ? "" : ` (${plain(invokedBy, 80)})`}`;
 }
 
-function describe(outcome: Outcome): string[] {
+function aboutOne(outcome: Outcome): string[] {
   const finding = "finding" in outcome ? outcome.finding : undefined;
   const lines = [`- ${plain(outcome.resource.arn)}`];
   if (finding !== undefined) lines.push(`  ${plain(finding.summary, 600)}`);
