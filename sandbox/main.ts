@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { printUse, useOf } from "./audit";
@@ -30,6 +30,7 @@ interface Screen {
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
   if (options === undefined) return;
+  if (!existsSync(join(projectFolder, `Pulumi.${options.stack}.yaml`))) return refuse(options.stack);
   let sandbox: Sandbox | undefined;
   const screen = createScreen(options);
   const end = async (code: number): Promise<never> => {
@@ -51,6 +52,15 @@ export async function main(args: readonly string[]): Promise<void> {
     console.error(`\n${sentence(error)}`);
     await end(1);
   }
+}
+
+/** A stack without a file: says which there are. */
+function refuse(stack: string): void {
+  const stacks = readdirSync(projectFolder).flatMap(file => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  console.error(
+    `There is no stack "${stack}", because there is no Pulumi.${stack}.yaml; there are: ${stacks.join(", ")}`,
+  );
+  process.exitCode = 2;
 }
 
 function readOptions(args: readonly string[]): Options | undefined {
