@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from "@aws-sdk/client-iam";
+import type { Fault } from "../../../sandbox/gateway";
+import type { Credentials } from "../../../sandbox/identity";
+import {
+  project,
+  projectFolder,
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+} from "../../../sandbox/sandbox";
+import type { Stage } from "../../../sandbox/scenario/step";
+import { readStackConfig } from "../../../sandbox/stack-config";
+import { createStage, prepareAccount } from "../../../sandbox/stage";
+import { sharedPython } from "./account";
+
+export interface StackOptions extends Pick<SandboxOptions, "concurrency" | "delayPerCall"> {
+  /** Laid over Pulumi.dev.yaml: keys without namespace, values as YAML holds them; undefined takes a key away. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Asked from the end of the deployment on, never during it. */
+  readonly fault?: Fault;
+  readonly faultAfter?: Fault;
+}
+
+/** The dev stack, deployed by Pulumi's own runner on a sandbox account. */
+export interface DeployedStack {
+  readonly sandbox: Sandbox;
+  readonly name: "dev";
+  readonly stage: Stage;
+  readonly adminGroupId: string;
+  /** What stands in the way of calls: `before` they are served, or `after` they were. Tests set and clear them. */
+  readonly faults: { before?: Fault; after?: Fault };
+  stop(): Promise<void>;
+}
+
+/** Give the hook that calls this a timeout of minutes. The account is its own: nothing is shared with other tests. */
+export async function startStack(options: StackOptions = {}): Promise<DeployedStack> {
+  const { fault, faultAfter, concurrency, delayPerCall } = options;
+  const faults: DeployedStack["faults"] = {};
+  const sandbox = await startSandbox({
+    python: await sharedPython(),
+    concurrency,
+    delayPerCall,
+    fault: call => faults.before?.(call),
+    faultAfter: call => faults.after?.(call),
+  });
+  try {
+    const prepared = await prepareAccount(sandbox);
+    const config = stackConfig({ adminSecurityGroupId: prepared.adminGroupId, ...options.config });
+    await sandbox.deploy({ config, stack: "dev" });
+    await sandbox.idle();
+    const recipients = JSON.parse(config[`${project}:recipients`] ?? "[]") as string[];
+    const stage = createStage(sandbox, "dev", prepared, recipients);
+    Object.assign(faults, { before: fault, after: faultAfter });
+    return {
+      sandbox,
+      name: "dev",
+      stage,
+      adminGroupId: prepared.adminGroupId,
+      faults,
+      stop: () => sandbox.stop(),
+    };
+  } catch (error) {
+    await sandbox.stop();
+    throw error;
+  }
+}
+
+/** An IAM user with this policy and nothing else; returns the keys. */
+export async function addUser(sandbox: Sandbox, name: string, policy: object): Promise<Credentials> {
+  const iam = sandbox.gateway.client(IAMClient);
+  await iam.send(new CreateUserCommand({ UserName: name }));
+  await setUserPolicy(sandbox, name, policy);
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
+  return {
+    accessKeyId: AccessKey?.AccessKeyId ?? "",
+    secretAccessKey: AccessKey?.SecretAccessKey ?? "",
+  };
+}
+
+export async function setUserPolicy(sandbox: Sandbox, name: string, policy: object): Promise<void> {
+  const iam = sandbox.gateway.client(IAMClient);
+  const PolicyDocument = JSON.stringify(policy);
+  await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: "work", PolicyDocument }));
+}
+
+function stackConfig(change: Readonly<Record<string, unknown>>): Record<string, string> {
+  const config = readStackConfig(readFileSync(join(projectFolder, "Pulumi.dev.yaml"), "utf8"), project);
+  for (const [key, value] of Object.entries(change)) {
+    if (value === undefined) delete config[`${project}:${key}`];
+    else config[`${project}:${key}`] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return config;
+}
