@@ -118,8 +118,11 @@ function encodeBody(service: Service, schema: NormalizedSchema, output: Readonly
   return xml(element(name, writeMembers(schema, output, inBody), ` xmlns="${service.namespace}"`));
 }
 
+/** What it takes to answer in a service's words. */
+export type Speaker = Pick<Service, "name" | "protocol" | "namespace" | "jsonVersion">;
+
 /** An error in the service's own wire format, as its clients expect it. */
-export function encodeError(service: Service | undefined, error: AwsError, requestId: string): Wire {
+export function encodeError(service: Speaker | undefined, error: AwsError, requestId: string): Wire {
   const { code, message, status } = error;
   const [codeXml, messageXml] = [element("Code", escapeXml(code)), element("Message", escapeXml(message))];
   const headers = { "x-amzn-requestid": requestId };

@@ -17,7 +17,7 @@ import {
 import type { Clock } from "./clock";
 import { corrections } from "./corrections";
 import { decode, findService, readSignature, type Decoded, type Signature } from "./decode";
-import { encodeAnswer, encodeError, type Wire } from "./encode";
+import { encodeAnswer, encodeError, type Speaker, type Wire } from "./encode";
 import { createForwarder } from "./forward";
 import type { Credentials, Identities } from "./identity";
 import type { Journal } from "./journal";
@@ -104,7 +104,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (event) options.deliver(event, { account: call.account, region: String(event.region) });
       return wire;
     } catch (error) {
-      return encodeError(service, inServiceWords(toAwsError(error, journal, clock), service), id);
+      const words = inServiceWords(toAwsError(error, journal, clock), service);
+      return encodeError(service ?? likely(request), words, id);
     }
   };
 
@@ -225,6 +226,12 @@ function toAwsError(error: unknown, journal: Journal, clock: Clock): AwsError {
   journal.add({ at: clock.now(), kind: "note", text: `The sandbox failed: ${text}` });
   return awsError("InternalFailure", `The sandbox failed: ${text.split("\n")[0]}`, 500);
 }
+
+/** A service that the sandbox does not have is still answered in the protocol that the request speaks. */
+const likely = ({ headers }: RawRequest): Speaker | undefined =>
+  headers["content-type"]?.startsWith("application/x-www-form-urlencoded")
+    ? { name: "unknown", protocol: "query", namespace: "", jsonVersion: "1.1" }
+    : undefined;
 
 /** What each protocol calls a key that is unknown, old or missing. */
 function inServiceWords(error: AwsError, service: Service | undefined): AwsError {

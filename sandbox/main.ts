@@ -89,12 +89,13 @@ function readOptions(args: readonly string[]): Options | undefined {
   }
 }
 
-function createScreen({ json, mail }: Options): Screen {
+function createScreen({ json, mail, stay: live }: Options): Screen {
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   const timeline = createTimeline({
     write: json ? () => undefined : write,
     colour: canColour(process.stdout, process.env),
     mail,
+    live,
   });
   return {
     timeline,

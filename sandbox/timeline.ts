@@ -8,6 +8,8 @@ export interface TimelineOptions {
   readonly colour: boolean;
   /** Print whole mails, not only their subjects. */
   readonly mail: boolean;
+  /** No steps: times are relative to the last call that somebody made. */
+  readonly live: boolean;
 }
 
 export interface Timeline {
@@ -32,7 +34,7 @@ export const canColour = (stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): 
   stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
 
 /** Shows what happens, for people: one aligned line for each happening, times relative to the step's first call. */
-export function createTimeline({ write, colour, mail }: TimelineOptions): Timeline {
+export function createTimeline({ write, colour, mail, live }: TimelineOptions): Timeline {
   const paint = (style: Style, text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text;
   let zero: number | undefined;
@@ -50,6 +52,7 @@ export function createTimeline({ write, colour, mail }: TimelineOptions): Timeli
     switch (happening.kind) {
       case "call":
         if (isRead(happening.operation) && !isGuardrail(happening.principal)) return;
+        if (live && !isGuardrail(happening.principal)) zero = at;
         if (happening.operation === "Publish" || ["logs", "dynamodb"].includes(happening.service)) return;
         return row(
           at,
@@ -58,6 +61,7 @@ export function createTimeline({ write, colour, mail }: TimelineOptions): Timeli
           callStyle(happening),
         );
       case "event":
+        if (eventName(happening.event) === "CreateLogStream") return;
         if (happening.rules.length === 0)
           return row(at, "EventBridge", `${eventName(happening.event)}: no rule`, "dim");
         return row(
