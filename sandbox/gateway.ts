@@ -174,7 +174,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         // The answer to HEAD has no body but says how long it would be.
         const length =
           incoming.method === "HEAD" ? (wire.headers["content-length"] ?? "0") : wire.body.length;
-        response.writeHead(wire.status, { ...headers, "content-length": length });
+        // SDKs correct their own clock by it, and would correct it to the wall clock's.
+        const date = new Date(clock.now()).toUTCString();
+        response.writeHead(wire.status, { ...headers, date, "content-length": length });
         response.end(incoming.method === "HEAD" ? undefined : wire.body);
       })
       .catch(() => incoming.socket.destroy());

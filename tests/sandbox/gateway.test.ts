@@ -335,3 +335,19 @@ describe("faults that a test puts in the way", function () {
     await broken.close();
   });
 });
+
+describe("the gateway's time", function () {
+  this.timeout(240_000);
+
+  it("is the sandbox clock's in every answer, or SDKs would take their own clock for wrong and call again", async () => {
+    const world = await startWorld();
+    await world.clock.advance(3600_000);
+
+    const date = await new Promise<string>((resolve, reject) =>
+      http.get(world.gateway.url, answer => resolve(String(answer.headers.date))).on("error", reject),
+    );
+
+    expect(Math.abs(Date.parse(date) - world.clock.now())).to.be.lessThan(5_000);
+    await world.close();
+  });
+});
