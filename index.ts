@@ -1,8 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AuditLog } from "./components/audit-log";
 import { bundleRemediators } from "./components/bundle";
+import { Dashboard } from "./components/dashboard";
 import { Failures } from "./components/failures";
-import { Guardrail, functionNames, publishingRuleNames, ruleNames } from "./components/guardrail";
+import {
+  Guardrail,
+  functionNames,
+  measuredIds,
+  publishingRuleNames,
+  ruleNames,
+} from "./components/guardrail";
 import { catalogue, defaultPack } from "./components/guardrails";
 import { Ledger } from "./components/ledger";
 import { Notifications } from "./components/notifications";
@@ -30,6 +37,7 @@ const failures = new Failures("failures", {
 const ledger = new Ledger("ledger", {
   roles: definitions.flatMap(functionNames),
   operators: settings.operators,
+  adopt: settings.ledger === "adopt",
   place,
 });
 
@@ -48,9 +56,17 @@ const enabled = settings.guardrails.map(
   guardrail => new Guardrail(guardrail.definition.id, { enabled: guardrail, bundles, shared }),
 );
 
+const dashboard = new Dashboard("dashboard", {
+  guardrails: definitions.flatMap(measuredIds),
+  queueName: failures.queueName,
+  alarmArns: failures.alarmArns,
+  place,
+});
+
 export const topicArn = notifications.topicArn;
 export const deadLetterQueueUrl = failures.queueUrl;
 export const ledgerTable = ledger.tableName;
+export const dashboardName = dashboard.dashboardName;
 export const guardrails = Object.fromEntries(enabled.map(({ id, summary }) => [id, summary]));
 export const regions = [place.region];
 export const reminder =

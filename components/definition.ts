@@ -92,6 +92,8 @@ export interface InspectingDefinition<
   /** The guardrail's own knobs with their defaults, a `z.strictObject`; every field has `.describe("…")`. */
   readonly settings: Knobs;
   readonly needs: readonly Needs[];
+  /** How many resources it may put right in an hour unless the stack says otherwise; 50 when it is left out. */
+  readonly budget?: number;
   readonly permissions: (scope: Scope<z.output<Knobs> & Pick<StackSettings, Needs>>) => Permissions;
 }
 

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Place, nameOf, ruleArn, tagsOf } from "./place";
+import { type MetricName, namespace } from "../runtime/metrics";
 
 export interface FailuresArgs {
   /** Every rule of the stack: each may put what it cannot deliver into the queue. */
@@ -21,6 +22,8 @@ const metricsPerAlarm = 10;
 export class Failures extends pulumi.ComponentResource {
   readonly queueArn: pulumi.Output<string>;
   readonly queueUrl: pulumi.Output<string>;
+  readonly queueName: pulumi.Output<string>;
+  readonly alarmArns: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: FailuresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws-event-guardrails:index:Failures", name, {}, opts);
@@ -41,8 +44,9 @@ export class Failures extends pulumi.ComponentResource {
       within,
     );
 
-    const alarm = (what: string, description: string, watch: Partial<aws.cloudwatch.MetricAlarmArgs>) =>
-      new aws.cloudwatch.MetricAlarm(
+    const alarmArns: pulumi.Output<string>[] = [];
+    const alarm = (what: string, description: string, watch: Partial<aws.cloudwatch.MetricAlarmArgs>) => {
+      const { arn } = new aws.cloudwatch.MetricAlarm(
         `${name}-${what}`,
         {
           name: nameOf(what),
@@ -57,6 +61,8 @@ export class Failures extends pulumi.ComponentResource {
         },
         { ...within, deleteBeforeReplace: true },
       );
+      alarmArns.push(arn);
+    };
     const ofQueue = (metricName: string) => ({
       namespace: "AWS/SQS",
       metricName,
@@ -91,10 +97,37 @@ export class Failures extends pulumi.ComponentResource {
       statistic: "Sum",
       period: 300,
     });
+    const ofFunctions = (metricName: MetricName) => ({
+      namespace,
+      metricName,
+      dimensions: { stack: args.place.stack },
+      statistic: "Sum",
+      period: 300,
+    });
+    // Without a function nobody holds anything or asks the ledger.
+    if (args.functions.length > 0) {
+      alarm(
+        "held",
+        "Something that is wrong was left as it is: a pause, a budget, a breaker, an undo or the ledger held it back.",
+        ofFunctions("Held"),
+      );
+      alarm(
+        "ledger-errors",
+        "The ledger could not be read, so nothing was written, or it refused to record what was.",
+        ofFunctions("LedgerErrors"),
+      );
+    }
     // Whoever uses the queue waits for its policy: before, an event that cannot be delivered would be lost.
     this.queueArn = pulumi.all([queue.arn, policy.id]).apply(([arn]) => arn);
     this.queueUrl = queue.url;
-    this.registerOutputs({ queueArn: this.queueArn, queueUrl: this.queueUrl });
+    this.queueName = queue.name;
+    this.alarmArns = alarmArns;
+    this.registerOutputs({
+      queueArn: this.queueArn,
+      queueUrl: this.queueUrl,
+      queueName: this.queueName,
+      alarmArns,
+    });
   }
 }
 

@@ -26,6 +26,9 @@ export const publishingRuleNames = (definition: Definition): string[] =>
 /** The name of the definition's function, if it has one. */
 export const functionNames = ({ kind, id }: Definition): string[] => (kind === "notice" ? [] : [nameOf(id)]);
 
+/** The definition's id, if it has a function, which alone sends metrics. */
+export const measuredIds = ({ kind, id }: Definition): string[] => (kind === "notice" ? [] : [id]);
+
 /** One enabled guardrail: a rule per trigger, and what the rules invoke. Everything of it goes when it is disabled. */
 export class Guardrail extends pulumi.ComponentResource {
   readonly id: string;

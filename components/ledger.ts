@@ -8,6 +8,8 @@ export interface LedgerArgs {
   readonly roles: readonly string[];
   /** ARNs of the principals who may undo, pause and resume. */
   readonly operators: readonly string[];
+  /** Whether the table is there already, kept by an earlier stack of this name. */
+  readonly adopt: boolean;
   readonly place: pulumi.Output<Place>;
 }
 
@@ -56,7 +58,8 @@ export class Ledger extends pulumi.ComponentResource {
         deletionProtectionEnabled: true,
         tags: tagsOf(),
       },
-      { ...within, retainOnDelete: true },
+      // https://www.pulumi.com/docs/iac/concepts/resources/options/import/
+      { ...within, retainOnDelete: true, import: args.adopt ? nameOf("ledger") : undefined },
     );
     const policy = new aws.dynamodb.ResourcePolicy(
       name,

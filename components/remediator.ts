@@ -126,9 +126,10 @@ export class Remediator extends pulumi.ComponentResource {
   }
 }
 
-/** `config.json` of the archive: mode, settings and exemptions as the stack config has them. */
-export function configText({ mode, managed, settings, exemptions }: EnabledGuardrail, code: string): string {
-  const config: GuardrailConfig = { format: 1, mode, managed, settings, exemptions, code };
+/** `config.json` of the archive: mode, budget, settings and exemptions as the stack config has them. */
+export function configText(enabled: EnabledGuardrail, code: string): string {
+  const { mode, managed, budget, settings, exemptions } = enabled;
+  const config: GuardrailConfig = { format: 1, mode, managed, budget, settings, exemptions, code };
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 

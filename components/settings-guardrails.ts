@@ -19,6 +19,8 @@ export interface EnabledGuardrail<D extends Definition = Definition> {
   readonly mode: Mode;
   /** Whether it may change a resource that something else manages, which would put it back. */
   readonly managed: "notify" | "act";
+  /** How many resources it may put right in an hour; 0 for a notice, which never writes. */
+  readonly budget: number;
   /** The guardrail's own knobs, parsed, and the stack settings that it needs; `{}` for a notice. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Those of the stack that name this guardrail. */
@@ -42,7 +44,11 @@ export interface StackValues {
 }
 
 /** Keys of a guardrail's map that are not knobs; no guardrail may have a knob of these names. */
-export const reservedKeys = ["mode", "managed"] as const;
+export const reservedKeys = ["mode", "managed", "budget"] as const;
+
+/** The budget of a definition that names none, and the largest that a stack may give. */
+export const defaultBudget = 50;
+export const largestBudget = 10_000;
 
 const place: Path = ["guardrails"];
 
@@ -143,6 +149,7 @@ function readGuardrail(
   const {
     mode: givenMode,
     managed: givenManaged,
+    budget: givenBudget,
     ...knobs
   } = (isMap ? value : { mode: value }) as Record<string, unknown>;
   const mode = readMode(definition, givenMode, isMap ? [...path, "mode"] : path, report);
@@ -156,15 +163,18 @@ function readGuardrail(
       );
     return mode === undefined || mode === "off" || extra.length > 0
       ? undefined
-      : { definition, mode, managed: "notify", settings: {}, exemptions: [] };
+      : { definition, mode, managed: "notify", budget: 0, settings: {}, exemptions: [] };
   }
   const managed = readManaged(givenManaged, [...path, "managed"], report);
-  const own = readKnobs(definition.settings, knobs, path, { mode: givenMode, managed: givenManaged }, report);
+  const budget = readBudget(givenBudget, definition.budget ?? defaultBudget, [...path, "budget"], report);
+  const others = { mode: givenMode, managed: givenManaged, budget: givenBudget };
+  const own = readKnobs(definition.settings, knobs, path, others, report);
   if (mode === "off") return undefined;
   const needed = readNeeds(definition.id, definition.needs as readonly StackSetting[], stack, report);
-  if (mode === undefined || managed === undefined || own === undefined) return undefined;
+  if (mode === undefined || managed === undefined || budget === undefined || own === undefined)
+    return undefined;
   const exemptions = stack.exemptions.filter(({ guardrail }) => guardrail === definition.id);
-  return { definition, mode, managed, settings: { ...own, ...needed }, exemptions };
+  return { definition, mode, managed, budget, settings: { ...own, ...needed }, exemptions };
 }
 
 const placeholders: Readonly<Record<StackSetting, string>> = { adminSecurityGroupId: "sg-<id>" };
@@ -215,6 +225,20 @@ function readManaged(given: unknown, path: Path, report: Report): "notify" | "ac
     path,
     `got ${shown(given)}, expected notify or act${didYouMean(meant)}`,
     setValue(path, meant ?? "notify"),
+  );
+  return undefined;
+}
+
+/** Text in digits is a number too: which of them arrives depends on how the value was set. */
+function readBudget(given: unknown, fallback: number, path: Path, report: Report): number | undefined {
+  if (given === undefined) return fallback;
+  const number = typeof given === "string" && /^[1-9]\d*$/.test(given) ? Number(given) : given;
+  if (Number.isInteger(number) && Number(number) >= 1 && Number(number) <= largestBudget)
+    return Number(number);
+  report(
+    path,
+    `got ${shown(given)}, expected a whole number of resources an hour, 1 to ${largestBudget}`,
+    setValue(path, fallback),
   );
   return undefined;
 }

@@ -1,5 +1,14 @@
 import type { AdminSecurityGroup } from "./definition";
-import { didYouMean, moveValue, removeValue, setValue, shown, type Path, type Report } from "./mistakes";
+import {
+  closest,
+  didYouMean,
+  moveValue,
+  removeValue,
+  setValue,
+  shown,
+  type Path,
+  type Report,
+} from "./mistakes";
 
 const address = /^[^\s@,;:<>()[\]"]+@[^\s@.,;:<>()[\]"]+(\.[^\s@.,;:<>()[\]"]+)+$/;
 const addressesIn = (text: string) =>
@@ -182,4 +191,17 @@ function hintOf(given: string): string {
     return `, not of a session; \`aws iam get-role --role-name ${role} --query Role.Arn\` prints it with its path`;
   if (/[*?]/.test(given)) return ", without wildcards";
   return given.endsWith(":root") ? ", not of a whole account" : "";
+}
+
+/** What becomes of the ledger's table. Undefined says no more than the default. */
+export function readLedger(given: unknown, report: Report): "create" | "adopt" {
+  if (given === undefined || given === "create") return "create";
+  if (given === "adopt") return "adopt";
+  const meant = typeof given === "string" ? closest(given, ["create", "adopt"]) : undefined;
+  report(
+    ["ledger"],
+    `got ${shown(given)}, expected create or adopt${didYouMean(meant)}`,
+    setValue(["ledger"], meant ?? "create"),
+  );
+  return "create";
 }

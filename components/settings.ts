@@ -14,6 +14,7 @@ import { readExemptions } from "./settings-exemptions";
 import { readGuardrails, type EnabledGuardrail } from "./settings-guardrails";
 import {
   readAdminSecurityGroup,
+  readLedger,
   readOperators,
   readPermissionsBoundary,
   readRecipients,
@@ -28,6 +29,8 @@ export interface Settings {
   readonly permissionsBoundary?: string;
   /** ARNs of the IAM roles and users that may undo, hold and pause. */
   readonly operators: readonly string[];
+  /** Whether the ledger's table is made, or one of its name that is already there becomes the stack's. */
+  readonly ledger: "create" | "adopt";
   /** All of them, whether their guardrail is enabled or not; each enabled guardrail has its own. */
   readonly exemptions: readonly Exemption[];
   /** What `pulumi up` should say without failing, a sentence each: exemptions that have ended or soon will. */
@@ -53,7 +56,7 @@ export const stackKeys = [
   },
   {
     key: "guardrails",
-    type: "map of id → mode or { mode, managed, …settings }, or list of ids",
+    type: "map of id → mode or { mode, managed, budget, …settings }, or list of ids",
     default: "the default pack, in notify",
     description:
       "A map is laid over the default pack, and `off` disables; a list is exact, each in notify. Modes: observe, notify, enforce.",
@@ -70,6 +73,13 @@ export const stackKeys = [
     default: "none",
     description:
       "Who may undo, hold and pause, with credentials of their own: exact ARNs, a role's with its path.",
+  },
+  {
+    key: "ledger",
+    type: "`create` or `adopt`",
+    default: "`create`",
+    description:
+      "Whether the ledger's table is made anew, or the one that an earlier stack of the same name left behind is taken over.",
   },
   {
     key: "exemptions",
@@ -105,6 +115,7 @@ export function readSettings(
   const adminSecurityGroupId = readAdminSecurityGroup(given.adminSecurityGroupId, report);
   const permissionsBoundary = readPermissionsBoundary(given.permissionsBoundary, report);
   const operators = readOperators(given.operators, report);
+  const ledger = readLedger(given.ledger, report);
   const { exemptions, warnings } = readExemptions(given.exemptions, catalogue, now, report);
   const stack = { ...(adminSecurityGroupId !== undefined && { adminSecurityGroupId }) };
   const isSet = (key: StackKey) => given[key] !== undefined;
@@ -122,6 +133,7 @@ export function readSettings(
     ...stack,
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),
     operators,
+    ledger,
     exemptions,
     warnings,
     guardrails,

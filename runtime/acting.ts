@@ -14,8 +14,6 @@ import type { Finding, State } from "./guardrail";
 export const verifyPauses = [500, 1_000, 2_000, 4_000, 7_500];
 /** How long a write waits for a resource that was just created: 15 s in all. */
 export const notYetPauses = [500, 1_000, 2_000, 4_000, 7_500];
-/** The default budget of resources per guardrail, account and hour. */
-const defaultBudget = 50;
 
 type Known = { circumstances?: Record<string, Circumstances>; error?: string };
 const foundOf = (one: Case): Finding => one.finding as Finding;
@@ -35,7 +33,7 @@ export async function act(run: Run, clients: unknown, group: Case[]): Promise<vo
     const part = toWrite.slice(at, at + size);
     for (const one of part) await together(run, [one], () => begin(run, one, known));
     const begun = open(part);
-    await together(run, begun, some => write(run, clients, some));
+    await writeTogether(run, clients, begun);
     await record(run, open(begun), (_, action) => run.ledger.advance(action, "written"));
     await verify(run, clients, open(begun));
     await record(run, begun, settle);
@@ -43,13 +41,14 @@ export async function act(run: Run, clients: unknown, group: Case[]): Promise<vo
 
   async function settle(one: Case, action: Action): Promise<void> {
     const { outcome } = one;
+    const lock = { owner: run.world.invocation, now: run.world.now() };
     if (outcome?.kind === "remediated")
-      await run.ledger.settle(action, run.world.invocation, "verified", {
+      await run.ledger.settle(action, lock, "verified", {
         after: outcome.after,
         verified: outcome.times.verified,
       });
     else
-      await run.ledger.settle(action, run.world.invocation, "failed", {
+      await run.ledger.settle(action, lock, "failed", {
         because: outcome?.kind === "failed" ? outcome.error.message : "the resource is gone",
       });
   }
@@ -89,7 +88,7 @@ async function decide(run: Run, clients: unknown, one: Case, known: Known): Prom
     one.manager = managedBy({ ...facts, principalArn: principal.arn, invokedBy: principal.invokedBy });
     one.owner = ownerOf(facts.tags ?? {});
   }
-  const { exempt, expired } = exemptionFor(
+  const { exempt, expired, soon } = exemptionFor(
     config.exemptions,
     { guardrail: guardrail.id, resource, principal },
     now,
@@ -107,6 +106,8 @@ async function decide(run: Run, clients: unknown, one: Case, known: Known): Prom
     now,
   });
   if (restraint === undefined) return;
+  if (restraint.kind === "exempt" && soon !== undefined && config.mode !== "observe")
+    return restrain(run, one, { ...restraint, endsSoon: true });
   if (restraint.kind === "held" && restraint.opens) {
     const { breaker } = (known.circumstances as Record<string, Circumstances>)[resource.arn];
     if (breaker.openedBy !== run.eventKey)
@@ -141,10 +142,11 @@ async function begin(run: Run, one: Case, known: Known): Promise<void> {
   };
   const fix = { at: now, principal: principal.arn, tool: principal.tool, eventId: event.id };
   const before = known.circumstances?.[one.resource.arn]?.breaker ?? { fixes: [] };
-  const budget = config.budget ?? defaultBudget;
+  const { budget } = config;
   const refusal = await ledger.begin(action, {
     owner: world.invocation,
     until: now + world.remaining(),
+    since: one.readAt,
     now,
     breaker: withFix(before, fix),
     limits: { budget, principal: Math.ceil(budget / 2), controller: Math.ceil(budget / 2) },
@@ -155,19 +157,42 @@ async function begin(run: Run, one: Case, known: Known): Promise<void> {
   else refuse(run, one, refusal, budget);
 }
 
-const limits: Partial<Record<Refusal, string>> = {
-  budget: "this guardrail's budget for an hour is used up",
-  principal: "this principal has used up its share of the guardrail's budget for an hour",
-  controller: "the resource's controller has used up its share of the guardrail's budget for an hour",
+const limits: Partial<Record<Refusal, (run: Run, one: Case) => string>> = {
+  budget: () => "this guardrail's budget for an hour is used up",
+  principal: ({ principal }) => `${principal.arn} has used up its share of this guardrail's budget for an hour`,
+  controller: (_, { manager }) =>
+    `${manager?.name} puts back what this guardrail changes, and has used up its share of the budget for an hour: change ${manager?.changeAt}`,
 };
 
 function refuse(run: Run, one: Case, refusal: Refusal, budget: number): void {
   const reached = limits[refusal];
   if (reached !== undefined)
-    restrain(run, one, { kind: "held", because: `${reached} (${budget} resources in all)`, tell: true });
+    restrain(run, one, {
+      kind: "held",
+      because: `${reached(run, one)} (${budget} resources in all)`,
+      tell: true,
+    });
   else if (refusal === "paused")
     restrain(run, one, { kind: "held", because: "it has just been paused", tell: true });
   else throw Object.assign(new Error("Another invocation is at work on this resource"), { code: "Locked" });
+}
+
+/** Writes a batch at once. When that fails, reads what it left, and tries each of those alone. */
+async function writeTogether(run: Run, clients: unknown, begun: Case[]): Promise<void> {
+  if (begun.length > 1) {
+    run.world.takeCalls();
+    const error = await write(run, clients, begun).then(
+      () => undefined,
+      (failure: unknown) => ({ failure }),
+    );
+    const calls = run.world.takeCalls();
+    begun.forEach(one => one.calls.push(...calls));
+    // The error is not lost: what it kept from being written fails again alone, and says so.
+    if (error === undefined) return;
+    await read(run, clients, begun);
+  }
+  for (const one of open(begun))
+    if (isWritable(one.finding)) await together(run, [one], some => write(run, clients, some));
 }
 
 async function write(run: Run, clients: unknown, part: Case[]): Promise<void> {
@@ -185,7 +210,7 @@ async function write(run: Run, clients: unknown, part: Case[]): Promise<void> {
 
 /** The second read: nothing is remediated without it. */
 async function verify(run: Run, clients: unknown, part: Case[]): Promise<void> {
-  const written = part.map(one => ({ one, finding: foundOf(one) }));
+  const written = part.map(one => ({ one, finding: (one.action as Action).finding }));
   for (const ms of [0, ...verifyPauses]) {
     const unproven = written.filter(({ one }) => one.outcome === undefined);
     if (unproven.length === 0) return;

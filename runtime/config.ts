@@ -10,7 +10,7 @@ export interface GuardrailConfig<Settings = unknown> {
   readonly managed: "notify" | "act";
   readonly settings: Settings;
   /** How many resources may be put right in an hour. */
-  readonly budget?: number;
+  readonly budget: number;
   /** Those of this guardrail, expired ones among them. */
   readonly exemptions: readonly Exemption[];
   /** A short hash of the deployed code, quoted in every audit line. */
@@ -31,6 +31,10 @@ export function checkConfig<Settings>(value: unknown): GuardrailConfig<Settings>
     throw new Error(`config.json has mode ${JSON.stringify(config.mode)}, expected ${modes.join(", ")}`);
   if (config.managed !== "notify" && config.managed !== "act")
     throw new Error(`config.json has managed ${JSON.stringify(config.managed)}, expected notify or act`);
+  if (!Number.isInteger(config.budget) || Number(config.budget) < 1)
+    throw new Error(
+      `config.json has budget ${JSON.stringify(config.budget)}, expected a whole number above 0`,
+    );
   if (typeof config.settings !== "object" || config.settings === null)
     throw new Error("config.json has no settings");
   checkExemptions(config.exemptions);

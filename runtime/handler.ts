@@ -14,7 +14,7 @@ import {
   readEvent,
 } from "./events";
 import type { State } from "./guardrail";
-import { metricsLine } from "./metrics";
+import { metricsLines } from "./metrics";
 import { createLedger } from "./ledger";
 import type { Notice } from "./notify";
 import type { Outcome } from "./outcome";
@@ -98,10 +98,11 @@ export function createHandler<Settings, Clients, Hints, S extends State, Data ex
       const { outcomes } = result;
       for (const outcome of outcomes)
         write(auditLine(environment.stack, guardrail.id, config, event, outcome));
-      const metrics = metricsLine(environment.stack, guardrail.id, outcomes, Date.now());
-      if (metrics !== undefined) write(metrics);
+      const { stack } = environment;
+      const problems = result.problems.length;
+      metricsLines(stack, guardrail.id, outcomes, Date.now(), problems).forEach(write);
       const { id, title, severity } = guardrail;
-      const sender = { id, title, severity, mode: config.mode, stack: environment.stack };
+      const sender = { id, title, severity, mode: config.mode, stack };
       await tell({ sender, event, config, result, ledger, publish, now: world.now });
       if (result.problems.length > 0) throw result.problems[0];
       rethrow(outcomes);

@@ -77,6 +77,8 @@ export const ec2LaunchBaseline = defineGuardrail({
   ],
   settings,
   needs: ["adminSecurityGroupId"],
+  // One scale-out is hundreds of instances within a minute.
+  budget: 1000,
   permissions,
   clients: (region: string): Clients => ({ ec2: new EC2Client({ region }) }),
   resources,

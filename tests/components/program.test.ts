@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { compile } from "../../patterns";
+import { stackMetrics } from "../../runtime/metrics";
 import { deploy, type Deployed, type Registered } from "../support/program";
 
 const on = "aws-event-guardrails:guardrails";
@@ -176,7 +177,12 @@ describe("the program with every guardrail on", () => {
       const files = await archiveOf(lambda);
       expect(Object.keys(files).sort()).to.deep.equal(["config.json", "index.js"]);
       expect(files["index.js"]).not.to.contain("What to do about");
-      expect(JSON.parse(files["config.json"])).to.include({ format: 1, mode: "enforce", managed: "notify" });
+      expect(JSON.parse(files["config.json"])).to.include({
+        format: 1,
+        mode: "enforce",
+        managed: "notify",
+        budget: lambda.name === "ec2-launch-baseline" ? 1000 : 50,
+      });
     }
   });
 
@@ -209,11 +215,86 @@ describe("the program with every guardrail on", () => {
     );
   });
 
-  it("watches queue, deliveries and topic with at most six alarms that reach the topic", () => {
+  it("watches queue, deliveries, topic, ledger and what is held with six alarms that reach the topic", () => {
     const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
-    expect(alarms.length).to.be.within(4, 6);
-    for (const { inputs } of alarms)
+    expect(alarms.map(({ inputs }) => inputs.name)).to.have.members(
+      ["failed-events", "failed-events-age", "lost-events", "lost-notices", "held", "ledger-errors"].map(
+        what => `guardrails-dev-${what}`,
+      ),
+    );
+    for (const { inputs, name } of alarms) {
       expect(inputs.alarmActions).to.deep.equal([arnOf("sns", "guardrails-dev-notices")]);
+      expect(inputs.treatMissingData, name).to.equal("notBreaching");
+    }
+  });
+
+  it("sounds at the first finding that is held, and at the first error of the ledger", () => {
+    for (const [what, metricName] of [
+      ["held", "Held"],
+      ["ledger-errors", "LedgerErrors"],
+    ]) {
+      expect(stackMetrics).to.include(metricName);
+      expect(stack.find("aws:cloudwatch/metricAlarm:MetricAlarm", `failures-${what}`).inputs).to.deep.include(
+        {
+          namespace: "Guardrails",
+          metricName,
+          dimensions: { stack: "dev" },
+          statistic: "Sum",
+          comparisonOperator: "GreaterThanOrEqualToThreshold",
+          threshold: 1,
+        },
+      );
+    }
+  });
+
+  it("watches every rule and every function for lost events", () => {
+    const { inputs } = stack.find("aws:cloudwatch/metricAlarm:MetricAlarm", "failures-lost-events");
+    const queries = inputs.metricQueries as { metric?: { metricName: string; dimensions: object } }[];
+    const watched = queries.flatMap(({ metric }) => (metric ? [Object.values(metric.dimensions)[0]] : []));
+    expect(watched).to.have.members([
+      ...inspecting.map(id => `guardrails-dev-${id}`),
+      ...[...inspecting, "vpc-created"].map(id => `guardrails-dev-${id}`),
+    ]);
+  });
+
+  it("shows a dashboard of its own", () => {
+    const { inputs } = stack.find("aws:cloudwatch/dashboard:Dashboard", "dashboard");
+    expect(inputs.dashboardName).to.equal("guardrails-dev-dashboard");
+    expect(stack.outputs.dashboardName).to.equal("guardrails-dev-dashboard");
+    const text = inputs.dashboardBody as string;
+    for (const id of inspecting) expect(text).to.include(`"${id}"`);
+    expect(text).to.include(arnOf("cloudwatch", "alarm:guardrails-dev-held"));
+    expect(text).not.to.include("vpc-created");
+  });
+
+  it("keeps the ledger when the stack goes, and makes it unless told to adopt it", () => {
+    expect(stack.find("aws:dynamodb/table:Table", "ledger")).to.deep.include({
+      retainOnDelete: true,
+      importId: "",
+    });
+    expect(stack.find("aws:dynamodb/table:Table", "ledger").inputs).to.deep.include({
+      name: "guardrails-dev-ledger",
+      deletionProtectionEnabled: true,
+      pointInTimeRecovery: { enabled: true },
+    });
+  });
+
+  it("lets nobody but its functions and operators touch the ledger's items", () => {
+    const policy = JSON.parse(
+      stack.find("aws:dynamodb/resourcePolicy:ResourcePolicy", "ledger").inputs.policy,
+    );
+    expect(policy.Statement).to.have.length(1);
+    expect(policy.Statement[0]).to.deep.include({
+      Effect: "Deny",
+      Principal: "*",
+      Condition: {
+        ArnNotEquals: {
+          "aws:PrincipalArn": inspecting.map(
+            id => `arn:aws:iam::123456789012:role/guardrails/guardrails-dev-${id}`,
+          ),
+        },
+      },
+    });
   });
 
   it("tags everything that can be tagged with project, stack and guardrail", () => {
@@ -332,6 +413,24 @@ describe("the program", () => {
       action => !actionsOf(notify, "s3-bucket-encryption").includes(action),
     );
     expect(added).to.deep.equal(["s3:PutEncryptionConfiguration"]);
+  });
+
+  it("adopts the ledger that an earlier stack of its name left behind, when told so", async () => {
+    const stack = await deploy({ ...base, "aws-event-guardrails:ledger": "adopt" });
+    expect(stack.find("aws:dynamodb/table:Table", "ledger").importId).to.equal("guardrails-dev-ledger");
+  });
+
+  it("hands a guardrail the budget of the stack config", async () => {
+    const stack = await deploy({ ...base, [on]: { "s3-bucket-encryption": { mode: "enforce", budget: 7 } } });
+    const files = await archiveOf(stack.find("aws:lambda/function:Function", "s3-bucket-encryption"));
+    expect(JSON.parse(files["config.json"])).to.include({ budget: 7 });
+  });
+
+  it("has no alarm on functions where there are none", async () => {
+    const stack = await deploy({ ...base, [on]: ["vpc-created"] });
+    expect(stack.all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name)).to.have.members(
+      ["failed-events", "failed-events-age", "lost-events", "lost-notices"].map(what => `failures-${what}`),
+    );
   });
 
   it("leaves nothing of a guardrail that is off", async () => {

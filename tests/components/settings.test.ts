@@ -304,10 +304,11 @@ describe("stack settings", () => {
           definition: portsClosed,
           mode: "enforce",
           managed: "notify",
+          budget: 50,
           settings: { ports: [22, 3389], allProtocols: "notify", strict: false, labels: {} },
           exemptions: [],
         },
-        { definition: vpcSeen, mode: "notify", managed: "notify", settings: {}, exemptions: [] },
+        { definition: vpcSeen, mode: "notify", managed: "notify", budget: 0, settings: {}, exemptions: [] },
       ]);
     });
 
@@ -328,6 +329,32 @@ describe("stack settings", () => {
         "pulumi config set --path guardrails.ports-closed.managed notify",
       );
     });
+
+    it("have the budget that the stack gives, else the definition's own, else 50", () => {
+      const budgetOf = (given: Given, definition: Definition = portsClosed) =>
+        readSettings(configOf({ guardrails: { "ports-closed": given } }), [definition], []).guardrails[0]
+          .budget;
+
+      expect(budgetOf({})).to.equal(50);
+      expect(budgetOf({}, { ...portsClosed, budget: 1000 } as Definition)).to.equal(1000);
+      expect(budgetOf({ budget: 5 }, { ...portsClosed, budget: 1000 } as Definition)).to.equal(5);
+      expect([budgetOf({ budget: 1 }), budgetOf({ budget: "10000" })]).to.deep.equal([1, 10_000]);
+    });
+
+    it("refuse a budget that is no whole number from 1 to 10000", () => {
+      for (const budget of [0, -1, 1.5, 10_001, "many", "05", true, [5], null])
+        expect(mistake({ guardrails: { "ports-closed": { budget } } }), JSON.stringify(budget)).to.deep.equal(
+          {
+            says: `guardrails.ports-closed.budget: got ${budget === null ? "nothing" : JSON.stringify(budget)}, expected a whole number of resources an hour, 1 to 10000`,
+            fix: "pulumi config set --path guardrails.ports-closed.budget 50",
+          },
+        );
+    });
+
+    it("without a function have no budget to set", () =>
+      expect(mistake({ guardrails: { "vpc-seen": { mode: "notify", budget: 5 } } }).says).to.contain(
+        "guardrails.vpc-seen.budget: not a setting",
+      ));
 
     it("that the catalogue does not have are named with what was meant", () => {
       expect(mistake({ guardrails: { "port-closed": "enforce" } })).to.deep.equal({
@@ -442,7 +469,7 @@ describe("stack settings", () => {
         "pulumi config rm --path guardrails.ports-closed.moed",
       );
       expect(knob({ colour: "red" })).to.deep.equal({
-        says: "guardrails.ports-closed.colour: not a setting; there are ports, allProtocols, strict, ticket, labels, mode, managed",
+        says: "guardrails.ports-closed.colour: not a setting; there are ports, allProtocols, strict, ticket, labels, mode, managed, budget",
         fix: "pulumi config rm --path guardrails.ports-closed.colour",
       });
     });
@@ -547,7 +574,7 @@ describe("stack settings", () => {
       "pulumi config rm guardrail && pulumi config set --path guardrails.vpc-seen notify",
     );
     expect(mistake({ colour: "red" })).to.deep.equal({
-      says: "colour: not a setting; there are recipients, adminSecurityGroupId, guardrails, permissionsBoundary, operators, exemptions",
+      says: "colour: not a setting; there are recipients, adminSecurityGroupId, guardrails, permissionsBoundary, operators, ledger, exemptions",
       fix: "pulumi config rm colour",
     });
   });
@@ -594,6 +621,17 @@ describe("stack settings", () => {
     expect(readSettings(config, catalogue, [], "acme").recipients).to.deep.equal(["a@example.com"]);
   });
 
+  it("make the ledger's table, or adopt it, and nothing else", () => {
+    expect(
+      [read({}), read({ ledger: "create" }), read({ ledger: "adopt" })].map(({ ledger }) => ledger),
+    ).to.deep.equal(["create", "create", "adopt"]);
+    expect(mistake({ ledger: "adpot" })).to.deep.equal({
+      says: 'ledger: got "adpot", expected create or adopt; did you mean "adopt"?',
+      fix: "pulumi config set ledger adopt",
+    });
+    expect(mistake({ ledger: true }).fix).to.equal("pulumi config set ledger create");
+  });
+
   it("quote for the shell whatever a value holds", () => {
     const { fix } = mistake({ recipients: "it's;b@example.com" });
     expect(fix).to.equal("pulumi config set recipients b@example.com");
@@ -608,6 +646,7 @@ describe("stack settings", () => {
       guardrails: {},
       permissionsBoundary: "arn:aws:iam::aws:policy/X",
       operators: [],
+      ledger: "adopt",
       exemptions: [],
     };
 

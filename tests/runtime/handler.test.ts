@@ -152,6 +152,8 @@ describe("the handler", () => {
     ["no JSON", "{"],
     ["of an unknown format", JSON.stringify({ ...config("enforce"), format: 2 })],
     ["of an unknown mode", JSON.stringify({ ...config("enforce"), mode: "obliterate" })],
+    ["without a budget", JSON.stringify({ ...config("enforce"), budget: undefined })],
+    ["of a budget of nothing", JSON.stringify({ ...config("enforce"), budget: 0 })],
     ["without settings", JSON.stringify({ ...config("enforce"), settings: null })],
   ] as const)
     it(`writes nothing and raises the alarm when its configuration is ${what}`, async () => {

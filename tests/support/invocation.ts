@@ -80,7 +80,15 @@ export const configOf = (
   mode: GuardrailConfig["mode"],
   settings: unknown,
   managed: GuardrailConfig["managed"] = "notify",
-): GuardrailConfig => ({ format: 1, mode, managed, settings, exemptions: [], code: "abc123" });
+): GuardrailConfig => ({
+  format: 1,
+  mode,
+  managed,
+  budget: 50,
+  settings,
+  exemptions: [],
+  code: "abc123",
+});
 
 /**
  * One invocation in a container of its own: `make` builds the handler, SDK clients send to a fake account, and time

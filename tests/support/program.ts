@@ -13,6 +13,9 @@ export interface Registered {
   readonly parent: string;
   readonly dependencies: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  readonly retainOnDelete: boolean;
+  /** Id of what is taken over instead of being made, "" otherwise. */
+  readonly importId: string;
 }
 
 export interface Deployed {
@@ -93,7 +96,7 @@ export async function deploy(
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
     pulumi.runtime.setAllConfig(Object.fromEntries(text));
-    const seen: Omit<Registered, "parent" | "dependencies" | "deleteBeforeReplace">[] = [];
+    const seen: Omit<Registered, keyof Options>[] = [];
     await pulumi.runtime.setMocks(
       {
         newResource: ({ type, name, inputs, custom }) => {
@@ -139,17 +142,24 @@ export async function deploy(
   }
 }
 
+type Options = Pick<
+  Registered,
+  "parent" | "dependencies" | "deleteBeforeReplace" | "retainOnDelete" | "importId"
+>;
+
 interface Request {
   getType(): string;
   getName(): string;
   getParent(): string;
   getDependenciesList(): string[];
   getDeletebeforereplace(): boolean;
+  getRetainondelete(): boolean;
+  getImportid(): string;
 }
 
 /** Parents, dependencies and options do not reach mocks; they are in the request to the engine. */
 function recordOptions() {
-  const options: Record<string, Pick<Registered, "parent" | "dependencies" | "deleteBeforeReplace">> = {};
+  const options: Record<string, Options> = {};
   const monitor = pulumi.runtime.getMonitor() as unknown as {
     registerResource(request: Request, callback: unknown): void;
   };
@@ -159,6 +169,8 @@ function recordOptions() {
       parent: nameIn(request.getParent()),
       dependencies: request.getDependenciesList().map(nameIn),
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      retainOnDelete: request.getRetainondelete(),
+      importId: request.getImportid(),
     };
     register(request, callback);
   };

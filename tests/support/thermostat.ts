@@ -116,6 +116,7 @@ export const config = (mode: Mode, managed: "notify" | "act" = "notify"): Guardr
   format: 1,
   mode,
   managed,
+  budget: 50,
   settings: { limit: 20 },
   exemptions: [],
   code: "abc123",
