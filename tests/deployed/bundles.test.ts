@@ -12,6 +12,7 @@ import { build } from "esbuild";
 import { bundleRemediators, type Bundle } from "../../components/bundle";
 import type { AnyInspecting } from "../../components/definition";
 import { stageOf } from "../support/fake-accounts";
+import { fakeTable } from "../support/fake-table";
 import { inspecting, settingsOf } from "../support/inspecting";
 import { configOf, ownRoleArn, withoutMocha } from "../support/invocation";
 import { actingEvents } from "../support/acting-events";
@@ -79,16 +80,25 @@ describe("the bundle of every guardrail", function () {
     let folder: string;
     let server: Server;
     let requests: { guardrail: string; body: string }[];
+    let tables: Record<string, ReturnType<typeof fakeTable>>;
     let results: Record<string, Record<"forged" | "real", { thrown?: string; lines: string[] }>>;
 
     before(async () => {
       folder = mkdtempSync(join(tmpdir(), "bundles-"));
       requests = [];
+      tables = {};
       server = createServer((request, response) => {
         let body = "";
         request.on("data", part => (body += part));
         request.on("end", () => {
           const [, guardrail] = request.url!.split("/");
+          const target = request.headers["x-amz-target"];
+          if (target !== undefined) {
+            tables[guardrail] ??= fakeTable();
+            const answer = tables[guardrail].answers[String(target).split(".")[1]](JSON.parse(body));
+            response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
+            return response.end(JSON.stringify(answer));
+          }
           requests.push({ guardrail, body });
           const isPublish = body.includes("Action=Publish");
           response.writeHead(isPublish ? 200 : 403, { "content-type": "text/xml" });
@@ -117,7 +127,7 @@ describe("the bundle of every guardrail", function () {
         );
     });
 
-    it("asks AWS about an event that concerns it, and tells when AWS refuses", () => {
+    it("asks AWS about an event that concerns it, tells when AWS refuses, and remembers that it told", () => {
       for (const { id } of inspecting) {
         const { thrown, lines } = results[id].real;
         const audits = lines.map(line => JSON.parse(line)).filter(({ audit }) => audit === 1);
@@ -131,6 +141,9 @@ describe("the bundle of every guardrail", function () {
         expect(audits[0].calls, id).to.not.be.empty;
         expect(notices, id).to.have.length(1);
         expect(notices[0].body, id).to.include("FAILED");
+        const remembered = [...tables[id].items.keys()];
+        expect(remembered, id).to.not.be.empty;
+        for (const key of remembered) expect(key).to.match(new RegExp(`^${id}#arn:\\S+ notice#failed#$`));
       }
     });
   });
@@ -182,7 +195,7 @@ const results = {};
       const { write } = process.stdout;
       process.stdout.write = text => lines.push(text) > 0;
       try {
-        await handler(payload, { getRemainingTimeInMillis: () => 11000 });
+        await handler(payload, { awsRequestId: "1", getRemainingTimeInMillis: () => 11000 });
         return { lines };
       } catch (error) {
         return { lines, thrown: error.message };

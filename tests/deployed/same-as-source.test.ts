@@ -1,10 +1,11 @@
 import { expect } from "chai";
+import { deliver } from "../support/deliveries";
 import { stageOf } from "../support/fake-accounts";
 import { inspecting, settingsOf } from "../support/inspecting";
 import {
   configOf,
   deployedText,
-  invoke,
+  type Handler,
   sourceHandler,
   textLoader,
   type Transcript,
@@ -12,14 +13,16 @@ import {
 import { writtenEvents } from "../support/written-events";
 
 const modes = ["notify", "enforce"] as const;
-const outcomesIn = (transcripts: readonly Transcript[]): string[] =>
-  transcripts.flatMap(({ answer }) => answer?.outcomes.map(({ outcome }) => outcome) ?? []);
+/** Of each delivery. */
+const outcomesIn = (transcripts: readonly Transcript[]): string[][] =>
+  transcripts.map(({ answer }) => answer?.outcomes.map(({ outcome }) => outcome) ?? []);
 
 describe("the deployed text of every guardrail does what its source does", () => {
   for (const definition of inspecting)
     describe(definition.id, () => {
       const events = writtenEvents(definition.id);
-      const seen: Record<string, Transcript[]> = { notify: [], enforce: [] };
+      /** By mode, the deliveries of each event. */
+      const seen: Record<string, Transcript[][]> = { notify: [], enforce: [] };
       let fromText: ReturnType<typeof textLoader>;
 
       before(async () => {
@@ -27,12 +30,10 @@ describe("the deployed text of every guardrail does what its source does", () =>
       });
 
       for (const [name, event] of Object.entries(events))
-        it(`${name}: same lines, calls, notices and errors`, async () => {
-          const stage = stageOf(definition.id);
-          const settings = settingsOf(definition, stage.settings);
+        it(`${name}: same lines, calls, notices, records and errors, however often it is delivered`, async () => {
+          const settings = settingsOf(definition, stageOf(definition.id).settings);
           for (const mode of modes) {
-            const run = (make: Parameters<typeof invoke>[1]) =>
-              invoke(definition.id, make, event, configOf(mode, settings), stage.account(event));
+            const run = (make: () => Handler) => deliver(definition, make, event, configOf(mode, settings));
 
             const source = await run(() => sourceHandler(definition));
             const deployed = await run(fromText);
@@ -43,13 +44,18 @@ describe("the deployed text of every guardrail does what its source does", () =>
         });
 
       it("and these events made it tell, write and ignore, so there was something to compare", () => {
-        expect(outcomesIn(seen.notify)).to.include("notified").and.not.include("remediated");
-        expect(outcomesIn(seen.enforce)).to.include("remediated");
+        const [inNotify, inEnforce] = modes.map(mode => seen[mode].map(outcomesIn));
+
+        expect(inNotify.flat(2)).to.include("notified").and.not.include("remediated");
+        expect(inEnforce).to.deep.include([[], ["remediated"], ["duplicate"]]);
         for (const mode of modes) {
-          expect(seen[mode].map(({ answer }) => answer?.ignored)).to.include("the call failed");
-          expect(seen[mode].flatMap(({ sent }) => sent.map(({ call }) => call))).to.include(
+          const transcripts = seen[mode].flat();
+          expect(transcripts.map(({ answer }) => answer?.ignored)).to.include("the call failed");
+          expect(transcripts.map(({ thrown }) => thrown)).to.include("NotFound: The topic is gone");
+          expect(transcripts.flatMap(({ sent }) => sent.map(({ call }) => call))).to.include.members([
             "sns us-east-1 Publish",
-          );
+            "dynamodb us-east-1 BatchGetItem",
+          ]);
         }
       });
     });

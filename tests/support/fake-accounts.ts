@@ -1,6 +1,7 @@
 import type { SecurityGroupRule } from "@aws-sdk/client-ec2";
 import type { GuardrailEvent } from "../../runtime/events";
 import { awsError } from "./fake-client";
+import { fakeTable } from "./fake-table";
 
 /** Service (as in @aws-sdk/client-<service>) → operation → answer. */
 export type FakeAccount = Record<
@@ -23,7 +24,11 @@ type Filters = { Filters?: { Name: string; Values: string[] }[] };
 const filtered = ({ Filters = [] }: Filters, name: string): string[] =>
   Filters.find(filter => filter.Name === name)?.Values ?? [];
 const tagsOf = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-const topic = { Publish: () => ({ MessageId: "1" }) };
+/** What every guardrail asks besides: a topic that takes all notices, and an empty ledger. */
+const shared = (): FakeAccount => ({
+  sns: { Publish: () => ({ MessageId: "1" }) },
+  dynamodb: fakeTable().answers,
+});
 
 /** Buckets with the encryption that S3 gives by itself, and one tag. */
 function buckets(): FakeAccount {
@@ -45,7 +50,7 @@ function buckets(): FakeAccount {
         rules[input.Bucket] = input.ServerSideEncryptionConfiguration.Rules;
       },
     },
-    sns: topic,
+    ...shared(),
   };
 }
 
@@ -109,7 +114,7 @@ function instances(): FakeAccount {
         groups[input.NetworkInterfaceId] = input.Groups;
       },
     },
-    sns: topic,
+    ...shared(),
   };
 }
 
@@ -156,7 +161,7 @@ function groups(event: GuardrailEvent): FakeAccount {
         return { Return: true };
       },
     },
-    sns: topic,
+    ...shared(),
   };
 }
 

@@ -19,12 +19,27 @@ const refusal = (name: string, more: object = {}) => Object.assign(new Error(nam
 /** The part of DynamoDB that the ledger uses, in memory: keys, conditions, updates, transactions. Throws at anything else. */
 export function fakeTable() {
   const items = new Map<string, Item>();
-  const state = { items, down: undefined as Error | undefined };
-  const client = fakeClient<DynamoDBClient>({
+  const state = {
+    items,
+    down: undefined as Error | undefined,
+    /** How many reads of several items leave all but the first unprocessed, as under load. */
+    overloads: 0,
+    /** How many transactions meet another one on an item. */
+    conflicts: 0,
+  };
+  const answers: Parameters<typeof fakeClient>[0] = {
     BatchGetItem: input => {
       check();
       const [[name, { Keys }]] = Object.entries(input.RequestItems as Record<string, { Keys: Item[] }>);
-      return { Responses: { [name]: Keys.flatMap(key => items.get(keyOf(key)) ?? []) } };
+      if (Keys.length > 100 || new Set(Keys.map(keyOf)).size < Keys.length)
+        throw refusal("ValidationException", { message: "Too many keys, or one of them twice" });
+      const isOverload = state.overloads > 0 && state.overloads-- > 0;
+      const served = isOverload ? Keys.slice(0, 1) : Keys;
+      const left = Keys.slice(served.length);
+      return {
+        Responses: { [name]: served.flatMap(key => items.get(keyOf(key)) ?? []) },
+        UnprocessedKeys: left.length > 0 ? { [name]: { Keys: left } } : {},
+      };
     },
     GetItem: input => {
       check();
@@ -55,7 +70,8 @@ export function fakeTable() {
       );
       return run(writes, "TransactionCanceledException");
     },
-  });
+  };
+  const client = fakeClient<DynamoDBClient>(answers);
 
   function check(): void {
     if (state.down) throw state.down;
@@ -64,6 +80,11 @@ export function fakeTable() {
   /** All of it, or nothing. */
   function run(writes: readonly Write[], refused: string): object {
     check();
+    for (const write of writes) checkSizes(write);
+    if (new Set(writes.map(({ Item, Key }) => keyOf(Item ?? Key ?? {}))).size < writes.length)
+      throw refusal("ValidationException", { message: "A transaction names an item twice" });
+    if (writes.length > 1 && state.conflicts > 0 && state.conflicts-- > 0)
+      throw refusal(refused, { CancellationReasons: writes.map(() => ({ Code: "TransactionConflict" })) });
     const reasons = writes.map(write => ({
       Code: holds(write, items.get(keyOf(write.Item ?? write.Key ?? {}))) ? "None" : "ConditionalCheckFailed",
     }));
@@ -73,6 +94,16 @@ export function fakeTable() {
       else if (write.UpdateExpression) update(write);
     }
     return {};
+  }
+
+  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+  function checkSizes({ Item, Key }: Write): void {
+    const { pk, sk } = Item ?? Key ?? {};
+    const lengths = [pk, sk].map(({ S = "" }: Attribute = {}) => Buffer.byteLength(S));
+    if (lengths[0] > 2048 || lengths[1] > 1024 || lengths.includes(0))
+      throw refusal("ValidationException", { message: "A key is empty or too long" });
+    if (JSON.stringify(Item ?? {}).length > 400 * 1024)
+      throw refusal("ValidationException", { message: "Item size has exceeded the maximum allowed size" });
   }
 
   function update({
@@ -103,14 +134,15 @@ export function fakeTable() {
     return ConditionExpression.split(" OR ").some(part => {
       const exists = /^attribute_(not_)?exists\((\w+)\)$/.exec(part);
       if (exists) return (item?.[exists[2]] === undefined) === (exists[1] !== undefined);
-      const [, name, operator, value] = /^(\w+) (<|=) (:\w+)$/.exec(part) ?? fail(part);
+      const [, name, operator, value] = /^(\w+) (<=|<|=) (:\w+)$/.exec(part) ?? fail(part);
       const [left, right] = [valueOf(item?.[name]), valueOf(values[value])];
       if (left === undefined || right === undefined) return false;
-      return operator === "=" ? left === right : left < right;
+      if (operator === "=") return left === right;
+      return operator === "<" ? left < right : left <= right;
     });
   }
 
-  return { ...state, state, client };
+  return { ...state, state, client, answers };
 }
 
 const fail = (expression: string): never => {
