@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect } from "chai";
+import { mochaGlobals } from "../support/invocation";
 import { declaredIn, importsOf, runTimeSources } from "../support/run-time-sources";
 
 const sources = runTimeSources();
@@ -47,6 +48,17 @@ describe("names that the serializer would mix up in silence", () => {
 
     expect(taken).to.include("fetch").and.not.include("describe");
     expect(Object.values(sources).flatMap(declaredIn)).to.include.members(["runPipeline", "createHandler"]);
+    expect(mistaken).to.deep.equal([]);
+  });
+
+  it("nothing is called like a global of mocha, in which any test may serialize", () => {
+    const mistaken = Object.entries(sources).flatMap(([file, source]) =>
+      declaredIn(source)
+        .filter(name => mochaGlobals.includes(name))
+        .map(name => `${file}: ${name}`),
+    );
+
+    expect(mochaGlobals.filter(name => name in globalThis)).to.include.members(["describe", "before"]);
     expect(mistaken).to.deep.equal([]);
   });
 });

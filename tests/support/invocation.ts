@@ -25,7 +25,7 @@ export interface Transcript {
 }
 
 /** What mocha defines in every file: none of it is there when the program is deployed. */
-const mochaGlobals = [
+export const mochaGlobals = [
   "describe",
   "it",
   "before",
