@@ -103,7 +103,7 @@ export const ledgerStatements = (tableArn: string, guardrail: string): Statement
     conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`, "control"] } },
   },
   {
-    actions: ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
     resources: [tableArn],
     conditions: {
       "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`, `budget#${guardrail}#*`] },

@@ -159,7 +159,8 @@ async function begin(run: Run, one: Case, known: Known): Promise<void> {
 
 const limits: Partial<Record<Refusal, (run: Run, one: Case) => string>> = {
   budget: () => "this guardrail's budget for an hour is used up",
-  principal: ({ principal }) => `${principal.arn} has used up its share of this guardrail's budget for an hour`,
+  principal: ({ principal }) =>
+    `${principal.arn} has used up its share of this guardrail's budget for an hour`,
   controller: (_, { manager }) =>
     `${manager?.name} puts back what this guardrail changes, and has used up its share of the budget for an hour: change ${manager?.changeAt}`,
 };

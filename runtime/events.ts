@@ -94,6 +94,8 @@ export function readEvent(payload: unknown): GuardrailEvent {
   for (const field of ["id", "detail-type", "source", "account", "time", "region"])
     if (typeof payload[field] !== "string" || payload[field] === "")
       throw new Error(`The payload is not an EventBridge event: "${field}" is missing or no text`);
+  if (Number.isNaN(Date.parse(payload.time as string)))
+    throw new Error(`The payload is not an EventBridge event: "time" is no time`);
   if (!isObject(payload.detail))
     throw new Error(`The payload is not an EventBridge event: "detail" is no object`);
   const resources = Array.isArray(payload.resources)

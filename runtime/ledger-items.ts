@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { createHash } from "crypto";
 import { gunzipSync, gzipSync } from "zlib";
 import type { Action, ActionState } from "./actions";
 import type { Json } from "./events";
@@ -67,11 +68,16 @@ export const unpack = (text: string): Json =>
     text.startsWith("gz:") ? gunzipSync(Buffer.from(text.slice(3), "base64")).toString("utf8") : text,
   ) as Json;
 
+/** DynamoDB takes sort keys of up to 1,024 bytes; what AWS itself writes is far below, what is forged need not be. */
+export const short = (text: string): string =>
+  Buffer.byteLength(text) <= 800 ? text : createHash("sha256").update(text).digest("hex");
+
 const day = 24 * 3600;
 /** How long items stay, in days: events and locks for redelivery, actions for undo and audit. */
 export const kept = { event: 30, action: 400, notice: 2, budget: 2, breaker: 2 };
 
 export const resourceKey = (guardrail: string, arn: string): string => `${guardrail}#${arn}`;
+export const eventSort = (eventKey: string): string => `event#${short(eventKey)}`;
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 export const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
 export const inDays = (time: number, days: number): number => Math.floor(time / 1000) + days * day;

@@ -1,6 +1,5 @@
 import {
   BatchGetItemCommand,
-  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -16,6 +15,10 @@ export type Step<Word extends string> = readonly [Word, TransactWriteItem];
 
 const values = (fields: Fields): Item =>
   toItem(Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])));
+
+const mostTries = 5;
+const backOff = (tries: number): Promise<void> =>
+  new Promise(resolve => setTimeout(resolve, 20 * 2 ** tries));
 
 /** The ledger's DynamoDB table: reads that are consistent, writes that have conditions, transactions that are repeated. */
 export function createTable(client: Pick<DynamoDBClient, "send">, table: string) {
@@ -57,9 +60,14 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string)
 
   async function get(keys: readonly Key[]): Promise<Map<string, Stored>> {
     const found = new Map<string, Stored>();
-    for (let at = 0; at < keys.length; at += 100) {
-      let Keys: Item[] | undefined = keys.slice(at, at + 100).map(({ pk, sk }) => toItem({ pk, sk }));
-      while (Keys !== undefined && Keys.length > 0) {
+    // DynamoDB refuses a read that names a key twice.
+    const asked = [...new Map(keys.map(key => [`${key.pk} ${key.sk}`, key])).values()];
+    for (let at = 0; at < asked.length; at += 100) {
+      let Keys: Item[] | undefined = asked.slice(at, at + 100).map(({ pk, sk }) => toItem({ pk, sk }));
+      for (let tries = 1; Keys !== undefined && Keys.length > 0; tries++) {
+        if (tries > mostTries)
+          throw new Error("The ledger is overloaded: it leaves keys unread again and again");
+        if (tries > 1) await backOff(tries);
         const answer: {
           Responses?: Record<string, Item[]>;
           UnprocessedKeys?: Record<string, { Keys: Item[] | undefined }>;
@@ -103,18 +111,17 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string)
     );
   }
 
-  /** Deletes an item whose `holder` this is; another's stays. */
-  async function release({ pk, sk }: Key, holder: string): Promise<void> {
-    const mine = "attribute_not_exists(pk) OR holder = :holder";
+  /** Ends an item whose `holder` this is; another's stays. */
+  async function end({ pk, sk }: Key, holder: string, ends: number): Promise<void> {
+    const update = new UpdateItemCommand({
+      TableName: table,
+      Key: toItem({ pk, sk }),
+      UpdateExpression: "SET ends = :ends",
+      ConditionExpression: "holder = :holder",
+      ExpressionAttributeValues: values({ ends, holder }),
+    });
     try {
-      await client.send(
-        new DeleteItemCommand({
-          TableName: table,
-          Key: toItem({ pk, sk }),
-          ConditionExpression: mine,
-          ExpressionAttributeValues: values({ holder }),
-        }),
-      );
+      await client.send(update);
     } catch (error) {
       if (codeOf(error) !== "ConditionalCheckFailedException") throw error;
     }
@@ -131,11 +138,11 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string)
         const failed = reasons.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
         if (failed >= 0) return steps[failed][0];
         const isConflict = reasons.some(({ Code }) => Code === "TransactionConflict");
-        if (!isConflict || tries === 5) throw error;
-        await new Promise(resolve => setTimeout(resolve, 20 * 2 ** tries));
+        if (!isConflict || tries === mostTries) throw error;
+        await backOff(tries);
       }
     }
   }
 
-  return { put, check, count, get, getOne, write, set, release, transact };
+  return { put, check, count, get, getOne, write, set, end, transact };
 }

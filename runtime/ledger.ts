@@ -5,6 +5,7 @@ import type { State } from "./guardrail";
 import {
   actionFields,
   actionKey,
+  eventSort,
   hourOf,
   inDays,
   type Key,
@@ -12,6 +13,7 @@ import {
   pack,
   pauseKeys,
   resourceKey,
+  short,
   type Stored,
   toAction,
 } from "./ledger-items";
@@ -41,6 +43,9 @@ export interface Limits {
   readonly controller: number;
 }
 
+/** Actions that somebody was told of, whether or not the event was closed too. */
+const over: readonly unknown[] = ["notified", "resumed", "undone"] satisfies ActionState[];
+
 /** The record of what was done and what must not be, in one DynamoDB table; this file alone writes and reads its items. */
 export function createLedger(client: Pick<DynamoDBClient, "send">, table: string) {
   const rows = createTable(client, table);
@@ -52,15 +57,17 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     arns: readonly string[],
   ): Promise<Record<string, Action | "finished">> {
     const found = await rows.get(
-      arns.map(arn => ({ pk: resourceKey(guardrail, arn), sk: `event#${eventKey}` })),
+      arns.map(arn => ({ pk: resourceKey(guardrail, arn), sk: eventSort(eventKey) })),
     );
     const recalled: Record<string, Action | "finished"> = {};
     for (const arn of arns) {
       const pk = resourceKey(guardrail, arn);
-      const event = found.get(`${pk} event#${eventKey}`);
+      const event = found.get(`${pk} ${eventSort(eventKey)}`);
       if (event === undefined) continue;
       const stored = event.done === 1 ? undefined : await rows.getOne({ pk, sk: String(event.action) });
-      recalled[arn] = stored === undefined ? "finished" : toAction(stored);
+      const isOver = stored === undefined || over.includes(stored.state);
+      if (isOver && event.done !== 1) await rows.set({ pk, sk: eventSort(eventKey) }, { done: 1 });
+      recalled[arn] = isOver ? "finished" : toAction(stored);
     }
     return recalled;
   }
@@ -108,13 +115,15 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
   /**
    * Records the intent of a change in one transaction with the lock, the budgets, the breaker and the check of the
    * brake: all of it, or nothing and the reason. An action that is continued takes the lock and the check alone.
-   * @param owner the invocation that will hold the lock, until the time `until`
+   * @param begun `owner`: the invocation that will hold the lock, until the time `until`. `since`: when the resource
+   * was read. A lock that was held later, though it is free now, refuses too: its holder may have changed what was read
    */
   async function begin(
     action: Action,
     begun: {
       owner: string;
       until: number;
+      since: number;
       now: number;
       breaker: Breaker;
       limits: Limits;
@@ -122,15 +131,15 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       continued: boolean;
     },
   ): Promise<Refusal | undefined> {
-    const { owner, until, now, limits, controller } = begun;
+    const { owner, until, since, now, limits, controller } = begun;
     const pk = resourceKey(action.guardrail, action.resource.arn);
-    const ours = "attribute_not_exists(pk) OR ends < :now OR holder = :holder";
+    const ours = "attribute_not_exists(pk) OR ends <= :since OR holder = :holder";
     const lock = { holder: owner, ends: until, ttl: inDays(until, 1) };
     const steps: Step<Refusal>[] = [
-      ["locked", rows.put({ pk, sk: "lock" }, lock, ours, { now, holder: owner })],
+      ["locked", rows.put({ pk, sk: "lock" }, lock, ours, { since, holder: owner })],
       ...pauseKeys(action.guardrail).map((key): Step<Refusal> => [
         "paused",
-        rows.check(key, "attribute_not_exists(pk) OR ends < :now", { now }),
+        rows.check(key, "attribute_not_exists(pk) OR ends <= :now", { now }),
       ]),
     ];
     if (begun.continued) return rows.transact(steps);
@@ -145,14 +154,14 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     const event = { action: key.sk, done: 0, ttl: inDays(now, kept.event) };
     const breaker = { breaker: JSON.stringify(begun.breaker), ttl: inDays(now, kept.breaker) };
     steps.push(
-      ["recorded", rows.put({ pk, sk: `event#${action.eventKey}` }, event, isNew)],
+      ["recorded", rows.put({ pk, sk: eventSort(action.eventKey) }, event, isNew)],
       ["recorded", rows.put(key, { ...actionFields(action), ttl: inDays(now, kept.action) }, isNew)],
       ["locked", rows.put({ pk, sk: "breaker" }, breaker)],
       ["budget", budget("all", limits.budget)],
-      ["principal", budget(`principal#${action.principal.arn}`, limits.principal)],
+      ["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)],
     );
     if (controller !== undefined)
-      steps.push(["controller", budget(`controller#${controller}`, limits.controller)]);
+      steps.push(["controller", budget(`controller#${short(controller)}`, limits.controller)]);
     return rows.transact(steps);
   }
 
@@ -165,12 +174,13 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
   /** The end of a change before it is told: its state, and the lock given back. */
   async function settle(
     action: Action,
-    owner: string,
+    lock: { owner: string; now: number },
     state: "verified" | "failed",
     more?: More,
   ): Promise<void> {
     await advance(action, state, more);
-    await rows.release({ pk: resourceKey(action.guardrail, action.resource.arn), sk: "lock" }, owner);
+    const key = { pk: resourceKey(action.guardrail, action.resource.arn), sk: "lock" };
+    await rows.end(key, lock.owner, lock.now);
   }
 
   /** Records an action as a whole, e.g. one that is held. */
@@ -191,7 +201,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
   /** From now on every further delivery of the event is a duplicate for this resource. */
   const finish = (guardrail: string, arn: string, event: string, now: number): Promise<void> =>
     rows.write(
-      { pk: resourceKey(guardrail, arn), sk: `event#${event}` },
+      { pk: resourceKey(guardrail, arn), sk: eventSort(event) },
       { done: 1, ttl: inDays(now, kept.event) },
     );
 

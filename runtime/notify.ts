@@ -22,12 +22,13 @@ export interface Sender {
   readonly stack: string;
 }
 
-const told: readonly OutcomeKind[] = ["notified", "remediated", "held", "failed"];
+const told: readonly OutcomeKind[] = ["notified", "remediated", "held", "failed", "exempt"];
 const verbs: Partial<Record<OutcomeKind, string>> = {
   notified: "Found",
   remediated: "Fixed",
   held: "HELD",
   failed: "FAILED",
+  exempt: "Exemption ends soon",
 };
 
 const tools: Record<Tool, string> = {
@@ -54,7 +55,9 @@ export const composeNotices = (
   outcomes: readonly Outcome[],
 ): Notice[] =>
   told.flatMap(kind => {
-    const group = outcomes.filter(outcome => outcome.kind === kind);
+    const group = outcomes.filter(
+      outcome => outcome.kind === kind && (outcome.kind !== "exempt" || outcome.endsSoon),
+    );
     return group.length === 0 ? [] : [compose(sender, event, group)];
   });
 
@@ -116,6 +119,10 @@ function aboutOne(outcome: Outcome): string[] {
       `  (${plain(outcome.remaining.notifyOnly, 300)})`,
     );
   if (outcome.kind === "held") lines.push(`  Held because ${plain(outcome.because, 900)}.`);
+  if (outcome.kind === "exempt")
+    lines.push(
+      `  Exempt until ${plain(outcome.exemption.expires, 10)} (owner ${plain(outcome.exemption.owner, 80)}): renew the exemption, or put it right before.`,
+    );
   if (outcome.expired !== undefined)
     lines.push(
       `  An exemption covered this until ${plain(outcome.expired.expires, 10)} (owner ${plain(outcome.expired.owner, 80)}): renew or remove it.`,
@@ -135,6 +142,8 @@ function done(sender: Sender, group: readonly Outcome[]): string {
       return `Put right, and proven by a second read at ${clock(verified)}, ${((verified - first.times.event) / 1000).toFixed(0)} s after the call.`;
     case "held":
       return `Nothing. When it may go on: npm run guardrails -- resume --stack ${sender.stack}`;
+    case "exempt":
+      return `Nothing: it is exempt. After that day the guardrail treats it as any other, in mode ${sender.mode}.`;
     case "failed":
       return group.every(one => one.kind === "failed" && one.error.final)
         ? "Nothing that could be proven. Trying again cannot help: somebody has to look."

@@ -50,6 +50,8 @@ export type Outcome = Common &
         readonly finding: Finding;
         readonly before: State;
         readonly exemption: Exemption;
+        /** Whether the exemption is about to expire, so that somebody must hear of it. */
+        readonly endsSoon?: true;
       }
     | {
         readonly kind: "held";

@@ -77,7 +77,7 @@ function casesOf({ guardrail, event, config }: Run): Case[] {
   const named = guardrail.resources(event, config.settings);
   return named
     .filter((resource, at) => named.findIndex(other => other.arn === resource.arn) === at)
-    .map(resource => ({ resource, calls: [] }));
+    .map(resource => ({ resource, calls: [], readAt: 0 }));
 }
 
 /** Whether a read contradicts what the event claims, so that it may be stale. */
@@ -95,8 +95,9 @@ async function recall(run: Run, cases: Case[]): Promise<void> {
       run.eventKey,
       cases.map(one => one.resource.arn),
     );
-  } catch {
-    // Without the ledger nothing is written: `decide` asks it again, and says so.
+  } catch (error) {
+    // Nothing that was begun is begun again without the ledger; but what was begun may wait to be told.
+    run.problems.push(error);
     return;
   }
   for (const one of cases) {
@@ -132,7 +133,7 @@ async function recover(run: Run, cases: Case[]): Promise<void> {
     try {
       await run.ledger.settle(
         action,
-        run.world.invocation,
+        { owner: run.world.invocation, now: run.world.now() },
         outcome?.kind === "remediated" ? "verified" : "failed",
         after,
       );

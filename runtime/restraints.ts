@@ -6,7 +6,7 @@ import type { Manager } from "./managed-by";
 
 /** Why a finding is not written now, and what becomes of it. */
 export type Restraint =
-  | { readonly kind: "exempt"; readonly exemption: Exemption }
+  | { readonly kind: "exempt"; readonly exemption: Exemption; readonly endsSoon?: true }
   | { readonly kind: "observed" | "notified"; readonly because: string; readonly manager?: Manager }
   | {
       readonly kind: "held";

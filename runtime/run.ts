@@ -11,7 +11,7 @@ import type { Outcome } from "./outcome";
 /** A definition's run-time half without what only operators call. */
 export type Remediator<Settings, Clients, Hints, S extends State, Data extends Json> = Omit<
   GuardrailRuntime<Settings, Clients, Hints, S, Data>,
-  "undo" | "inventory"
+  "undo" | "undone" | "inventory"
 >;
 /** The same once its own types no longer matter: the pipeline only hands them from one member to the next. */
 export type AnyRemediator = Remediator<unknown, unknown, unknown, State, Json>;
@@ -47,6 +47,8 @@ export interface Case {
   readonly resource: Resource;
   readonly calls: string[];
   state?: State;
+  /** When the read of `state` began. */
+  readAt: number;
   finding?: Finding;
   /** The change under way, of this delivery or of an earlier one that did not end. */
   action?: Action;
@@ -133,7 +135,8 @@ export async function together(
 /** Reads the group's state and judges it. All are of the clients' region. */
 export const read = (run: Run, clients: unknown, group: Case[]): Promise<void> =>
   together(run, group, async part => {
-    const { guardrail, config } = run;
+    const { guardrail, config, world } = run;
+    for (const one of part) one.readAt = world.now();
     const states = await guardrail.inspect(
       clients,
       part.map(one => one.resource),

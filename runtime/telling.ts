@@ -1,7 +1,7 @@
 import { type Action, actionId } from "./actions";
 import { eventKey, type GuardrailEvent, type Json } from "./events";
 import type { GuardrailConfig } from "./config";
-import { type Key, resourceKey } from "./ledger-items";
+import { type Key, resourceKey, short } from "./ledger-items";
 import type { Ledger } from "./ledger";
 import { composeNotices, type Notice, type Sender } from "./notify";
 import type { Outcome } from "./outcome";
@@ -54,14 +54,23 @@ export async function tell(telling: Telling): Promise<void> {
 /** Another invocation's lock is no news, and neither is what an operator asked for. */
 function isWorthTelling(outcome: Outcome): boolean {
   if (outcome.kind === "held") return outcome.tell;
+  if (outcome.kind === "exempt") return outcome.endsSoon === true;
   return outcome.kind !== "failed" || outcome.error.code !== "Locked";
 }
 
 /** Where it is remembered that somebody was told; fixes are always told. */
 function noticeKey(guardrail: string, outcome: Outcome): Key | undefined {
-  if (outcome.kind !== "notified" && outcome.kind !== "held" && outcome.kind !== "failed") return undefined;
+  const { kind, resource } = outcome;
+  // An exemption is mentioned once, however many resources it covers.
+  if (kind === "exempt")
+    return {
+      pk: resourceKey(guardrail, outcome.exemption.resource),
+      sk: `notice#exempt#${outcome.exemption.expires}`,
+    };
+  if (kind !== "notified" && kind !== "held" && kind !== "failed") return undefined;
+  const what = kind === "held" && outcome.opens ? "breaker" : kind;
   const fingerprint = outcome.finding?.fingerprint ?? "";
-  return { pk: resourceKey(guardrail, outcome.resource.arn), sk: `notice#${outcome.kind}#${fingerprint}` };
+  return { pk: resourceKey(guardrail, resource.arn), sk: `notice#${what}#${short(fingerprint)}` };
 }
 
 async function close(
@@ -75,11 +84,18 @@ async function close(
   if (key !== undefined && isWorthTelling(outcome)) await ledger.remember(key, now());
   switch (outcome.kind) {
     case "remediated":
-      if (action !== undefined) await ledger.advance(action, "notified");
+      // With what was proven, in case the ledger refused to take that before.
+      if (action !== undefined)
+        await ledger.advance(action, "notified", {
+          after: outcome.after,
+          verified: outcome.times.verified,
+        });
       break;
     case "held":
       if (outcome.retry) return;
-      await ledger.keep(heldAction(sender.id, event, config, outcome, now()));
+      // What an earlier try began keeps its record, and the state before it.
+      if (action !== undefined) await ledger.advance(action, "held", { because: outcome.because });
+      else await ledger.keep(heldAction(sender.id, event, config, outcome, now()));
       break;
     case "compliant":
     case "exempt":

@@ -57,13 +57,6 @@ export function fakeTable() {
     },
     PutItem: input => run([input as Write], "ConditionalCheckFailedException"),
     UpdateItem: input => run([input as Write], "ConditionalCheckFailedException"),
-    DeleteItem: input => {
-      check();
-      const { Key = {}, ...write } = input as Write;
-      if (!holds(write, items.get(keyOf(Key)))) throw refusal("ConditionalCheckFailedException");
-      items.delete(keyOf(Key));
-      return {};
-    },
     TransactWriteItems: input => {
       const writes = (input.TransactItems as Record<string, Write>[]).map(
         item => Object.values(item).find(one => one !== undefined) as Write,

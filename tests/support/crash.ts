@@ -1,0 +1,240 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import type { Action } from "../../runtime/actions";
+import type { GuardrailEvent } from "../../runtime/events";
+import { createHandler, type Summary } from "../../runtime/handler";
+import { type Item, fromItem, toAction, type Stored } from "../../runtime/ledger-items";
+import { awsError } from "./fake-client";
+import { fakeTable } from "./fake-table";
+import { config, house, thermostat, type House } from "./thermostat";
+
+/** One call of an invocation to the outside: the n-th, from 1, of the try of that number, from 0. */
+export interface Outside {
+  readonly n: number;
+  /** e.g. "table UpdateItem", "read", "write", "publish". */
+  readonly name: string;
+  readonly attempt: number;
+}
+/** The process dies, or the call fails: before it takes effect, or after, so that only its answer is lost. */
+export interface Stroke {
+  readonly how: "dies" | "fails";
+  readonly when: "before" | "after";
+}
+export type Strike = (call: Outside) => Stroke | undefined;
+
+/** How one delivery ended: Lambda tries up to three times. */
+export interface Delivery {
+  readonly answer?: Summary;
+  /** Of each try that ended otherwise: the error, or "died". */
+  readonly failures: readonly string[];
+  /** The calls of each try. */
+  readonly calls: readonly (readonly string[])[];
+}
+
+interface Process {
+  readonly attempt: number;
+  readonly calls: string[];
+  readonly strike?: Strike;
+  die(): void;
+  dead?: true;
+}
+const processes = new AsyncLocalStorage<Process>();
+const never = new Promise<never>(() => undefined);
+
+/** Lambda's pauses before its tries of an asynchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const pauses = [0, 60_000, 120_000];
+/** What a call to the outside takes, in milliseconds. */
+const callTime = 5;
+
+const expected = [
+  {
+    source: ["aws.house"],
+    "detail-type": ["AWS API Call via CloudTrail"],
+    detail: { eventName: ["HeatRooms"] },
+  },
+];
+
+/**
+ * A house, its thermostat's function with its real handler, a ledger, a topic and a clock, which moves with every call
+ * to the outside and stands still otherwise.
+ * @param lag how many turns each call waits: how a test makes invocations overtake each other
+ */
+export function houseAccount(
+  rooms: Record<string, number>,
+  given: { config?: Partial<ReturnType<typeof config>>; batch?: number; lag?: () => number } = {},
+) {
+  const home = house(rooms);
+  const table = fakeTable();
+  const account = {
+    home,
+    table,
+    config: { ...config("enforce"), ...given.config },
+    now: Date.parse("2026-01-01T00:00:02Z"),
+    published: [] as { subject: string; body: string }[],
+    lines: [] as Record<string, unknown>[],
+    /** Each room that was written, and how hot it was then. */
+    written: [] as { room: string; degrees: number | undefined }[],
+    deliver,
+    deliverAll,
+    stored,
+    actions: (): Action[] => stored("action#").map(toAction),
+  };
+  let invocations = 0;
+
+  async function outside<T>(name: string, effect: () => Promise<T>): Promise<T> {
+    const process = processes.getStore();
+    if (process === undefined) throw new Error(`${name} is called outside any invocation`);
+    const n = process.calls.push(name);
+    account.now += callTime;
+    for (let turns = given.lag?.() ?? 0; turns > 0; turns--)
+      await new Promise(resolve => setImmediate(resolve));
+    const stroke = process.dead ? undefined : process.strike?.({ n, name, attempt: process.attempt });
+    const struck = (): Promise<never> => {
+      if (stroke?.how === "fails") return Promise.reject(awsError("ServiceUnavailable"));
+      process.dead = true;
+      process.die();
+      return never;
+    };
+    if (process.dead) return never;
+    if (stroke?.when === "before") return struck();
+    try {
+      return await effect();
+    } finally {
+      if (stroke !== undefined) await struck();
+    }
+  }
+
+  /** The guardrail in a container of its own. */
+  function guardrail() {
+    const made = thermostat(home, undefined, given.batch);
+    const wrapped: typeof made = {
+      ...made,
+      inspect: (...asked) => outside("read", () => made.inspect(...asked)),
+      ownership: (...asked) => outside("ownership", () => made.ownership(...asked)),
+      remediate: (...asked) =>
+        outside("write", async () => {
+          for (const { resource } of asked[1])
+            account.written.push({ room: resource.id, degrees: home.rooms[resource.id]?.degrees });
+          await made.remediate(...asked);
+        }),
+    };
+    return wrapped;
+  }
+
+  async function invoke(event: GuardrailEvent, id: string, attempt: number, strike?: Strike) {
+    const process: Process = { attempt, calls: [], strike, die: () => undefined };
+    const died = new Promise<{ failure: string }>(resolve => {
+      process.die = () => resolve({ failure: "died" });
+    });
+    const start = account.now;
+    const context = { awsRequestId: id, getRemainingTimeInMillis: () => 60_000 - (account.now - start) };
+    const run = processes.run(process, () =>
+      createHandler(guardrail(), expected)(structuredClone(event), context),
+    );
+    const ended = run.then(
+      answer => ({ answer }),
+      (error: Error) => ({ failure: `${error.name}: ${error.message}` }),
+    );
+    const end: { answer?: Summary; failure?: string } = await Promise.race([ended, died]);
+    return { ...end, calls: process.calls };
+  }
+
+  /** Delivers one event, and tries again as Lambda does. */
+  async function deliver(event: GuardrailEvent, strike?: Strike): Promise<Delivery> {
+    return (await deliverAll([event], strike))[0];
+  }
+
+  /** Delivers events at once, each an invocation of its own; those that fail are tried again together. */
+  async function deliverAll(events: readonly GuardrailEvent[], strike?: Strike): Promise<Delivery[]> {
+    const all = events.map(event => ({
+      event,
+      id: `invocation-${++invocations}`,
+      failures: [] as string[],
+      calls: [] as string[][],
+      answer: undefined as Summary | undefined,
+    }));
+    const restore = install();
+    try {
+      for (const [attempt, pause] of pauses.entries()) {
+        const open = all.filter(({ answer }) => answer === undefined);
+        if (open.length === 0) break;
+        account.now += pause;
+        await Promise.all(
+          open.map(async one => {
+            const { answer, failure, calls } = await invoke(one.event, one.id, attempt, strike);
+            one.calls.push(calls);
+            one.answer = answer;
+            if (failure !== undefined) one.failures.push(failure);
+          }),
+        );
+      }
+    } finally {
+      restore();
+    }
+    return all;
+  }
+
+  /** What the ledger holds under sort keys that begin so. */
+  function stored(begin: string): Stored[] {
+    return [...table.items.values()]
+      .map(item => fromItem(item as Item))
+      .filter(({ sk }) => String(sk).startsWith(begin));
+  }
+
+  /** Puts the account in the place of AWS, of the clock and of the log, for invocations only. */
+  function install(): () => void {
+    const folder = mkdtempSync(join(tmpdir(), "guardrail-"));
+    writeFileSync(join(folder, "config.json"), JSON.stringify(account.config));
+    const env = { ...process.env };
+    Object.assign(process.env, {
+      GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
+      GUARDRAIL_LEDGER_TABLE: "ledger",
+      GUARDRAIL_ROLE_ARN: "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-thermostat",
+      GUARDRAIL_STACK: "dev",
+      GUARDRAIL_ACCOUNT: "123456789012",
+      AWS_REGION: "us-east-1",
+      LAMBDA_TASK_ROOT: folder,
+    });
+    const { now } = Date;
+    const { setTimeout } = globalThis;
+    const { write } = process.stdout;
+    Date.now = () => (processes.getStore() === undefined ? now() : account.now);
+    globalThis.setTimeout = ((run: () => void, ms = 0) => {
+      if (processes.getStore() === undefined) return setTimeout(run, ms);
+      account.now += ms;
+      return setImmediate(run);
+    }) as unknown as typeof setTimeout;
+    process.stdout.write = ((text: string, ...rest: []) => {
+      if (processes.getStore() === undefined) return write.call(process.stdout, text, ...rest);
+      account.lines.push(JSON.parse(text));
+      return true;
+    }) as typeof write;
+    DynamoDBClient.prototype.send = ((command: object) =>
+      outside(`table ${command.constructor.name.replace(/Command$/, "")}`, () =>
+        (table.client.send as (command: object) => Promise<unknown>)(command),
+      )) as never;
+    SNSClient.prototype.send = (({ input }: PublishCommand) =>
+      outside("publish", async () => {
+        account.published.push({ subject: String(input.Subject), body: String(input.Message) });
+        return {};
+      })) as never;
+    return () => {
+      process.env = env;
+      Date.now = now;
+      globalThis.setTimeout = setTimeout;
+      process.stdout.write = write;
+      delete (DynamoDBClient.prototype as { send?: unknown }).send;
+      delete (SNSClient.prototype as { send?: unknown }).send;
+      rmSync(folder, { recursive: true });
+    };
+  }
+
+  return account;
+}
+
+export type HouseAccount = ReturnType<typeof houseAccount>;
+export type { House };
