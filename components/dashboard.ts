@@ -63,7 +63,15 @@ interface Shown {
   readonly guardrails: readonly string[];
 }
 
-const outcomes: readonly MetricName[] = ["Remediated", "Notified", "Observed", "Held", "Failed", "Exempt"];
+const outcomes: readonly MetricName[] = [
+  "Remediated",
+  "Notified",
+  "Observed",
+  "Held",
+  "Failed",
+  "Exempt",
+  "Undone",
+];
 /** What a person would have to look at had nobody automated anything; the share is what was put right of it. */
 const worthFixing: readonly MetricName[] = ["Remediated", "Notified", "Held", "Failed"];
 const hour = 3600;
@@ -136,10 +144,7 @@ export function bodyOf(shown: Shown): { start: string; widgets: Widget[] } {
           metrics("Time to remediate, ms: from the call to the second read", percentiles("TimeToRemediate")),
           metrics(
             "Signal, % of signal and noise (exempt, duplicate, undone, breaker opened)",
-            [
-              ...hidden(["Signal", "Noise", "Undone"]),
-              quotient("signal", idOf("Signal"), sumOf(["Signal", "Noise", "Undone"])),
-            ],
+            [...hidden(["Signal", "Noise"]), quotient("signal", idOf("Signal"), sumOf(["Signal", "Noise"]))],
             number,
           ),
           metrics("Held, failed and ledger errors", [

@@ -7,6 +7,7 @@ import type {
   Statement,
 } from "../components/definition";
 import { stackKeys } from "../components/settings";
+import { defaultBudget } from "../components/settings-guardrails";
 import { modes } from "../runtime/guardrail";
 
 /** The stack settings, as `components/settings.ts` declares them. */
@@ -24,12 +25,13 @@ export const stackTable = (): string =>
 /** One line for each guardrail of the catalogue. */
 export const guardrailTable = (catalogue: readonly Definition[], defaultPack: readonly string[]): string =>
   table(
-    ["guardrail", "what it does", "severity", "modes", "default pack"],
+    ["guardrail", "what it does", "severity", "modes", "budget an hour", "default pack"],
     catalogue.map(definition => [
       `[${code(definition.id)}](#${definition.id})`,
       definition.title,
       definition.severity,
       modesOf(definition).join(", "),
+      definition.kind === "notice" ? "" : String(definition.budget ?? defaultBudget),
       defaultPack.includes(definition.id) ? "yes" : "",
     ]),
   );

@@ -69,9 +69,15 @@ describe("the program itself, under Pulumi's own runner", function () {
     const named = resources.filter(
       ({ custom, type, inputs }) => custom && "name" in inputs && type !== "aws:iam/rolePolicy:RolePolicy",
     );
+    // What is kept when the stack goes must not be deleted to be replaced either: then the deployment fails.
+    const kept = named.filter(({ options }) => options.retainOnDelete === true);
 
+    expect(kept.map(({ type }) => type)).to.deep.equal(["aws:dynamodb/table:Table"]);
+    expect(kept.filter(({ options }) => options.deleteBeforeReplace === true)).to.deep.equal([]);
     expect(named).not.to.deep.equal([]);
-    expect(named.filter(({ options }) => options.deleteBeforeReplace !== true)).to.deep.equal([]);
+    expect(
+      named.filter(one => !kept.includes(one) && one.options.deleteBeforeReplace !== true),
+    ).to.deep.equal([]);
   });
 
   it("ships functions whose complete code a preview already shows, without a trace of the sandbox", () => {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { expect } from "chai";
 import { z } from "zod";
+import { bodyOf } from "../../components/dashboard";
 import { defineNotice, type AnyInspecting } from "../../components/definition";
 import { catalogue, defaultPack } from "../../components/guardrails";
 import { s3BucketEncryption } from "../../components/guardrails/s3-bucket-encryption";
@@ -11,7 +12,7 @@ import { configText } from "../../components/remediator";
 import { readSettings } from "../../components/settings";
 import { auditLine } from "../../runtime/audit";
 import { readEvent } from "../../runtime/events";
-import { units } from "../../runtime/metrics";
+import { stackMetrics, units } from "../../runtime/metrics";
 import type { Outcome } from "../../runtime/outcome";
 import { readStackConfig } from "../../sandbox/stack-config";
 import { readme, regenerate, remedy } from "../../tools/readme";
@@ -59,6 +60,25 @@ describe("README.md", () => {
       "vpc-created: notify",
     ]);
     expect(recipients).to.have.length(2);
+  });
+
+  it("counts for its costs the metrics and the alarms that the dev stack has", () => {
+    const ids = inspecting.map(({ id }) => id);
+    const rules = catalogue.flatMap(({ triggers }) => triggers).length;
+    const region = "us-east-1";
+    const shown = bodyOf({ stack: "dev", region, queueName: "q", alarmArns: [], guardrails: ids });
+    const rows = shown.widgets.flatMap(({ properties }) => (properties.metrics ?? []) as unknown[][]);
+    const named = rows.filter(([first]) => typeof first === "string");
+    const referred = new Set(named.map(row => row.slice(0, -1).join(" ")));
+    const sent = ids.length * Object.keys(units).length + stackMetrics.length;
+
+    const costs = sectionOf(read("README.md"), "## Cost");
+
+    expect(costs).to.include(`(${rules} rules, ${ids.length} functions)`);
+    expect(costs).to.include(`at most ${Object.keys(units).length} for each function`);
+    expect(costs).to.include(`${sent} at most: $${(sent * 0.3).toFixed(2)}`);
+    expect(costs).to.include(`${referred.size} metrics: $0`);
+    expect(costs).to.include(`${5 + rules + ids.length} metrics in 6 alarms`);
   });
 });
 
@@ -131,7 +151,7 @@ describe("the generated tables", () => {
     const notice = defineNotice({ id: "any", title: "This | that", why: "Why.", ...words });
 
     expect(guardrailTable([notice], []).split("\n")[2]).to.equal(
-      "| [`any`](#any) | This \\| that | low | notify |  |",
+      "| [`any`](#any) | This \\| that | low | notify |  |  |",
     );
   });
 
@@ -164,7 +184,7 @@ describe("the generated tables", () => {
 });
 
 describe("the documentation", () => {
-  const pages = ["README.md", "docs/architecture.md"];
+  const pages = ["README.md", "docs/architecture.md", "docs/safety.md"];
   const anchorsIn = (text: string): string[] =>
     [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
       heading
@@ -223,14 +243,25 @@ describe("the documentation", () => {
     times: { event: 0, received: 1000, decided: 1000, verified: 2000 },
     calls: [],
     owner: "web",
+    actionId: "0123456789abcdef0123",
   } as const;
   const before = { bucket: "demo" };
+  const exemption = {
+    guardrail: "s3-bucket-encryption",
+    resource: common.resource.arn,
+    reason: "public data",
+    owner: "ada@example.com",
+    expires: "2027-01-31",
+  };
   const outcomes: Outcome[] = [
     { ...common, kind: "compliant" },
     { ...common, kind: "gone" },
     { ...common, kind: "observed", finding, before, because: "mode observe" },
     { ...common, kind: "notified", finding, before, because: "mode notify" },
-    { ...common, kind: "remediated", finding, before, after: before, remaining: finding },
+    { ...common, kind: "remediated", finding, before, after: before, remaining: finding, recovered: true },
+    { ...common, kind: "exempt", finding, before, exemption },
+    { ...common, kind: "held", finding, before, because: "paused", tell: true },
+    { ...common, kind: "duplicate" },
     { ...common, kind: "failed", finding, before, error: { code: "Denied", message: "no", final: false } },
   ];
   const enabled = {
