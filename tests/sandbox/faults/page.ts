@@ -1,0 +1,63 @@
+import { breaches } from "../../../sandbox/breaches";
+import type { Crash } from "./crash-points";
+import { type Refused, ways } from "./refusals";
+
+/** docs/faults.md: what was tried, and how it ended. */
+export function page(
+  crashes: Readonly<Record<string, readonly Crash[]>>,
+  refusals: Readonly<Record<string, readonly Refused[]>>,
+): string {
+  const [deaths, failures] = [crashes, refusals].map(tried => Object.values(tried).flat().length);
+  return `# Faults at every call
+
+\`npm run faults\` writes this page, and only when nothing is wrong. It deploys the real stack on the sandbox account, breaks a new resource for each line below, puts the fault in the way of the deployed function's own calls, and advances the sandbox clock through Lambda's retries. \`npm test\` tries a sample of both, and more kinds of faults (tests/sandbox/faults).
+
+## Dying
+
+The function's process is killed just before a call is served, or just after it was and before the function has the answer: ${deaths} deaths. After each of them
+
+- the resource is as it must be, read from the account,
+- each write reached the account exactly once,
+- the ledger has one action of it, told (\`notified\`), with the state before as it was before; the event is closed and no lock is live,
+- at least one mail names the resource, and nothing is in the dead-letter queue.
+
+A call that AWS refuses (a bucket without tags or policy) leaves nothing behind, so only the death before it is tried. A death between the notice and its record has the notice sent again: writes happen once in effect, notices at least once. Being killed at the timeout is such a death.
+
+${Object.entries(crashes)
+  .map(([guardrail, tried]) => section(guardrail, tried))
+  .join("\n\n")}
+
+## Failing
+
+Each operation that a fix needs fails for good, ${ways.join(", ")}: ${failures} failures. Each time nothing was called remediated that was not put right, the function was tried three times and the event kept in the dead-letter queue (where only the lock's release fails, the first retry ends the work), and, but for the topic's own failure, somebody was told. Then the operation works again and the kept event is sent again: now all that is said above of a death holds, each write still made exactly once.
+
+| guardrail | operations |
+| --- | --- |
+${breaches.map(({ guardrail }) => `| \`${guardrail}\` | ${operationsIn(crashes[guardrail]).join(", ")} |`).join("\n")}
+`;
+}
+
+const operationsIn = (tried: readonly Crash[]): string[] => [...new Set(tried.map(({ call }) => call))];
+
+function section(guardrail: string, crashes: readonly Crash[]): string {
+  const rows = crashes.flatMap(before => {
+    if (before.when === "after") return [];
+    const { call, nth } = before;
+    const after = crashes.find(one => one.call === call && one.nth === nth && one.when === "after");
+    return [`| ${call}${nth > 1 ? ` (${nth})` : ""} | ${cell(before)} | ${cell(after)} |`];
+  });
+  return [
+    `### \`${guardrail}\`: ${crashes.length} deaths`,
+    "",
+    "| call | death before it | death after it |",
+    "| --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+function cell(crash: Crash | undefined): string {
+  if (crash === undefined) return "refused by AWS";
+  const { tries, written, mails } = crash.trial;
+  const notices = new Set(mails.map(({ to }) => to)).size;
+  return `${tries.length} tries, ${written.length} written, told ${mails.length / notices}×`;
+}
