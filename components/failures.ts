@@ -108,8 +108,8 @@ export class Failures extends pulumi.ComponentResource {
     if (args.functions.length > 0) {
       alarm(
         "held",
-        "Something that is wrong was left as it is: a pause, a budget, a breaker, an undo or the ledger held it back.",
-        ofFunctions("Held"),
+        "Something that is wrong waits for somebody: a pause, a budget, a breaker or the ledger holds it back.",
+        ofFunctions("Waiting"),
       );
       alarm(
         "ledger-errors",

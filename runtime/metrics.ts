@@ -11,6 +11,7 @@ export const units = {
   Notified: "Count",
   Remediated: "Count",
   Held: "Count",
+  Waiting: "Count",
   Duplicate: "Count",
   Failed: "Count",
   Signal: "Count",
@@ -24,8 +25,8 @@ export const units = {
 } as const;
 export type MetricName = keyof typeof units;
 
-/** Sent once more for the stack as a whole: alarms watch these, whatever guardrails there are. */
-export const stackMetrics: readonly MetricName[] = ["Held", "Failed", "LedgerErrors"];
+/** Sent once more for the stack as a whole, so that one alarm can watch it whatever guardrails there are. */
+export const stackMetrics: readonly MetricName[] = ["Waiting", "Failed", "LedgerErrors"];
 
 const countOf: Readonly<Record<Outcome["kind"], MetricName>> = {
   compliant: "Compliant",
@@ -81,6 +82,8 @@ function valuesOf(outcomes: readonly Outcome[], problems: number): Values {
     count(countOf[kind]);
     if (kind === "held" && outcome.retry) count("LedgerErrors");
     if (opens) count("BreakerOpened");
+    // An operator's own hold sounds no alarm, and neither does a fight that was told already.
+    if (kind === "held" && outcome.tell) count("Waiting");
     // A fight says that the guardrail does not fit its surroundings, as an exemption does.
     if (opens || noise.includes(kind)) count("Noise");
     else if (signal.includes(kind)) count("Signal");

@@ -228,9 +228,9 @@ describe("the program with every guardrail on", () => {
     }
   });
 
-  it("sounds at the first finding that is held, and at the first error of the ledger", () => {
+  it("sounds at the first finding that is held and waits, and at the first error of the ledger", () => {
     for (const [what, metricName] of [
-      ["held", "Held"],
+      ["held", "Waiting"],
       ["ledger-errors", "LedgerErrors"],
     ]) {
       expect(stackMetrics).to.include(metricName);

@@ -127,6 +127,13 @@ describe("the metrics of an invocation", () => {
     expect(valuesOf([held()])).to.not.have.any.keys("BreakerOpened", "Noise");
   });
 
+  it("count what is held and waits for somebody, apart from what an operator or an open breaker holds", () => {
+    const values = valuesOf([held(), held({ opens: true }), held({ tell: false }), held({ retry: true })]);
+
+    expect(values).to.include({ Held: 4, Waiting: 3 });
+    expect(valuesOf([held({ tell: false })])).to.not.have.property("Waiting");
+  });
+
   it("measure from the call to the invocation for everything worth acting on", () =>
     expect(valuesOf([remediated, exempt, notified]).TimeToDetect).to.deep.equal([4_000, 4_000]));
 
