@@ -87,6 +87,15 @@ export interface GuardrailRuntime<Settings, Clients, Hints, S extends State, Dat
   readonly notYet: readonly string[];
   /** Writes, by an operator with the `undo` permissions: restores exactly what `remediate` changed from `before` to `after`. */
   readonly undo: (clients: Clients, resource: Resource<Hints>, before: S, after: S) => Promise<void>;
+  /**
+   * Pure: each resource as the events of `undo`'s own calls name it, in a state in which it is then read. What `assess`
+   * finds in them is held with the undone finding; the first shows whether the undo worked. Absent: the resource before.
+   */
+  readonly undone?: (
+    resource: Resource<Hints>,
+    before: S,
+    after: S,
+  ) => { readonly resource: Resource<Hints>; readonly state: S }[];
   /** Reads: all such resources of the clients' account and region with their state, page by page. */
   readonly inventory: (
     clients: Clients,

@@ -30,26 +30,53 @@ async function revoke(ec2: EC2Client, GroupId: string, SecurityGroupRuleIds: str
   await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds }));
 }
 
+/** What a group has no more: rules that are made again get new ids, so they are told by the old ones. */
+export function rulesLost(
+  before: { readonly rules: readonly IngressRule[] },
+  after: { readonly rules: readonly IngressRule[] },
+): IngressRule[] {
+  const kept = after.rules.map(({ ruleId }) => ruleId);
+  return before.rules.filter(({ ruleId }) => !kept.includes(ruleId));
+}
+
+/** Rules with the same tags: EC2 gives the tags of a call to all its rules. */
+export function byTags(rules: readonly IngressRule[]): IngressRule[][] {
+  const groups: Record<string, IngressRule[]> = {};
+  for (const rule of rules) {
+    const key = JSON.stringify(Object.entries(rule.tags).sort());
+    groups[key] = [...(groups[key] ?? []), rule];
+  }
+  return Object.values(groups);
+}
+
 /**
- * Makes rules again, with description and tags; EC2 gives them new ids. One that is there already is no error. Each in
- * a call of its own, because tags belong to all rules of a call.
+ * Makes rules again, with description and tags; EC2 gives them new ids. Those with the same tags in one call, as they
+ * once came; a rule that is there already refuses the call for all, and then each is tried alone.
  */
 export async function admitRules(
   ec2: EC2Client,
   groupId: string,
   rules: readonly IngressRule[],
 ): Promise<void> {
-  for (const rule of rules)
-    await unlessAbsent({ "InvalidPermission.Duplicate": undefined }, () => admit(ec2, groupId, rule));
+  for (const same of byTags(rules)) {
+    const duplicate = { "InvalidPermission.Duplicate": true };
+    const isRefused = await unlessAbsent(duplicate, async () => {
+      await admit(ec2, groupId, same);
+      return false;
+    });
+    if (!isRefused || same.length === 1) continue;
+    for (const rule of same)
+      await unlessAbsent({ "InvalidPermission.Duplicate": undefined }, () => admit(ec2, groupId, [rule]));
+  }
 }
 
-async function admit(ec2: EC2Client, GroupId: string, rule: IngressRule): Promise<void> {
-  const Tags = Object.entries(rule.tags)
+async function admit(ec2: EC2Client, GroupId: string, rules: readonly IngressRule[]): Promise<void> {
+  const Tags = Object.entries(rules[0].tags)
     .filter(([key]) => !key.startsWith("aws:"))
     .map(([Key, Value]) => ({ Key, Value }));
   const tagged = Tags.length > 0 && {
     TagSpecifications: [{ ResourceType: "security-group-rule" as const, Tags }],
   };
-  const IpPermissions = [permissionOf(rule)];
+  const IpPermissions = rules.map(permissionOf);
   await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions, ...tagged }));
 }

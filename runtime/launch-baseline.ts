@@ -91,22 +91,6 @@ function tagsInWords(tags: Record<string, Tags>): string[] {
 const list = (ids: string[]): string =>
   ids.length < 2 ? ids.join() : `${ids.slice(0, -1).join(", ")} and ${ids[ids.length - 1]}`;
 
-/** What has to go, and which groups to put back, for `after` to be as `before` again. */
-export function reversalOf(before: readonly InstanceState[], after: readonly InstanceState[]): Missing {
-  const earlier = Object.fromEntries(
-    before.flatMap(state => state.parts).map((part): [string, Part] => [part.id, part]),
-  );
-  const reversal: Missing = { tags: {}, groups: {} };
-  for (const part of after.flatMap(state => state.parts)) {
-    const was = earlier[part.id];
-    if (was === undefined) continue;
-    const added = Object.entries(part.tags).filter(([key]) => was.tags[key] === undefined);
-    if (added.length > 0) reversal.tags[part.id] = Object.fromEntries(added);
-    if (part.groups.join() !== was.groups.join()) reversal.groups[part.id] = was.groups;
-  }
-  return reversal;
-}
-
 /** Short, and equal for the same words only; an instance has too many parts to spell them out in a key. */
 export const fingerprintOf = (words: readonly string[]): string =>
   createHash("sha256").update(words.join("\n")).digest("hex").slice(0, 16);

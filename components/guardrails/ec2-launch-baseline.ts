@@ -12,7 +12,8 @@ import { finalError, type Finding, type Remediation, type Resource } from "../..
 import { instancePages, readBehind } from "../../runtime/instance-reads";
 import type { BaselineState } from "../../runtime/instances";
 import { changedIn, claimsBreach, isLaunch, launchedIn, partOf } from "../../runtime/launch";
-import { fingerprintOf, lackOf, reversalOf, tagCalls } from "../../runtime/launch-baseline";
+import { fingerprintOf, lackOf, tagCalls } from "../../runtime/launch-baseline";
+import { beforeUndone, partStates, reversalOf } from "../../runtime/launch-reversal";
 import type { LaunchHints, Missing } from "../../runtime/launch-baseline";
 import { launchTagsIn, personTags, tagSources } from "../../runtime/launch-tags";
 import type { OwnershipFacts } from "../../runtime/managed-by";
@@ -89,6 +90,7 @@ export const ec2LaunchBaseline = defineGuardrail({
   batch: 1000,
   notYet: ["InvalidInstanceID.NotFound", "InvalidVolume.NotFound", "InvalidNetworkInterfaceID.NotFound"],
   undo,
+  undone,
   inventory,
 });
 
@@ -194,6 +196,17 @@ async function undo({ ec2 }: Clients, _: Named, before: BaselineState, after: Ba
     await ec2.send(new DeleteTagsCommand({ Resources: ids, Tags: tagList(added) }));
   for (const [id, Groups] of Object.entries(groups))
     await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: id, Groups }));
+}
+
+/** Tags and groups go in calls of their own, so a function may read the one without the other; parts are named alone. */
+function undone(resource: Named, before: BaselineState, after: BaselineState) {
+  return beforeUndone(before, after).flatMap(state => [
+    { resource, state },
+    ...partStates(state, after).map(([id, alone]) => ({
+      resource: resourceAt(id, resource.region, resource.account),
+      state: alone,
+    })),
+  ]);
 }
 
 async function* inventory(clients: Clients, scope: { account: string; region: string }, settings: Settings) {

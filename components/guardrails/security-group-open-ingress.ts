@@ -4,7 +4,7 @@ import type { Remediation, Resource } from "../../runtime/guardrail";
 import { groupIdOf, groupPage, groupsBy, readGroups, readList } from "../../runtime/ingress-reads";
 import { groupAt, ingressResources, isList, nothingNew } from "../../runtime/ingress-resources";
 import type { IngressState } from "../../runtime/ingress-rules";
-import { admitRules, revokeRules } from "../../runtime/ingress-writes";
+import { admitRules, byTags, revokeRules, rulesLost } from "../../runtime/ingress-writes";
 import type { OwnershipFacts } from "../../runtime/managed-by";
 import {
   assessGroup,
@@ -89,6 +89,7 @@ export const securityGroupOpenIngress = defineGuardrail({
   // A rule that was just made is not known everywhere in EC2 for some seconds.
   notYet: ["InvalidGroup.NotFound", "InvalidSecurityGroupRuleId.NotFound"],
   undo,
+  undone,
   inventory,
 });
 
@@ -155,12 +156,18 @@ async function remediate(
 
 async function undo({ ec2 }: Clients, _resource: Found, before: State, after: State): Promise<void> {
   if (before.kind === "prefix-list" || after.kind === "prefix-list") return;
-  const kept = after.rules.map(rule => rule.ruleId);
-  await admitRules(
-    ec2,
-    before.groupId,
-    before.rules.filter(({ ruleId }) => !kept.includes(ruleId)),
-  );
+  await admitRules(ec2, before.groupId, rulesLost(before, after));
+}
+
+/** One call makes several rules again, or each has a call of its own. */
+function undone(group: Found, before: State, after: State): { resource: Found; state: State }[] {
+  if (before.kind === "prefix-list" || after.kind === "prefix-list") return [];
+  const back = rulesLost(before, after);
+  const calls = [back, ...byTags(back), ...back.map(rule => [rule])];
+  return calls.map(admissions => ({
+    resource: { ...group, hints: { ...nothingNew, route: "rule-added", admissions } },
+    state: before,
+  }));
 }
 
 async function* inventory({ ec2 }: Clients, scope: { account: string; region: string }, { ports }: Settings) {

@@ -2,8 +2,8 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { assert } from "chai";
 import { securityGroupOpenIngress as guardrail } from "../../../components/guardrails/security-group-open-ingress";
 import { compile } from "../../../patterns";
-import { groupAt } from "../../../runtime/ingress-resources";
-import { type IngressRule, ruleRead } from "../../../runtime/ingress-rules";
+import { groupAt, nothingNew } from "../../../runtime/ingress-resources";
+import { type Admission, type IngressRule, ruleRead } from "../../../runtime/ingress-rules";
 import { awsError, fakeClient, inputsOf } from "../../support/fake-client";
 import {
   assessed,
@@ -107,7 +107,7 @@ describe("security-group-open-ingress: removing and undoing", () => {
       assert.equal(error, name);
     });
 
-  it("an undo makes exactly the removed rules again, with description and tags", async () => {
+  it("an undo makes exactly the removed rules again, with description and tags, a call for the same tags", async () => {
     const described = {
       ...state,
       rules: state.rules.map((one): IngressRule => ({
@@ -129,12 +129,10 @@ describe("security-group-open-ingress: removing and undoing", () => {
     assert.deepEqual(inputsOf(ec2, "AuthorizeSecurityGroupIngress"), [
       {
         GroupId: group,
-        IpPermissions: [{ ...ssh, IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "about 0.0.0.0/0" }] }],
-        ...tagged,
-      },
-      {
-        GroupId: group,
-        IpPermissions: [{ ...ssh, Ipv6Ranges: [{ CidrIpv6: "::/0", Description: "about ::/0" }] }],
+        IpPermissions: [
+          { ...ssh, IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "about 0.0.0.0/0" }] },
+          { ...ssh, Ipv6Ranges: [{ CidrIpv6: "::/0", Description: "about ::/0" }] },
+        ],
         ...tagged,
       },
       {
@@ -146,6 +144,27 @@ describe("security-group-open-ingress: removing and undoing", () => {
     ]);
   });
 
+  it("foretells every finding that the undo's own calls lead to, whichever of them is heard of", () => {
+    const after = stateOf(rule(3, "tcp 443", "0.0.0.0/0"));
+    const settings = set();
+    const heard = (admissions: Admission[]) =>
+      guardrail.assess(state, settings, { ...nothingNew, route: "rule-added", admissions })?.fingerprint;
+
+    const foretold = (guardrail.undone?.(resource, state, after) ?? []).map(
+      ({ resource: named, state: then }) => guardrail.assess(then, settings, named.hints)?.fingerprint,
+    );
+
+    const back = state.rules.filter(one => one.ruleId !== ruleId(3));
+    assert.lengthOf(back, 2);
+    assert.includeMembers(foretold, [heard(back), ...back.map(one => heard([one]))]);
+    assert.notInclude(foretold, undefined);
+    const desktop = ruleRead(rule(4, "tcp 3389", "0.0.0.0/0"));
+    const hints = { ...nothingNew, route: "rule-added" as const, admissions: [desktop] };
+    const another = guardrail.assess({ ...state, rules: [...state.rules, desktop] }, settings, hints);
+    assert.isDefined(another);
+    assert.notInclude(foretold, another?.fingerprint);
+  });
+
   it("an undo of what somebody already made again is done", async () => {
     const ec2 = fakeClient<EC2Client>({
       AuthorizeSecurityGroupIngress: () => {
@@ -155,7 +174,8 @@ describe("security-group-open-ingress: removing and undoing", () => {
 
     await guardrail.undo({ ec2 }, resource, state, stateOf(rule(3, "tcp 443", "0.0.0.0/0")));
 
-    assert.lengthOf(ec2.calls, 2);
+    // Together refused, so each alone.
+    assert.lengthOf(ec2.calls, 3);
   });
 
   it("may write nothing but the removal of ingress rules of this account's groups", () => {
