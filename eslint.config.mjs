@@ -5,7 +5,15 @@ const only = (message, ...group) => ({ group, message });
 /** The arrows of docs/architecture.md: index → components → runtime; patterns stands alone; nobody imports the rest. */
 const arrows = {
   tooling: only(
-    "the product never imports sandbox, tools, benchmarks or tests",
+    "the product never imports operations, sandbox, tools, benchmarks or tests",
+    "**/sandbox/**",
+    "**/tools/**",
+    "**/benchmarks/**",
+    "**/tests/**",
+    "**/operations/**",
+  ),
+  around: only(
+    "operations/ is for whoever operates a stack: it knows the product, not what is around it",
     "**/sandbox/**",
     "**/tools/**",
     "**/benchmarks/**",
@@ -50,6 +58,7 @@ export default tseslint.config(
   ),
   restrict(["runtime/**/*.ts"], [arrows.tooling, arrows.pulumi, arrows.components, arrows.patterns]),
   restrict(["patterns/**/*.ts"], [arrows.everything]),
+  restrict(["operations/**/*.ts"], [arrows.around, arrows.pulumi, arrows.patterns]),
   {
     // What Pulumi's serializer breaks silently: docs/architecture.md, "What may run in Lambda".
     files: ["runtime/**/*.ts", "components/guardrails/**/*.ts"],

@@ -141,7 +141,7 @@ function done(sender: Sender, group: readonly Outcome[]): string {
     case "remediated":
       return `Put right, and proven by a second read at ${clock(verified)}, ${((verified - first.times.event) / 1000).toFixed(0)} s after the call.`;
     case "held":
-      return `Nothing. When it may go on: npm run guardrails -- resume --stack ${sender.stack}`;
+      return `Nothing. When it may go on: npm run guardrails -- resume ${sender.id} --stack ${sender.stack}`;
     case "exempt":
       return `Nothing: it is exempt. After that day the guardrail treats it as any other, in mode ${sender.mode}.`;
     case "failed":

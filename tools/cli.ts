@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { registerOperations } from "./register-operations";
 
 // Only registers commands: one file a command, loaded when it is called, so that each starts fast.
 const program = new Command("guardrails")
@@ -34,6 +35,8 @@ program
     const { readme } = await import("./readme");
     process.exitCode = readme(options);
   });
+
+registerOperations(program);
 
 // A reader such as head may leave early.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,35 @@
+import { PublishCommand } from "@aws-sdk/client-sns";
+import type { Severity } from "../runtime/guardrail";
+import type { Notice } from "../runtime/notify";
+import { plain } from "../runtime/plain";
+import { type Operator, topicArn } from "./operator";
+
+/** What an operator did, as everybody hears of it. */
+export interface Told {
+  readonly verb: "UNDONE" | "PAUSED" | "RESUMED" | "Redriven";
+  readonly severity: Severity;
+  readonly guardrail: string;
+  /** After the verb, in the subject. */
+  readonly what: string;
+  readonly lines: readonly string[];
+  readonly region?: string;
+}
+
+/** @throws Error of SNS */
+export async function publish({ sns, place }: Operator, told: Told): Promise<void> {
+  const { subject, body, attributes } = noticeOf(told, place);
+  const MessageAttributes = Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+  );
+  const input = { TopicArn: topicArn(place), Subject: subject, Message: body, MessageAttributes };
+  await sns.send(new PublishCommand(input));
+}
+
+export const noticeOf = (
+  { verb, severity, guardrail, what, lines, region }: Told,
+  { stack, account, region: home }: Operator["place"],
+): Notice => ({
+  subject: plain(`[${severity}] ${verb}: ${what}`, 99),
+  body: `${lines.map(text => `${/^ */.exec(text)?.[0] ?? ""}${plain(text, 900)}`).join("\n")}\n\nStack ${stack}, account ${account}, guardrail ${guardrail}.\n`,
+  attributes: { guardrail, severity, outcome: verb.toLowerCase(), account, region: region ?? home },
+});

@@ -1,0 +1,85 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { AnyInspecting, Definition } from "../components/definition";
+import { catalogue } from "../components/guardrails";
+import { partitionOf } from "../runtime/partition";
+import { refusal } from "./refusals";
+
+/** The parts of a stack as they are named before anything exists (components/place.ts), for one account and region. */
+export interface StackPlace {
+  readonly stack: string;
+  readonly partition: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+const arn = ({ partition, region, account }: StackPlace, service: string, resource: string): string =>
+  `arn:${partition}:${service}:${region}:${account}:${resource}`;
+export const partName = ({ stack }: Pick<StackPlace, "stack">, part: string): string =>
+  `guardrails-${stack}-${part}`;
+export const tableArn = (place: StackPlace): string =>
+  arn(place, "dynamodb", `table/${partName(place, "ledger")}`);
+export const topicArn = (place: StackPlace): string => arn(place, "sns", partName(place, "notices"));
+export const queueArn = (place: StackPlace): string => arn(place, "sqs", partName(place, "failures"));
+export const functionArn = (place: StackPlace, guardrail: string): string =>
+  arn(place, "lambda", `function:${partName(place, guardrail)}`);
+
+/** A person at work on a stack, with credentials of their own. */
+export interface Operator {
+  readonly place: StackPlace;
+  /** ARN of the caller, as STS tells it: what holds and pauses remember. */
+  readonly by: string;
+  readonly dynamodb: Pick<DynamoDBClient, "send">;
+  readonly sns: Pick<SNSClient, "send">;
+  readonly lambda: Pick<LambdaClient, "send">;
+  readonly sqs: Pick<SQSClient, "send">;
+  readonly cloudwatch: Pick<CloudWatchClient, "send">;
+  /** Clients of a guardrail for a region, with the operator's credentials. */
+  clients(definition: AnyInspecting, region: string): unknown;
+  /** Epoch milliseconds. */
+  now(): number;
+  pause(ms: number): Promise<void>;
+}
+
+/** Credentials come from the SDK's own chain. @throws Error of the SDK when there are none, or no region. */
+export async function connect({ stack, region }: { stack: string; region?: string }): Promise<Operator> {
+  const config = region === undefined ? {} : { region };
+  const sts = new STSClient(config);
+  const home = await sts.config.region();
+  const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
+  return {
+    place: { stack, partition: partitionOf(home).id, account: Account, region: home },
+    by: Arn,
+    dynamodb: new DynamoDBClient(config),
+    sns: new SNSClient(config),
+    lambda: new LambdaClient(config),
+    sqs: new SQSClient(config),
+    cloudwatch: new CloudWatchClient(config),
+    clients: (definition, where) => definition.clients(where),
+    now: () => Date.now(),
+    pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  };
+}
+
+const definitions: readonly Definition[] = catalogue;
+
+/** Every guardrail that can change something. It need not be enabled. */
+export const inspectingGuardrails = (): AnyInspecting[] =>
+  definitions.filter(definition => definition.kind === "inspecting");
+
+/** @throws Refusal naming what there is. */
+export function guardrailOf(id: string): AnyInspecting {
+  const found = inspectingGuardrails().find(definition => definition.id === id);
+  if (found === undefined)
+    throw refusal(
+      `There is no guardrail "${id}" that changes anything; there are ${inspectingGuardrails()
+        .map(definition => definition.id)
+        .join(", ")}.`,
+      2,
+    );
+  return found;
+}

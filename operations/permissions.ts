@@ -1,0 +1,82 @@
+import type { AnyInspecting, Statement } from "../components/definition";
+import { toIam } from "../components/remediator";
+import { functionArn, inspectingGuardrails, queueArn, type StackPlace, tableArn, topicArn } from "./operator";
+
+export type Command = "undo" | "pause" | "resume" | "failures" | "redrive";
+
+/** A guardrail with the settings that its permissions depend on. */
+export interface Subject {
+  readonly definition: AnyInspecting;
+  readonly settings: unknown;
+}
+
+/** The IAM policy that an operator needs for a command, beside being one of the stack's `operators`. */
+export const policyFor = (command: Command, place: StackPlace, subjects: readonly Subject[]) => ({
+  Version: "2012-10-17",
+  Statement: merged(statements[command](place, subjects)).map(toIam),
+});
+
+const ledger = (place: StackPlace, actions: readonly string[], keys: readonly string[]): Statement => ({
+  actions: actions.map(action => `dynamodb:${action}`),
+  resources: [tableArn(place)],
+  conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } },
+});
+/** Indexes hold keys only. */
+const index = (place: StackPlace, name: string): Statement => ({
+  actions: ["dynamodb:Query"],
+  resources: [`${tableArn(place)}/index/${name}`],
+});
+const tell = (place: StackPlace): Statement => ({ actions: ["sns:Publish"], resources: [topicArn(place)] });
+const invoke = (place: StackPlace): Statement => ({
+  actions: ["lambda:InvokeFunction"],
+  resources: inspectingGuardrails().map(({ id }) => functionArn(place, id)),
+});
+const queue = (place: StackPlace, ...actions: string[]): Statement => ({
+  actions: ["GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility", ...actions].map(
+    action => `sqs:${action}`,
+  ),
+  resources: [queueArn(place)],
+});
+const keysOf = (subjects: readonly Subject[]): string[] =>
+  subjects.map(({ definition }) => `${definition.id}#*`);
+
+type Statements = (place: StackPlace, subjects: readonly Subject[]) => readonly Statement[];
+
+const statements: Readonly<Record<Command, Statements>> = {
+  undo: (place, subjects) => [
+    index(place, "id"),
+    ledger(place, ["BatchGetItem", "PutItem", "Query", "UpdateItem"], keysOf(subjects)),
+    tell(place),
+    {
+      actions: ["cloudwatch:PutMetricData"],
+      resources: ["*"],
+      conditions: { StringEquals: { "cloudwatch:namespace": "Guardrails" } },
+      reason: "CloudWatch has no resource for metrics",
+    },
+    ...subjects.flatMap(({ definition, settings }) => {
+      const { read, undo } = definition.permissions({ ...place, settings });
+      return [...read, ...undo];
+    }),
+  ],
+  pause: place => [ledger(place, ["PutItem"], ["control"]), tell(place)],
+  resume: (place, subjects) => [
+    index(place, "day"),
+    ledger(place, ["BatchGetItem", "UpdateItem"], [...keysOf(subjects), "control"]),
+    ledger(place, ["GetItem"], ["control"]),
+    invoke(place),
+  ],
+  failures: place => [queue(place)],
+  redrive: place => [queue(place, "DeleteMessage"), invoke(place), tell(place)],
+};
+
+/** Statements on the same resources under the same conditions are one: policies have a size limit. */
+function merged(given: readonly Statement[]): Statement[] {
+  const found = new Map<string, Statement>();
+  for (const one of given) {
+    const key = JSON.stringify([one.resources, one.conditions]);
+    const known = found.get(key);
+    const actions = [...new Set([...(known?.actions ?? []), ...one.actions])].sort();
+    found.set(key, { ...one, actions });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,83 @@
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { DeleteMessageCommand } from "@aws-sdk/client-sqs";
+import type { Definition, NoticeDefinition } from "../components/definition";
+import { catalogue } from "../components/guardrails";
+import { failureOf } from "../runtime/errors";
+import { isExpected, textAt, type GuardrailEvent } from "../runtime/events";
+import { plain } from "../runtime/plain";
+import type { Failure } from "./failures";
+import { functionArn, inspectingGuardrails, type Operator, partName, topicArn } from "./operator";
+
+/** What became of one message. */
+export interface Redriven {
+  readonly failure: Failure;
+  /** What was done, or why nothing was, in words. */
+  readonly said: string;
+  readonly sent: boolean;
+}
+
+/**
+ * Sends the event of a message again, then deletes the message, in this order: whoever dies in between sends it twice,
+ * which the ledger makes harmless, and nothing is lost. A message is not believed: it reaches this stack's own
+ * functions and topic only.
+ */
+export async function redrive(operator: Operator, queueUrl: string, failure: Failure): Promise<Redriven> {
+  const refused = (said: string): Redriven => ({ failure, said, sent: false });
+  const { target, event } = failure;
+  if (event === undefined || target === undefined)
+    return refused("nobody knows this shape: it stays in the queue");
+  const guardrail = inspectingGuardrails().find(({ id }) => functionArn(operator.place, id) === target);
+  const isOfTopic = target === topicArn(operator.place);
+  if (guardrail === undefined && !isOfTopic)
+    return refused(`its target ${plain(target)} is no guardrail of this stack: it stays in the queue`);
+  try {
+    const said =
+      guardrail === undefined ? await tell(operator, event) : await invoke(operator, guardrail.id, event);
+    await operator.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: failure.receipt }));
+    return { failure, said, sent: true };
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    return refused(`${code}: ${plain(message, 400)}: it stays in the queue`);
+  }
+}
+
+async function invoke({ lambda, place }: Operator, id: string, event: object): Promise<string> {
+  const FunctionName = partName(place, id);
+  const Payload = Buffer.from(JSON.stringify(event));
+  await lambda.send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload }));
+  return `sent to ${FunctionName} again`;
+}
+
+/** The notice that a rule without a function could not publish, in the rule's own words. */
+async function tell({ sns, place }: Operator, event: Record<string, unknown>): Promise<string> {
+  const definition = (catalogue as readonly Definition[]).find(
+    (one): one is NoticeDefinition =>
+      one.kind === "notice" && isExpected(event as unknown as GuardrailEvent, patternsOf(one)),
+  );
+  const lines =
+    definition === undefined
+      ? [`Event ${plain(event["detail-type"])} of ${plain(event.time)} could not be told when it happened.`]
+      : render(definition, event);
+  await sns.send(
+    new PublishCommand({
+      TopicArn: topicArn(place),
+      Subject: plain(`Late: ${definition?.title ?? "an event that could not be told"}`, 99),
+      Message: `${lines.join("\n")}\n\nThis comes late, out of the dead-letter queue.\n`,
+    }),
+  );
+  return "told to the topic";
+}
+
+const patternsOf = ({ triggers }: NoticeDefinition) =>
+  triggers.flatMap(trigger => ("pattern" in trigger ? [trigger.pattern] : []));
+
+/** EventBridge's template: an absent path renders as nothing. Values come from outside. */
+export function render({ notice }: NoticeDefinition, event: Record<string, unknown>): string[] {
+  const valueOf = (path: string): string => plain(textAt(event, ...path.split(".").slice(1)) ?? "");
+  return notice.lines.map(line =>
+    line
+      .replace(/<(\w+)>/g, (_, name: string) => (name in notice.paths ? valueOf(notice.paths[name]) : ""))
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,87 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type { Readable, Writable } from "node:stream";
+import { connect, type Operator } from "../operations/operator";
+import type { Command } from "../operations/permissions";
+import { inWords, isRefusal, refusal, type Whereabouts } from "../operations/refusals";
+
+/** What every command takes that works on a deployed stack. */
+export interface StackOptions {
+  readonly stack?: string;
+  readonly region?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly policy?: boolean;
+  readonly guardrail?: string;
+}
+
+/** Where a command reads and writes. */
+export interface Streams {
+  readonly stdin: Readable & { isTTY?: boolean };
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/** What a command does once it knows the stack; lines for people, or one JSON value. */
+export interface Screen {
+  readonly line: (text?: string) => void;
+  readonly json: (value: object) => void;
+  readonly isJson: boolean;
+  /** @throws Refusal when nobody is there to be asked, or the answer is no. */
+  confirm(question: string): Promise<void>;
+}
+
+/**
+ * Runs a command on a stack with the credentials of whoever runs it, and returns the exit code. Whatever goes wrong is
+ * told in a sentence on `stderr`, without a stack trace.
+ */
+export async function operate(
+  name: Command,
+  options: StackOptions,
+  work: (operator: Operator, screen: Screen) => Promise<number>,
+  streams: Streams = process,
+): Promise<number> {
+  let where: Whereabouts = { stack: options.stack ?? "?", region: options.region };
+  try {
+    const stack = options.stack ?? process.env.PULUMI_STACK ?? unnamed();
+    if (!/^[A-Za-z0-9_.-]{1,48}$/.test(stack)) throw refusal(`"${stack}" is no name of a stack.`, 2);
+    where = { stack, region: options.region };
+    const operator = await connect({ stack, region: options.region ?? process.env.AWS_DEFAULT_REGION });
+    where = operator.place;
+    if (options.policy === true) {
+      const { policyText } = await import("./operator-policy");
+      streams.stdout.write(policyText(name, operator.place, options.guardrail, streams.stderr));
+      return 0;
+    }
+    return await work(operator, screenOf(options, streams));
+  } catch (error) {
+    streams.stderr.write(`${inWords(error, where)}\n`);
+    return isRefusal(error) ? error.exitCode : 1;
+  }
+}
+
+function unnamed(): never {
+  const known = stackFiles().map(file => file.slice("Pulumi.".length, -".yaml".length));
+  throw refusal(`Which stack? Give --stack <name>; there are files for ${known.join(", ") || "none"}.`, 2);
+}
+
+const stackFiles = (): string[] => readdirSync(join(__dirname, "..")).filter(file => /^Pulumi\..+\.yaml$/.test(file));
+
+function screenOf({ json = false, yes = false }: StackOptions, { stdin, stdout }: Streams): Screen {
+  const write = (text: string): void => void stdout.write(`${text}\n`);
+  return {
+    isJson: json,
+    line: (text = "") => (json ? undefined : write(text)),
+    json: value => (json ? write(JSON.stringify(value)) : undefined),
+    confirm: async question => {
+      if (yes) return;
+      if (stdin.isTTY !== true)
+        throw refusal("Nobody is there to be asked: --yes says that you have looked.", 2);
+      // The question goes where the person is, not into a file of JSON.
+      const terminal = createInterface({ input: stdin, output: json ? process.stderr : stdout });
+      const answer = await terminal.question(`${question} [y/N] `).finally(() => terminal.close());
+      if (!/^y(es)?$/i.test(answer.trim())) throw refusal("Nothing was done.");
+    },
+  };
+}

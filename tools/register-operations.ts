@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+
+const exitCodes = "\nExit code: 0 done, 1 it could not be done, 2 unusable arguments.";
+
+/** Options that these commands share, so that they read the same everywhere. */
+const onStack = (command: Command): Command =>
+  command
+    .option("--stack <name>", "the Pulumi stack (default: PULUMI_STACK)")
+    .option("--region <region>", "its home region (default: that of your AWS configuration)")
+    .option("--json", "print one JSON object")
+    .option("--policy", "print the IAM policy that this command needs, and do nothing");
+
+/** Registers what operators do on a deployed stack, with credentials of their own. */
+export function registerOperations(program: Command): void {
+  onStack(program.command("undo [action]"))
+    .description("take back what a guardrail changed, and leave exactly that alone for a time")
+    .option("--last <arn>", "the newest change of this resource, instead of an action's id")
+    .option("--reason <text>", "why, for everybody who reads the notice")
+    .option("--for <time>", "how long the finding is left alone: 30m, 2h, 3d; 30d at most", "24h")
+    .option("--force", "also when the resource has moved on since: prints what it overwrites")
+    .option("--yes", "do not ask")
+    .option("--guardrail <id>", "with --policy: for this guardrail only")
+    .addHelpText("after", exitCodes)
+    .action(async (id: string | undefined, options: object) => {
+      const { undo } = await import("./undo");
+      process.exitCode = await undo(id, options);
+    });
+
+  onStack(program.command("pause [guardrail]"))
+    .description("stop a guardrail, or all of them, before the next write; findings are told and held")
+    .option("--all", "every guardrail of the stack")
+    .option("--for <time>", "how long: 30m, 2h, 3d; 7d at most")
+    .option("--reason <text>", "why, for everybody who reads the notice")
+    .addHelpText("after", exitCodes)
+    .action(async (id: string | undefined, options: object) => {
+      const { pause } = await import("./pause");
+      process.exitCode = await pause(id, options);
+    });
+
+  onStack(program.command("resume [guardrail]"))
+    .description("lift a pause, and take up what was held, each starting with a fresh read")
+    .option("--all", "every guardrail of the stack")
+    .option("--dry-run", "say what would be done")
+    .addHelpText("after", exitCodes)
+    .action(async (id: string | undefined, options: object) => {
+      const { resume } = await import("./resume");
+      process.exitCode = await resume(id, options);
+    });
+
+  onStack(program.command("failures"))
+    .description("list in words what is in the dead-letter queue, and leave it there")
+    .addHelpText("after", exitCodes)
+    .action(async (options: object) => {
+      const { failures } = await import("./failures");
+      process.exitCode = await failures(options);
+    });
+
+  onStack(program.command("redrive"))
+    .description("send failed events again; what was done already is not done twice")
+    .option("--all", "every message of the dead-letter queue")
+    .option("--id <message>", "this message")
+    .addHelpText("after", exitCodes)
+    .action(async (options: object) => {
+      const { redrive } = await import("./redrive");
+      process.exitCode = await redrive(options);
+    });
+}

@@ -1,0 +1,66 @@
+import { durationOf, minuteOf } from "../operations/durations";
+import { planUndo, undo as takeBack, type Plan } from "../operations/undo";
+import { refusal } from "../operations/refusals";
+import { plain } from "../runtime/plain";
+import { operate, type Screen, type StackOptions, type Streams } from "./operating";
+
+/** The command's options as given. */
+export interface UndoOptions extends StackOptions {
+  readonly last?: string;
+  readonly for?: string;
+  readonly reason?: string;
+  readonly force?: boolean;
+}
+
+/** A longer decision belongs into the stack config, where it is reviewed: an exemption. */
+const longestHold = 30;
+
+/** Runs `guardrails undo` and returns the exit code. */
+export const undo = (id: string | undefined, options: UndoOptions, streams?: Streams): Promise<number> =>
+  operate(
+    "undo",
+    options,
+    async (operator, screen) => {
+      const { reason = "", last, force = false } = options;
+      if ((id === undefined) === (last === undefined))
+        throw refusal("Give the id of an action, or --last <ARN of a resource>.", 2);
+      if (reason.trim() === "") throw refusal("--reason is missing: why is it taken back?", 2);
+      const ms = durationOf(options.for ?? "24h", longestHold);
+      const plan = await planUndo(operator, id === undefined ? { last: last ?? "" } : { id }, { force });
+      show(plan, screen, force);
+      await screen.confirm("Take it back?");
+      const { heldUntil, warnings } = await takeBack(operator, plan, { reason, ms });
+      const { action } = plan;
+      screen.line(`Taken back, and proven by a fresh read: ${plain(action.resource.arn)}`);
+      screen.line(`Exactly this is left alone until ${minuteOf(heldUntil)}.`);
+      warnings.forEach(text => screen.line(`But: ${text}`));
+      screen.json({
+        undone: action.id,
+        guardrail: action.guardrail,
+        resource: action.resource.arn,
+        changed: plan.changed,
+        since: plan.since,
+        heldUntil: new Date(heldUntil).toISOString(),
+        warnings,
+      });
+      return warnings.length === 0 ? 0 : 1;
+    },
+    streams,
+  );
+
+function show({ action, definition, changed, since, isBack }: Plan, { line }: Screen, force: boolean): void {
+  const indent = (lines: readonly string[]): void => lines.forEach(text => line(`    ${text}`));
+  line(`${definition.title} (${action.guardrail}), action ${action.id} of ${minuteOf(action.opened)}`);
+  line(`  on ${plain(action.resource.arn)}`);
+  line(`  found: ${plain(action.finding.summary, 600)}`);
+  line(
+    `  after a call of ${plain(action.principal.arn)} (event ${plain(action.eventId, 60)}), state ${action.state}`,
+  );
+  line("  The guardrail changed, from before (-) to after (+):");
+  indent(changed.length > 0 ? changed : ["nothing"]);
+  line("  Since then, from after (-) to now (+):");
+  indent(since.length > 0 ? since : ["nothing"]);
+  if (isBack) line("  It is as before again already: only the hold is written and the action marked.");
+  else if (since.length > 0 && force)
+    line("  --force: what the guardrail changed is restored over what was done since.");
+}
