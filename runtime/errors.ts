@@ -9,6 +9,13 @@ export function codeOf(error: unknown): string {
   return typeof code === "string" ? code : typeof name === "string" ? name : "Error";
 }
 
+/** Whether AWS answered that it will not do what was asked. No answer, or an error of its own, may come after the deed. */
+export const isRefusal = (error: unknown): boolean =>
+  typeof error === "object" &&
+  error !== null &&
+  (error as { $fault?: unknown }).$fault === "client" &&
+  !/Timeout|Aborted/.test(codeOf(error));
+
 /** What an outcome says of an error. Text from AWS may quote text from outside: whoever shows it makes it plain first. */
 export function failureOf(error: unknown): Failure {
   const { message, final } = named(error);

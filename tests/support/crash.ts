@@ -7,7 +7,7 @@ import { type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { Action } from "../../runtime/actions";
 import type { GuardrailEvent } from "../../runtime/events";
 import { createHandler, type Summary } from "../../runtime/handler";
-import { type Item, fromItem, toAction, type Stored } from "../../runtime/ledger-items";
+import { fromItem, type Item, layout, type Stored, toAction, toItem } from "../../runtime/ledger-items";
 import { awsError } from "./fake-client";
 import { fakeTable } from "./fake-table";
 import { config, house, thermostat, type House } from "./thermostat";
@@ -81,6 +81,9 @@ export function houseAccount(
     deliver,
     deliverAll,
     stored,
+    put,
+    /** Pulls the brake, as an operator does. */
+    pause: (scope: string, ms: number): void => put("control", `pause#${scope}`, account.now + ms),
     actions: (): Action[] => stored("action#").map(toAction),
   };
   let invocations = 0;
@@ -94,7 +97,8 @@ export function houseAccount(
       await new Promise(resolve => setImmediate(resolve));
     const stroke = process.dead ? undefined : process.strike?.({ n, name, attempt: process.attempt });
     const struck = (): Promise<never> => {
-      if (stroke?.how === "fails") return Promise.reject(awsError("ServiceUnavailable"));
+      if (stroke?.how === "fails")
+        return Promise.reject(Object.assign(awsError("ServiceUnavailable"), { $fault: "server" }));
       process.dead = true;
       process.die();
       return never;
@@ -176,6 +180,12 @@ export function houseAccount(
       restore();
     }
     return all;
+  }
+
+  /** Puts an operator's decision into the ledger. */
+  function put(pk: string, sk: string, ends: number): void {
+    const by = "arn:aws:iam::123456789012:role/secops";
+    table.items.set(`${pk} ${sk}`, toItem({ v: layout, pk, sk, ends, reason: "a test", by }) as never);
   }
 
   /** What the ledger holds under sort keys that begin so. */
