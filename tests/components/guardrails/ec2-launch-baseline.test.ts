@@ -3,6 +3,7 @@ import { assert } from "chai";
 import { ec2LaunchBaseline as guardrail } from "../../../components/guardrails/ec2-launch-baseline";
 import { compile } from "../../../patterns";
 import type { GuardrailEvent } from "../../../runtime/events";
+import type { BaselineState } from "../../../runtime/instances";
 import { awsError, fakeClient, inputsOf } from "../../support/fake-client";
 import {
   type Settings,
@@ -285,6 +286,24 @@ describe("ec2-launch-baseline: what it writes", () => {
       },
       { operation: "ModifyNetworkInterfaceAttribute", input: { NetworkInterfaceId: eni1, Groups: [web] } },
     ]);
+  });
+
+  it("foretells what is found of the instance and of each part while an undo is half done, and after it", () => {
+    const before = aState({ parts: parts({ Name: "shop" }, [web]) });
+    const after = aState({ parts: parts({ Name: "shop", Owner: "unassigned" }, [web, admins]) });
+    const found = (state: BaselineState, only = ""): string | undefined =>
+      guardrail.assess({ ...state, only }, set(), instance.hints)?.fingerprint;
+    const withoutTags = aState({ parts: parts({ Name: "shop" }, [web, admins]) });
+    const withoutGroups = aState({ parts: parts({ Name: "shop", Owner: "unassigned" }, [web]) });
+
+    const foretold = (guardrail.undone?.(instance, before, after) ?? []).map(
+      ({ resource: { id }, state }) => `${id} ${guardrail.assess(state, set(), instance.hints)?.fingerprint}`,
+    );
+
+    assert.equal(foretold[0], `${i1} ${found(before)}`);
+    for (const half of [before, withoutTags, withoutGroups])
+      assert.includeMembers(foretold, [`${i1} ${found(half)}`, `${eni1} ${found(half, eni1)}`]);
+    assert.include(foretold, `${vol1} ${found(withoutTags, vol1)}`);
   });
 
   it("may write only the required keys, in its own account and region", () => {
