@@ -184,7 +184,7 @@ describe("the generated tables", () => {
 });
 
 describe("the documentation", () => {
-  const pages = ["README.md", "docs/architecture.md", "docs/safety.md"];
+  const pages = ["README.md", "docs/architecture.md", "docs/ledger.md", "docs/safety.md"];
   const anchorsIn = (text: string): string[] =>
     [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
       heading
@@ -211,7 +211,9 @@ describe("the documentation", () => {
 
     it(`${page} names files that are there`, () => {
       const names = [
-        ...read(page).matchAll(/`((?:components|runtime|patterns|sandbox|tools|tests|docs)\/[\w./-]*)`/g),
+        ...read(page).matchAll(
+          /`((?:components|runtime|operations|patterns|sandbox|tools|tests|docs)\/[\w./-]*)`/g,
+        ),
       ].map(([, name]) => name);
 
       expect(names).not.to.have.length(0);
