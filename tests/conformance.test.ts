@@ -255,7 +255,6 @@ for (const definition of inspecting)
 /** The ledger, and publishing notices. The role gets what these need beside the guardrail's own permissions. */
 const handlerOperations = [
   "dynamodb:BatchGetItem",
-  "dynamodb:DeleteItem",
   "dynamodb:GetItem",
   "dynamodb:PutItem",
   "dynamodb:TransactWriteItems",

@@ -1,0 +1,187 @@
+import { expect } from "chai";
+import type { AnyInspecting, Statement } from "../../components/definition";
+import { ledgerStatements } from "../../components/ledger";
+import { toIam } from "../../components/remediator";
+import type { Mode } from "../../runtime/guardrail";
+import { type Lookups, type Requirement, requirements } from "../../sandbox/actions";
+import { evaluate, type Principal } from "../../sandbox/decide";
+import { parsePolicy } from "../../sandbox/policies";
+import { actingEvents } from "../support/acting-events";
+import { deliver } from "../support/deliveries";
+import { stageOf } from "../support/fake-accounts";
+import { inspecting, settingsOf } from "../support/inspecting";
+import { configOf, deployedText, ownRoleArn, textLoader } from "../support/invocation";
+import { operationsIn } from "../support/operations";
+import { deploy } from "../support/program";
+
+const place = { region: "us-east-1", account: "123456789012" };
+const tableArn = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger";
+/** The ledger's calls name nothing that only the account knows. */
+const lookups = {} as Lookups;
+
+const roleNamed = (roleArn: string): Principal => ({
+  kind: "role",
+  account: place.account,
+  roleArn,
+  arn: `arn:aws:sts::${place.account}:assumed-role/${roleArn.split("/").pop()}/session`,
+});
+const policyOf = (statements: readonly object[]) =>
+  parsePolicy({ Version: "2012-10-17", Statement: statements });
+
+/** Whether statements of a role's own policy allow it. */
+const isGranted = (statements: readonly Statement[], { action, resources, context }: Requirement) =>
+  resources.every(
+    resource =>
+      evaluate({
+        principal: roleNamed(ownRoleArn("any")),
+        action,
+        resource,
+        context,
+        identityPolicies: [policyOf(statements.map(toIam))],
+        sameAccount: true,
+      }).allowed,
+  );
+
+const each = (names: readonly string[]): string[] => [...new Set(names)].sort();
+
+describe("what a deployed function may do with the ledger", () => {
+  for (const definition of inspecting)
+    describe(definition.id, () => {
+      const { id } = definition;
+      const granted = ledgerStatements(tableArn, id);
+      let text: string;
+      before(async () => {
+        text = await deployedText(definition);
+      });
+
+      it("is exactly what its text asks of it", async () => {
+        const calls = await ledgerCalls(definition, text, "enforce");
+        const asked = (await Promise.all(calls.map(requirement))).flat();
+        const operations = operationsIn(id, text).filter(name => name.startsWith("dynamodb:"));
+
+        expect(each(calls.map(({ operation }) => `dynamodb:${operation}`))).to.deep.equal(operations);
+        expect(each(granted.flatMap(({ actions }) => actions))).to.deep.equal(
+          each(asked.map(({ action }) => action)),
+        );
+        for (const one of asked) expect(isGranted(granted, one), JSON.stringify(one)).to.equal(true);
+      });
+
+      it("is nothing to the brake, and nothing to what belongs to another guardrail", () => {
+        for (const action of ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"])
+          for (const key of ["control", `${id}-2#arn`, `budget#${id}-2#account`, "budget#"])
+            expect(
+              isGranted(granted, { action, resources: [tableArn], context: { [leadingKeys]: [key] } }),
+              `${action} of ${key}`,
+            ).to.equal(false);
+      });
+
+      it("is nothing at all in mode observe, where it asks nothing", async () => {
+        expect(await ledgerCalls(definition, text, "notify")).to.not.be.empty;
+        expect(await ledgerCalls(definition, text, "observe")).to.be.empty;
+      });
+    });
+});
+
+describe("the ledger's own policy", () => {
+  const operator = "arn:aws:iam::123456789012:role/secops";
+  const everything = { Effect: "Allow", Action: "*", Resource: "*" };
+  const itemActions = [
+    "BatchWriteItem",
+    "DeleteItem",
+    "GetItem",
+    "PartiQLUpdate",
+    "PutItem",
+    "Query",
+    "UpdateItem",
+  ];
+  let refused: (roleArn: string, action: string) => boolean;
+  let functions: string[];
+  before(async () => {
+    const stack = await deploy({
+      "aws-event-guardrails:recipients": ["secops@example.com"],
+      "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0",
+      "aws-event-guardrails:operators": [operator],
+      "aws-event-guardrails:guardrails": Object.fromEntries(inspecting.map(({ id }) => [id, "notify"])),
+    });
+    const [{ inputs }] = stack.all("aws:dynamodb/resourcePolicy:ResourcePolicy");
+    const resourcePolicy = parsePolicy(inputs.policy as string, "resource");
+    functions = stack.all("aws:iam/role:Role").map(role => `${prefix}${role.inputs.path}${role.inputs.name}`);
+    refused = (roleArn, action) =>
+      !evaluate({
+        principal: roleNamed(roleArn),
+        action: `dynamodb:${action}`,
+        resource: inputs.resourceArn as string,
+        context: { "aws:PrincipalArn": roleArn },
+        identityPolicies: [policyOf([everything])],
+        resourcePolicy,
+        sameAccount: true,
+      }).allowed;
+  });
+  const prefix = "arn:aws:iam::123456789012:role";
+
+  it("keeps everybody else from its items, administrators too", () => {
+    for (const roleArn of [`${prefix}/admin`, `${prefix}/guardrails/other`, `${operator}-2`])
+      expect(
+        itemActions.filter(action => !refused(roleArn, action)),
+        roleArn,
+      ).to.deep.equal([]);
+  });
+
+  it("keeps out neither the stack's functions nor its operators", () => {
+    expect(functions).to.have.length(inspecting.length);
+    for (const roleArn of [...functions, operator])
+      expect(
+        itemActions.filter(action => refused(roleArn, action)),
+        roleArn,
+      ).to.deep.equal([]);
+  });
+
+  it("leaves the table itself to whoever deploys", () => {
+    expect(refused(`${prefix}/deployer`, "UpdateTable")).to.equal(false);
+  });
+});
+
+const leadingKeys = "dynamodb:LeadingKeys";
+
+interface LedgerCall {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What the text asks of the ledger about all of the guardrail's own events that concern something. */
+async function ledgerCalls(definition: AnyInspecting, text: string, mode: Mode): Promise<LedgerCall[]> {
+  const config = configOf(mode, settingsOf(definition, stageOf(definition.id).settings));
+  const load = textLoader(text);
+  const calls: LedgerCall[] = [];
+  for (const event of actingEvents(definition))
+    for (const { sent } of await deliver(definition, load, event, config))
+      for (const { call, input } of sent) {
+        const [service, , operation] = call.split(" ");
+        if (service === "dynamodb") calls.push({ operation, input: input as LedgerCall["input"] });
+      }
+  return calls;
+}
+
+/** The permissions that a call needs, each with the partition keys that it touches. */
+const requirement = ({ operation, input }: LedgerCall): Promise<Requirement[]> =>
+  requirements(
+    {
+      ...place,
+      id: "1",
+      service: "dynamodb",
+      operation,
+      input,
+      identity: {
+        kind: "role",
+        account: place.account,
+        arn: "",
+        principalId: "",
+        accessKeyId: "",
+        issuedAt: 0,
+      },
+      userAgent: "",
+      sourceIp: "",
+      time: 0,
+    },
+    lookups,
+  );
