@@ -1,13 +1,13 @@
 import { type Action, actionId } from "./actions";
 import { opened, withFix } from "./breaker";
-import { codeOf, failureOf } from "./errors";
+import { codeOf, failureOf, isRefusal } from "./errors";
 import type { Json } from "./events";
 import { exemptionFor } from "./exemptions";
 import type { Circumstances, Refusal } from "./ledger";
 import { managedBy } from "./managed-by";
 import { ownerOf } from "./owner";
 import { type Restraint, restraintOf } from "./restraints";
-import { type Case, common, fail, open, read, type Run, together, waited } from "./run";
+import { type Case, common, fail, isThrottled, open, read, type Run, together, waited } from "./run";
 import type { Finding, State } from "./guardrail";
 
 /** How long a written resource is read again until the finding is gone: 15 s in all. */
@@ -22,6 +22,10 @@ const stateOf = (one: Case): State => one.state as State;
 export const isWritable = (finding: Finding | undefined): boolean =>
   finding !== undefined && finding.notifyOnly === undefined;
 
+/** Whether this finding is still there, or another that is to be written: then nothing is proven. */
+export const isStillThere = ({ finding }: Case, earlier: Finding): boolean =>
+  finding !== undefined && (isWritable(finding) || finding.fingerprint === earlier.fingerprint);
+
 /** Brings every finding of the group to its outcome: told, held, or put right and proven. */
 export async function act(run: Run, clients: unknown, group: Case[]): Promise<void> {
   if (group.length === 0) return;
@@ -32,7 +36,7 @@ export async function act(run: Run, clients: unknown, group: Case[]): Promise<vo
   for (let at = 0; at < toWrite.length; at += size) {
     const part = toWrite.slice(at, at + size);
     for (const one of part) await together(run, [one], () => begin(run, one, known));
-    const begun = open(part);
+    const begun = open(part).filter(({ isBusy }) => isBusy !== true);
     await writeTogether(run, clients, begun);
     await record(run, open(begun), (_, action) => run.ledger.advance(action, "written"));
     await verify(run, clients, open(begun));
@@ -48,11 +52,18 @@ export async function act(run: Run, clients: unknown, group: Case[]): Promise<vo
         verified: outcome.times.verified,
       });
     else
-      await run.ledger.settle(action, lock, "failed", {
+      await run.ledger.settle(action, lock, isUntouched(one) ? "failed" : "written", {
         because: outcome?.kind === "failed" ? outcome.error.message : "the resource is gone",
       });
   }
 }
+
+/**
+ * Whether AWS refused the change, or the resource is gone, so that the failure is certain. What was perhaps written
+ * stays `written`: if the finding is gone at the next try, it was our doing.
+ */
+const isUntouched = ({ outcome, isRefused }: Case): boolean =>
+  outcome?.kind === "gone" || isRefused === true || (outcome?.kind === "failed" && outcome.error.final);
 
 /** After a write the truth is in the account: what the ledger refuses then is remembered, and the invocation fails. */
 async function record(
@@ -111,7 +122,12 @@ async function decide(run: Run, clients: unknown, one: Case, known: Known): Prom
   if (restraint.kind === "held" && restraint.opens) {
     const { breaker } = (known.circumstances as Record<string, Circumstances>)[resource.arn];
     if (breaker.openedBy !== run.eventKey)
-      await run.ledger.openBreaker(guardrail.id, resource.arn, opened(breaker, now, run.eventKey), now);
+      await run.ledger.openBreaker(
+        guardrail.id,
+        resource.arn,
+        opened(breaker, now, run.eventKey, foundOf(one).fingerprint),
+        now,
+      );
   }
   restrain(run, one, restraint);
 }
@@ -140,7 +156,8 @@ async function begin(run: Run, one: Case, known: Known): Promise<void> {
     settings: config.settings as Json,
     code: config.code,
   };
-  const fix = { at: now, principal: principal.arn, tool: principal.tool, eventId: event.id };
+  const { fingerprint } = foundOf(one);
+  const fix = { at: now, principal: principal.arn, tool: principal.tool, eventId: event.id, fingerprint };
   const before = known.circumstances?.[one.resource.arn]?.breaker ?? { fixes: [] };
   const { budget } = config;
   const refusal = await ledger.begin(action, {
@@ -148,7 +165,7 @@ async function begin(run: Run, one: Case, known: Known): Promise<void> {
     until: now + world.remaining(),
     since: one.readAt,
     now,
-    breaker: withFix(before, fix),
+    breaker: { seen: before, now: withFix(before, fix) },
     limits: { budget, principal: Math.ceil(budget / 2), controller: Math.ceil(budget / 2) },
     controller: one.manager?.name,
     continued: earlier !== undefined,
@@ -175,7 +192,7 @@ function refuse(run: Run, one: Case, refusal: Refusal, budget: number): void {
     });
   else if (refusal === "paused")
     restrain(run, one, { kind: "held", because: "it has just been paused", tell: true });
-  else throw Object.assign(new Error("Another invocation is at work on this resource"), { code: "Locked" });
+  else one.isBusy = true;
 }
 
 /** Writes a batch at once. When that fails, reads what it left, and tries each of those alone. */
@@ -190,10 +207,19 @@ async function writeTogether(run: Run, clients: unknown, begun: Case[]): Promise
     begun.forEach(one => one.calls.push(...calls));
     // The error is not lost: what it kept from being written fails again alone, and says so.
     if (error === undefined) return;
+    if (isThrottled(error.failure)) return begun.forEach(one => fail(run, one, error.failure));
     await read(run, clients, begun);
   }
   for (const one of open(begun))
-    if (isWritable(one.finding)) await together(run, [one], some => write(run, clients, some));
+    if (isWritable(one.finding))
+      await together(run, [one], async () => {
+        try {
+          await write(run, clients, [one]);
+        } catch (error) {
+          one.isRefused = isRefusal(error);
+          throw error;
+        }
+      });
 }
 
 async function write(run: Run, clients: unknown, part: Case[]): Promise<void> {
@@ -222,7 +248,7 @@ async function verify(run: Run, clients: unknown, part: Case[]): Promise<void> {
       unproven.map(({ one }) => one),
     );
     for (const { one, finding } of unproven)
-      if (one.outcome === undefined && !isWritable(one.finding)) prove(run, one, finding);
+      if (one.outcome === undefined && !isStillThere(one, finding)) prove(run, one, finding);
   }
   for (const { one, finding } of written)
     if (one.outcome === undefined) {

@@ -7,6 +7,8 @@ export interface Fix {
   readonly principal: string;
   readonly tool: Tool;
   readonly eventId: string;
+  /** Of the finding: a fight is about the same one, again and again. */
+  readonly fingerprint: string;
 }
 
 /** What is remembered of the fixes of one resource's findings. */
@@ -16,26 +18,36 @@ export interface Breaker {
   readonly openedAt?: number;
   /** Key of the event that opened it. */
   readonly openedBy?: string;
+  /** Fingerprint of the finding that it is open for. */
+  readonly openedFor?: string;
 }
 
 const hour = 3600_000;
-/** More fixes than this within an hour are a fight. */
+/** More fixes of one finding than this within an hour are a fight. */
 export const fixesPerHour = 3;
+/** More fixes of one resource than this within an hour are one too, whatever the findings. */
+export const fixesOfAllKinds = 20;
 
 export const closed: Breaker = { fixes: [] };
 
 const within = (fixes: readonly Fix[], since: number): Fix[] => fixes.filter(({ at }) => at > since);
 
 /**
- * Whether one more fix may be made now. Open, it refuses for an hour; then, half-open, it lets one fix through, and
- * opens at once if another is needed within the hour; an hour of peace closes it.
+ * Whether one more fix of this finding may be made now. Open, it refuses for an hour; then, half-open, it lets one fix
+ * through, and opens at once if another is needed within the hour; an hour of peace closes it. Other findings of the
+ * resource are put right meanwhile, up to a limit of their own.
  */
-export function judge(breaker: Breaker, now: number): "closed" | "opens" | "open" {
-  const { fixes, openedAt } = breaker;
-  if (openedAt !== undefined && now < openedAt + hour) return "open";
-  const limit = openedAt === undefined ? fixesPerHour : 1;
-  const since = Math.max(now - hour, openedAt === undefined ? 0 : openedAt);
-  return within(fixes, since).length >= limit ? "opens" : "closed";
+export function judge(breaker: Breaker, fingerprint: string, now: number): "closed" | "opens" | "open" {
+  const { fixes, openedAt, openedFor } = breaker;
+  const recent = within(fixes, now - hour);
+  if (recent.length >= fixesOfAllKinds) return "opens";
+  const isOurs = openedAt !== undefined && openedFor === fingerprint;
+  if (isOurs && now < openedAt + hour) return "open";
+  const limit = isOurs ? 1 : fixesPerHour;
+  const since = Math.max(now - hour, isOurs ? openedAt : 0);
+  return within(fixes, since).filter(fix => fix.fingerprint === fingerprint).length >= limit
+    ? "opens"
+    : "closed";
 }
 
 /** The breaker after one more fix: an hour without any since it last let one through closes it. */
@@ -45,8 +57,14 @@ export function withFix(breaker: Breaker, fix: Fix): Breaker {
   return isHalfOpen ? { ...breaker, fixes } : { fixes };
 }
 
-export const opened = ({ fixes }: Breaker, openedAt: number, openedBy: string): Breaker => ({
+export const opened = (
+  { fixes }: Breaker,
+  openedAt: number,
+  openedBy: string,
+  openedFor: string,
+): Breaker => ({
   fixes,
   openedAt,
   openedBy,
+  openedFor,
 });

@@ -8,7 +8,10 @@ export type Mode = (typeof modes)[number];
 export const severities = ["low", "medium", "high", "critical"] as const;
 export type Severity = (typeof severities)[number];
 
-/** A resource's configuration as read from AWS: canonical plain JSON (sorted lists) that can be compared and stored. */
+/**
+ * A resource's configuration as read from AWS: canonical plain JSON (sorted lists) that can be compared and stored.
+ * With `gone: true` the resource was seen to be ended, e.g. a terminated instance: no read will show it alive again.
+ */
 export type State = JsonObject;
 
 /** One AWS resource that an event names. */

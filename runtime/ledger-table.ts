@@ -16,9 +16,16 @@ export type Step<Word extends string> = readonly [Word, TransactWriteItem];
 const values = (fields: Fields): Item =>
   toItem(Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])));
 
-const mostTries = 5;
+const mostTries = 10;
+/** Full jitter, 1 s at most: those who collided must not collide again. */
 const backOff = (tries: number): Promise<void> =>
-  new Promise(resolve => setTimeout(resolve, 20 * 2 ** tries));
+  new Promise(resolve => setTimeout(resolve, Math.random() * Math.min(1_000, 20 * 2 ** tries)));
+/** Reasons of a cancelled transaction that pass by themselves. */
+const passing: readonly unknown[] = [
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+];
 
 /** The ledger's DynamoDB table: reads that are consistent, writes that have conditions, transactions that are repeated. */
 export function createTable(client: Pick<DynamoDBClient, "send">, table: string) {
@@ -137,8 +144,8 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string)
         const reasons = (error as { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
         const failed = reasons.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
         if (failed >= 0) return steps[failed][0];
-        const isConflict = reasons.some(({ Code }) => Code === "TransactionConflict");
-        if (!isConflict || tries === mostTries) throw error;
+        const mayPass = reasons.some(({ Code }) => passing.includes(Code));
+        if (!mayPass || tries === mostTries) throw error;
         await backOff(tries);
       }
     }

@@ -125,7 +125,8 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       until: number;
       since: number;
       now: number;
-      breaker: Breaker;
+      /** As it was read, and as it is with this fix. */
+      breaker: { seen: Breaker; now: Breaker };
       limits: Limits;
       controller?: string;
       continued: boolean;
@@ -152,11 +153,13 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
         inDays(now, kept.budget),
       );
     const event = { action: key.sk, done: 0, ttl: inDays(now, kept.event) };
-    const breaker = { breaker: JSON.stringify(begun.breaker), ttl: inDays(now, kept.breaker) };
+    const asRead = "attribute_not_exists(pk) OR breaker = :seen";
+    const seen = JSON.stringify(begun.breaker.seen);
+    const breaker = { breaker: JSON.stringify(begun.breaker.now), ttl: inDays(now, kept.breaker) };
     steps.push(
       ["recorded", rows.put({ pk, sk: eventSort(action.eventKey) }, event, isNew)],
       ["recorded", rows.put(key, { ...actionFields(action), ttl: inDays(now, kept.action) }, isNew)],
-      ["locked", rows.put({ pk, sk: "breaker" }, breaker)],
+      ["locked", rows.put({ pk, sk: "breaker" }, breaker, asRead, { seen })],
       ["budget", budget("all", limits.budget)],
       ["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)],
     );
@@ -175,7 +178,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
   async function settle(
     action: Action,
     lock: { owner: string; now: number },
-    state: "verified" | "failed",
+    state: "written" | "verified" | "failed",
     more?: More,
   ): Promise<void> {
     await advance(action, state, more);

@@ -3,12 +3,13 @@ import type { GuardrailConfig } from "./config";
 import type { GuardrailEvent, Json } from "./events";
 import type { State } from "./guardrail";
 import type { Ledger } from "./ledger";
-import { act, isWritable, prove } from "./acting";
+import { act, isStillThere, prove } from "./acting";
 import type { Outcome } from "./outcome";
 import {
   type AnyRemediator,
   type Case,
   common,
+  fail,
   open,
   read,
   type Remediator,
@@ -49,18 +50,21 @@ export async function runPipeline<Settings, Clients, Hints, S extends State, Dat
     const clients = run.guardrail.clients(region);
     const here = open(cases).filter(one => one.resource.region === region);
     let group = here;
-    for (const ms of [0, ...claimPauses]) {
+    const pauses = [...claimPauses];
+    for (let ms: number | undefined = 0; ms !== undefined; ms = nextPause(group, pauses)) {
       if (ms > 0 && !(await waited(run, ms))) break;
       await read(run, clients, group);
+      open(group).forEach(leaveToOthers);
       await recover(run, open(group));
       await act(
         run,
         clients,
         open(group).filter(one => one.finding !== undefined),
       );
-      group = open(group).filter(isContradicted);
+      group = open(group).filter(one => one.isBusy === true || isContradicted(one));
       if (group.length === 0) break;
     }
+    for (const one of open(here).filter(({ isBusy }) => isBusy === true)) fail(run, one, locked());
     for (const one of open(here))
       one.outcome = { ...common(run, one), kind: one.state === undefined ? "gone" : "compliant" };
   }
@@ -80,10 +84,24 @@ function casesOf({ guardrail, event, config }: Run): Case[] {
     .map(resource => ({ resource, calls: [], readAt: 0 }));
 }
 
+/** While others are at work on a resource, short pauses that differ from theirs; else the next of the claim's. */
+const nextPause = (group: readonly Case[], pauses: number[]): number | undefined =>
+  group.some(one => one.isBusy === true) ? 500 + Math.round(Math.random() * 2_500) : pauses.shift();
+
+const locked = (): Error =>
+  Object.assign(new Error("Other invocations are at work on this resource"), { code: "Locked" });
+
+/** Who held the lock has put it right meanwhile: there is nothing left to do, nor to wait for. */
+function leaveToOthers(one: Case): void {
+  if (one.isBusy === true && one.finding === undefined) one.resource = { ...one.resource, claim: undefined };
+  one.isBusy = false;
+}
+
 /** Whether a read contradicts what the event claims, so that it may be stale. */
-const isContradicted = ({ resource, state, finding }: Case): boolean =>
-  (resource.claim !== undefined && state === undefined) ||
-  (resource.claim === "breach" && finding === undefined);
+const isContradicted = ({ resource, state, finding, isGone }: Case): boolean =>
+  isGone !== true &&
+  ((resource.claim !== undefined && state === undefined) ||
+    (resource.claim === "breach" && finding === undefined));
 
 /** What earlier deliveries of the event left: finished ones are duplicates, proven ones need only be told. */
 async function recall(run: Run, cases: Case[]): Promise<void> {
@@ -125,7 +143,8 @@ async function recall(run: Run, cases: Case[]): Promise<void> {
 async function recover(run: Run, cases: Case[]): Promise<void> {
   for (const one of cases) {
     const { action } = one;
-    if (action === undefined || isWritable(one.finding)) continue;
+    // What failed was not written: if it is gone now, that is not our doing.
+    if (action === undefined || action.state === "failed" || isStillThere(one, action.finding)) continue;
     prove(run, one, action.finding, true);
     const outcome = one.outcome as Outcome | undefined;
     const after =

@@ -64,13 +64,15 @@ export function restraintOf(facts: Facts): Restraint | undefined {
       because: `${pause.by} has paused ${pause.scope === "all" ? "every guardrail" : "this guardrail"} ${until(pause.until)}: ${pause.reason}`,
       tell: true,
     };
-  const verdict = judge(breaker, now);
+  const verdict = judge(breaker, finding.fingerprint, now);
   if (verdict === "closed") return undefined;
   // The event that opened it is told of it, however often it is delivered; the next ones are not.
   const opens = verdict === "opens" || breaker.openedBy === facts.eventKey;
-  const theirs = breaker.fixes.map(
+  const same = breaker.fixes.filter(({ fingerprint }) => fingerprint === finding.fingerprint);
+  const fixes = same.length > 0 ? same : breaker.fixes;
+  const theirs = fixes.map(
     ({ principal, tool, eventId }) => `${principal} through ${tool} (event ${eventId})`,
   );
-  const because = `this guardrail has put it right ${breaker.fixes.length} times within an hour or two, and each time it was broken again, by ${[...new Set(theirs)].join(", ")}; it stops for an hour`;
+  const because = `this guardrail has put it right ${fixes.length} times within an hour or two, and each time it was broken again, by ${[...new Set(theirs)].join(", ")}; it stops for an hour`;
   return opens ? { kind: "held", because, tell: true, opens } : { kind: "held", because, tell: false };
 }

@@ -1,6 +1,6 @@
 import type { Action } from "./actions";
 import type { GuardrailConfig } from "./config";
-import { failureOf } from "./errors";
+import { codeOf, failureOf } from "./errors";
 import { eventKey, type GuardrailEvent, type Json, type Principal, principalOf } from "./events";
 import type { Exemption } from "./exemptions";
 import type { Finding, GuardrailRuntime, Resource, State } from "./guardrail";
@@ -44,7 +44,7 @@ export interface Run {
 
 /** One resource on its way to its outcome. */
 export interface Case {
-  readonly resource: Resource;
+  resource: Resource;
   readonly calls: string[];
   state?: State;
   /** When the read of `state` began. */
@@ -55,6 +55,12 @@ export interface Case {
   manager?: Manager;
   owner?: string;
   expired?: Exemption;
+  /** Seen to be gone: no stale read. */
+  isGone?: boolean;
+  /** Another invocation holds the resource's lock: it is read and tried again. */
+  isBusy?: boolean;
+  /** AWS has refused the change: it was not made. */
+  isRefused?: boolean;
   outcome?: Outcome;
 }
 
@@ -111,6 +117,10 @@ export async function waited({ world }: Run, ms: number): Promise<boolean> {
   return true;
 }
 
+/** AWS asks for fewer calls: trying each resource alone would make more. */
+export const isThrottled = (error: unknown): boolean =>
+  /Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|ProvisionedThroughputExceeded/.test(codeOf(error));
+
 /** Runs one step for several resources; on an error tries each alone, so that one cannot fail the others. */
 export async function together(
   run: Run,
@@ -128,7 +138,8 @@ export async function together(
   const calls = run.world.takeCalls();
   group.forEach(one => one.calls.push(...calls));
   if (failure === undefined) return;
-  if (group.length === 1) fail(run, group[0], failure.error);
+  const { error } = failure;
+  if (group.length === 1 || isThrottled(error)) group.forEach(one => fail(run, one, error));
   else for (const one of group) await together(run, [one], step);
 }
 
@@ -143,7 +154,9 @@ export const read = (run: Run, clients: unknown, group: Case[]): Promise<void> =
       config.settings,
     );
     for (const one of part) {
-      one.state = states[one.resource.arn];
+      const seen = states[one.resource.arn];
+      one.isGone = seen?.gone === true;
+      one.state = one.isGone ? undefined : seen;
       one.finding = one.state && guardrail.assess(one.state, config.settings, one.resource.hints);
     }
   });

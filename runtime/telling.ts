@@ -32,14 +32,17 @@ export async function tell(telling: Telling): Promise<void> {
   );
   for (const notice of composeNotices(sender, event, worth)) await publish(notice);
   if (config.mode === "observe") return;
-  for (const outcome of result.outcomes) await close(telling, outcome, result.actions[outcome.resource.arn]);
+  const refused: unknown[] = [];
+  for (const outcome of result.outcomes)
+    await close(telling, outcome, worth.includes(outcome)).catch(error => refused.push(error));
+  if (refused.length > 0) throw refused[0];
   async function toldBefore({ now }: Telling): Promise<Set<string>> {
-    const keys = result.outcomes.flatMap(outcome => noticeKey(sender.id, outcome) ?? []);
+    const keys = result.outcomes.flatMap(outcome => noticeKey(sender.id, outcome, eventKey(event)) ?? []);
     if (keys.length === 0 || config.mode === "observe") return new Set();
     try {
       const found = await ledger.get(keys);
       const recent = (outcome: Outcome): boolean => {
-        const key = noticeKey(sender.id, outcome);
+        const key = noticeKey(sender.id, outcome, eventKey(event));
         const at = key && found.get(`${key.pk} ${key.sk}`)?.at;
         return typeof at === "number" && at > now() - quiet;
       };
@@ -59,7 +62,7 @@ function isWorthTelling(outcome: Outcome): boolean {
 }
 
 /** Where it is remembered that somebody was told; fixes are always told. */
-function noticeKey(guardrail: string, outcome: Outcome): Key | undefined {
+function noticeKey(guardrail: string, outcome: Outcome, event: string): Key | undefined {
   const { kind, resource } = outcome;
   // An exemption is mentioned once, however many resources it covers.
   if (kind === "exempt")
@@ -69,19 +72,22 @@ function noticeKey(guardrail: string, outcome: Outcome): Key | undefined {
     };
   if (kind !== "notified" && kind !== "held" && kind !== "failed") return undefined;
   const what = kind === "held" && outcome.opens ? "breaker" : kind;
-  const fingerprint = outcome.finding?.fingerprint ?? "";
+  // A failure is told once for each event, however often that is tried; a finding once a day.
+  const fingerprint = `${outcome.finding?.fingerprint ?? ""}${kind === "failed" ? ` ${event}` : ""}`;
   return { pk: resourceKey(guardrail, resource.arn), sk: `notice#${what}#${short(fingerprint)}` };
 }
 
 async function close(
-  { sender, event, config, ledger, now }: Telling,
+  { sender, event, config, result, ledger, now }: Telling,
   outcome: Outcome,
-  action: Action | undefined,
+  isTold: boolean,
 ): Promise<void> {
   const { resource, kind } = outcome;
+  const action = result.actions[resource.arn] as Action | undefined;
   const isOver = kind !== "failed" || outcome.error.final;
-  const key = noticeKey(sender.id, outcome);
-  if (key !== undefined && isWorthTelling(outcome)) await ledger.remember(key, now());
+  const key = noticeKey(sender.id, outcome, eventKey(event));
+  // Silence is not prolonged: the day counts from the last notice.
+  if (key !== undefined && isTold) await ledger.remember(key, now());
   switch (outcome.kind) {
     case "remediated":
       // With what was proven, in case the ledger refused to take that before.
@@ -106,6 +112,9 @@ async function close(
       if (action === undefined) return;
       break;
     case "notified":
+      // Begun, and now no longer ours to write: the action ends without having changed anything.
+      if (action !== undefined) await ledger.advance(action, "failed", { because: outcome.because });
+      break;
     case "failed":
       break;
   }
