@@ -85,15 +85,18 @@ const createPolicy = (tableArn: pulumi.Output<string>, { place, roles, operators
       Resource: [tableArn, pulumi.interpolate`${tableArn}/index/*`],
       Condition: {
         ArnNotEquals: {
-          "aws:PrincipalArn": place.apply(where => [
-            ...roles.map(role => roleArn(where, role)),
-            ...operators,
-          ]),
+          "aws:PrincipalArn": place.apply(where => principalsOf(where, roles, operators)),
         },
       },
     },
   ],
 });
+
+/** IAM knows no empty list: where nobody is admitted, that is the root user alone. */
+function principalsOf(where: Place, roles: readonly string[], operators: readonly string[]): string[] {
+  const admitted = [...roles.map(role => roleArn(where, role)), ...operators];
+  return admitted.length > 0 ? admitted : [`arn:${where.partition}:iam::${where.account}:root`];
+}
 
 /** What a guardrail's function may do with the ledger: its own items, and reading the brake. It can forge no other's. */
 export const ledgerStatements = (tableArn: string, guardrail: string): Statement[] => [

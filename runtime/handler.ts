@@ -96,6 +96,14 @@ export function createHandler<Settings, Clients, Hints, S extends State, Data ex
       };
       const result = await runPipeline({ ...guardrail, clients }, event, config, world, ledger);
       const { outcomes } = result;
+      if (outcomes.length === 0)
+        write(
+          JSON.stringify({
+            ignored: "the event names no resource of this guardrail",
+            guardrail: guardrail.id,
+            event: event.id,
+          }),
+        );
       for (const outcome of outcomes)
         write(auditLine(environment.stack, guardrail.id, config, event, outcome));
       const { stack } = environment;

@@ -77,6 +77,8 @@ export async function listEntries(ec2: EC2Client, prefixListId: string): Promise
     .sort();
 }
 
+const goneList = { "InvalidPrefixListID.NotFound": undefined, "InvalidPrefixListId.NotFound": undefined };
+
 const byId = (one: IngressRule, other: IngressRule): number => (one.ruleId < other.ruleId ? -1 : 1);
 
 /**
@@ -101,7 +103,9 @@ export async function readGroups(
       const own = rules.filter(rule => rule.GroupId === groupId && rule.IsEgress !== true).map(ruleRead);
       const lists: Record<string, string[]> = {};
       for (const { source } of own.filter(rule => isPrefixList(rule.source) && isGuarded(rule, ports)))
-        lists[source] = read[source] ??= await listEntries(ec2, source);
+        // A list that is no longer shared cannot be judged; that must not keep the other rules from it.
+        lists[source] = read[source] ??=
+          (await unlessAbsent<string[] | undefined>(goneList, () => listEntries(ec2, source))) ?? [];
       states[groupId] = { kind: "security-group", groupId, rules: own.sort(byId), lists };
     }
   }
@@ -114,8 +118,7 @@ export async function readList(
   id: string,
   ports: readonly number[],
 ): Promise<ListState | undefined> {
-  const gone = { "InvalidPrefixListID.NotFound": undefined, "InvalidPrefixListId.NotFound": undefined };
-  const entries = await unlessAbsent<string[] | undefined>(gone, () => listEntries(ec2, id));
+  const entries = await unlessAbsent<string[] | undefined>(goneList, () => listEntries(ec2, id));
   if (entries === undefined) return undefined;
   const groups = await groupsBy(ec2, "ip-permission.prefix-list-id", [id]);
   const ids = groups.map(({ GroupId }) => GroupId).filter(groupId => groupId !== undefined);

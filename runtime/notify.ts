@@ -184,7 +184,9 @@ function undoing({ stack }: Sender, group: readonly Outcome[]): string[] {
 /** A line for the stack config, ready but for the words that only a person can add. */
 function exempting({ id, stack }: Sender, event: GuardrailEvent, group: readonly Outcome[]): string {
   const expires = new Date(Date.parse(event.time) + 90 * 24 * 3600_000).toISOString().slice(0, 10);
+  // A name from outside may hold a wildcard: that line would exempt more than this.
   const lines = group
+    .filter(({ resource }) => !/[*?]/.test(resource.arn))
     .slice(0, 3)
     .map(
       ({ resource }) =>

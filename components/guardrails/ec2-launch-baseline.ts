@@ -145,7 +145,13 @@ function resourceAt(id: string, region: string, account: string): Named {
 async function inspect({ ec2 }: Clients, resources: readonly Named[], settings: Settings) {
   const ids = resources.map(({ id }) => id);
   const states = await readBehind(ec2, ids, settings);
-  return Object.fromEntries(resources.flatMap(({ arn, id }) => (id in states ? [[arn, states[id]]] : [])));
+  const seen = (state: BaselineState): BaselineState => {
+    const ended = { ...state, gone: true };
+    return state.instances.every(({ isEnded }) => isEnded) ? ended : state;
+  };
+  return Object.fromEntries(
+    resources.flatMap(({ arn, id }) => (id in states ? [[arn, seen(states[id])]] : [])),
+  );
 }
 
 function assess(state: BaselineState, settings: Settings, hints: LaunchHints): Finding<Missing> | undefined {
@@ -169,18 +175,21 @@ async function ownership(_: Clients, __: Named, { instances }: BaselineState): P
 
 type Work = readonly Remediation<LaunchHints, BaselineState, Missing>[];
 async function remediate({ ec2 }: Clients, work: Work): Promise<void> {
-  for (const { ids, tags } of tagCalls(work.map(({ finding }) => finding.data.tags)))
-    await ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(tags) }));
+  // What is full must not keep the others, or its own groups, from being put right.
+  const tagged: string[] = [];
   const full: string[] = [];
+  for (const { ids, tags } of tagCalls(work.map(({ finding }) => finding.data.tags)))
+    await unlessFull(tagLimit, tagged, ids, () =>
+      ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(tags) })),
+    );
   for (const [NetworkInterfaceId, Groups] of work.flatMap(({ finding }) =>
     Object.entries(finding.data.groups),
   ))
-    try {
-      await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups }));
-    } catch (error) {
-      if (codeOf(error) !== groupLimit) throw error;
-      full.push(NetworkInterfaceId);
-    }
+    await unlessFull(groupLimit, full, [NetworkInterfaceId], () =>
+      ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups })),
+    );
+  const tagless = `No further tag fits on ${tagged.join(", ")}: AWS allows 50. Delete some`;
+  if (tagged.length > 0) throw finalError(tagLimit, tagless);
   if (full.length > 0)
     throw finalError(
       groupLimit,
@@ -188,7 +197,23 @@ async function remediate({ ec2 }: Clients, work: Work): Promise<void> {
     );
 }
 
+/** Runs a call; when it is refused with this code, remembers what it was about and goes on. */
+async function unlessFull(
+  code: string,
+  full: string[],
+  ids: string[],
+  call: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (codeOf(error) !== code) throw error;
+    full.push(...ids);
+  }
+}
+
 const groupLimit = "SecurityGroupsPerInterfaceLimitExceeded";
+const tagLimit = "TagLimitExceeded";
 
 async function undo({ ec2 }: Clients, _: Named, before: BaselineState, after: BaselineState): Promise<void> {
   const { tags, groups } = reversalOf(before.instances, after.instances);

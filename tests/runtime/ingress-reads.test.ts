@@ -92,7 +92,7 @@ describe("security-group-open-ingress: reading", () => {
     const ec2 = fakeClient<EC2Client>({
       ...only([rule(1, "tcp 22", list)]),
       GetManagedPrefixListEntries: () => {
-        throw awsError("InvalidPrefixListID.NotFound");
+        throw awsError("UnauthorizedOperation");
       },
     });
 
@@ -101,7 +101,21 @@ describe("security-group-open-ingress: reading", () => {
       (thrown: Error) => thrown.name,
     );
 
-    assert.equal(error, "InvalidPrefixListID.NotFound");
+    assert.equal(error, "UnauthorizedOperation");
+  });
+
+  it("a prefix list that is no longer shared does not keep the group's other rules from being judged", async () => {
+    const ec2 = fakeClient<EC2Client>({
+      ...only([rule(1, "tcp 22", list), rule(2, "tcp 22", "0.0.0.0/0")]),
+      GetManagedPrefixListEntries: () => {
+        throw awsError("InvalidPrefixListID.NotFound");
+      },
+    });
+
+    const states = await read(ec2, "authorize-prefix-list");
+
+    const [state] = Object.values(states);
+    assert.deepInclude(state, { lists: { [list]: [] } });
   });
 
   it("a group known by name is looked up in the default VPC, as the call itself did", async () => {
