@@ -104,16 +104,15 @@ function createScreen({ json, mail, stay: live }: Options): Screen {
   };
 }
 
-/** Deploys the unmodified program, with the group that must exist before as `pulumi config set` would give it. */
+/** Deploys the unmodified program, with what must exist before as `pulumi config set` would give it. */
 async function deploy(sandbox: Sandbox, { stack }: Options, { progress, timeline, json }: Screen) {
   const file = `Pulumi.${stack}.yaml`;
-  const prepared = await prepareAccount(sandbox);
-  const config = {
-    ...readStackConfig(readFileSync(join(projectFolder, file), "utf8"), project),
-    [`${project}:adminSecurityGroupId`]: prepared.adminGroupId,
-  };
+  const prepared = await prepareAccount(sandbox, stack);
+  const config = prepared.configure(
+    readStackConfig(readFileSync(join(projectFolder, file), "utf8"), project),
+  );
   progress(
-    `Deploying stack ${stack} with Pulumi's own runner (${file}, adminSecurityGroupId ${prepared.adminGroupId})`,
+    `Deploying stack ${stack} with Pulumi's own runner (${file}, adminSecurityGroupId ${prepared.adminGroupId}, an operator, an exemption)`,
   );
   const { resources, outputs } = await sandbox.deploy({ config, stack });
   timeline.heading(`Stack ${stack}: ${resources.length} resources`);

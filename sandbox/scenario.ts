@@ -2,6 +2,7 @@ import { bucketSteps, ownRoleStep } from "./scenario/buckets";
 import { ingressSteps, refusedSteps } from "./scenario/ingress";
 import { launchSteps } from "./scenario/launches";
 import { networkSteps } from "./scenario/networks";
+import { safetySteps } from "./scenario/safety";
 import { compare, type Difference, type Observed, type Stage, type Step } from "./scenario/step";
 
 /** What somebody does wrong in an account, in order; each step says what must follow, or that nothing may. */
@@ -12,6 +13,7 @@ export const steps: readonly Step[] = [
   ...ingressSteps,
   ...refusedSteps,
   ownRoleStep,
+  ...safetySteps,
 ];
 
 export interface StepResult {
@@ -27,9 +29,14 @@ export async function playStep(step: Step, stage: Stage, now: () => number): Pro
   const started = now();
   let observed: Observed = { outcomes: [], mails: [] };
   let ms = 0;
+  const settle = async (): Promise<Observed> => {
+    const { outcomes, mails } = await stage.settle();
+    observed = { outcomes: [...observed.outcomes, ...outcomes], mails: [...observed.mails, ...mails] };
+    return observed;
+  };
   try {
-    const check = await step.play(stage);
-    observed = await stage.settle();
+    const check = await step.play({ ...stage, settle });
+    await settle();
     ms = now() - started;
     // Other guardrails may look at what the step touched, and must find nothing wrong with it.
     const own = observed.outcomes.filter(({ guardrail }) => guardrail === step.guardrail);

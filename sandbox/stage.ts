@@ -5,12 +5,16 @@ import {
   IAMClient,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { rolePath } from "../components/place";
+import { dateOf, day } from "../runtime/exemptions";
 import type { OutcomeKind } from "../runtime/outcome";
 import type { Credentials } from "./identity";
 import type { Happening } from "./journal";
-import type { Sandbox } from "./sandbox";
+import { project, projectFolder, type Sandbox } from "./sandbox";
+import { policyText } from "../tools/operator-policy";
 import type { Observed, Person, Stage } from "./scenario/step";
 import { parse } from "./timeline";
 
@@ -19,16 +23,27 @@ const account = "123456789012";
 /** How long a step's consequences may take, in real milliseconds. */
 const patience = 90_000;
 
-/** What the persons of the scenario may do: Ada works with EC2 and S3, Eve only looks. */
-const allowed: Record<Person, string[]> = {
-  ada: ["ec2:*", "s3:*"],
-  eve: ["ec2:Describe*", "s3:List*"],
-};
+const exemptBuckets = "guardrails-demo-exempt-";
+
+/** What people may do: Ada works with EC2 and S3, Eve only looks, Otto may undo what `guardrails undo --policy` says. */
+const allowed = (stack: string): Record<Person | "otto", object[]> => ({
+  ada: [allow(["ec2:*", "s3:*"])],
+  eve: [allow(["ec2:Describe*", "s3:List*"])],
+  otto: JSON.parse(
+    policyText("undo", { stack, partition: "aws", account, region }, undefined, process.stderr),
+  ).Statement,
+});
+const allow = (Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" });
 
 /** What must be there before the program is deployed: the administrators' group and the people. */
-export async function prepareAccount(
-  sandbox: Sandbox,
-): Promise<{ adminGroupId: string; people: Record<Person, Credentials> }> {
+export interface Prepared {
+  readonly adminGroupId: string;
+  readonly people: Record<Person | "otto", Credentials>;
+  /** Adds to a stack's config what names them, as `pulumi config set` would: the group, an operator, an exemption. */
+  configure(config: Record<string, string>): Record<string, string>;
+}
+
+export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<Prepared> {
   const { GroupId = "" } = await sandbox.gateway.client(EC2Client, { region }).send(
     new CreateSecurityGroupCommand({
       GroupName: "administrators",
@@ -36,12 +51,9 @@ export async function prepareAccount(
     }),
   );
   const iam = sandbox.gateway.client(IAMClient, { region });
-  const people = {} as Record<Person, Credentials>;
-  for (const [person, actions] of Object.entries(allowed) as [Person, string[]][]) {
-    const PolicyDocument = JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }],
-    });
+  const people = {} as Prepared["people"];
+  for (const [person, Statement] of Object.entries(allowed(stack)) as [Person, object[]][]) {
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
     await iam.send(new CreateUserCommand({ UserName: person }));
     await iam.send(new PutUserPolicyCommand({ UserName: person, PolicyName: "work", PolicyDocument }));
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: person }));
@@ -50,14 +62,38 @@ export async function prepareAccount(
       secretAccessKey: AccessKey?.SecretAccessKey ?? "",
     };
   }
-  return { adminGroupId: GroupId, people };
+  const exemption = {
+    guardrail: "s3-bucket-encryption",
+    resource: `arn:aws:s3:::${exemptBuckets}*`,
+    reason: "holds nothing but a demo",
+    owner: "ada@example.com",
+    expires: dateOf(sandbox.clock.now() + 180 * day),
+  };
+  return {
+    adminGroupId: GroupId,
+    people,
+    configure: config => {
+      const more = (key: string, item: unknown) => {
+        const given = config[`${project}:${key}`];
+        return {
+          [`${project}:${key}`]: JSON.stringify([...(given ? (JSON.parse(given) as unknown[]) : []), item]),
+        };
+      };
+      return {
+        ...config,
+        [`${project}:adminSecurityGroupId`]: GroupId,
+        ...more("operators", `arn:aws:iam::${account}:user/otto`),
+        ...more("exemptions", exemption),
+      };
+    },
+  };
 }
 
 /** The sandbox as the scenario's stage. What the guardrails did is read from their audit lines, as it would be on AWS. */
 export function createStage(
   sandbox: Sandbox,
   stack: string,
-  prepared: Awaited<ReturnType<typeof prepareAccount>>,
+  prepared: Prepared,
   recipients: readonly string[],
 ): Stage {
   let seen = sandbox.journal.happenings.length;
@@ -69,6 +105,7 @@ export function createStage(
     adminGroupId: prepared.adminGroupId,
     imageId: "ami-0123456789abcdef0",
     recipients,
+    exemptBuckets,
     nonce: randomBytes(4).toString("hex"),
     client: (make, person) => client(make, prepared.people[person]),
     ownRoleClient: async (make, guardrail) => {
@@ -81,6 +118,29 @@ export function createStage(
           service: "lambda.amazonaws.com",
         }),
       );
+    },
+    operate: (...args) => operate(sandbox, stack, prepared.people.otto, args),
+    redeliver: async (guardrail, times) => {
+      const name = `guardrails-${stack}-${guardrail}`;
+      const events = sandbox.journal.happenings.flatMap(one =>
+        one.kind === "event" && one.rules.some(rule => rule.split("/").pop() === name) ? [one.event] : [],
+      );
+      if (events.length === 0) throw new Error(`No event has reached the rules of ${guardrail}`);
+      const payload = JSON.stringify(events[events.length - 1]);
+      for (let count = 0; count < times; count += 1)
+        sandbox.functions.invokeAsync(`arn:aws:lambda:${region}:${account}:function:${name}`, payload);
+    },
+    crashAfter: (guardrail, operation) => {
+      const name = `guardrails-${stack}-${guardrail}`;
+      let hasDied = false;
+      // The journal tells of a call before its answer leaves.
+      const stop = sandbox.journal.listen(one => {
+        if (one.kind !== "call" || one.operation !== operation || !one.principal.includes(`/${name}/`))
+          return;
+        stop();
+        hasDied = sandbox.functions.crash(name);
+      });
+      return () => hasDied;
     },
     settle: async () => {
       await withPatience(sandbox);
@@ -99,7 +159,39 @@ async function withPatience(sandbox: Sandbox): Promise<void> {
       patience,
     );
   });
-  await Promise.race([sandbox.idle(), late]).finally(() => clearTimeout(timer));
+  await Promise.race([ended(sandbox), late]).finally(() => clearTimeout(timer));
+}
+
+/** What failed is tried again after minutes, which the clock jumps. */
+async function ended(sandbox: Sandbox): Promise<void> {
+  await sandbox.idle();
+  while (sandbox.retrying > 0) {
+    await sandbox.clock.advance(60_000);
+    await sandbox.idle();
+  }
+}
+
+/** Runs the command line as at a terminal, with these keys and no other surroundings. */
+function operate(
+  { url }: Sandbox,
+  stack: string,
+  { accessKeyId, secretAccessKey }: Credentials,
+  args: readonly string[],
+): Promise<{ code: number; text: string }> {
+  const env = {
+    PATH: process.env.PATH,
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  };
+  const command = [join(projectFolder, "tools", "guardrails.js"), ...args, "--stack", stack];
+  return new Promise((resolve, reject) =>
+    execFile(process.execPath, command, { env }, (error, out, err) => {
+      if (error !== null && typeof error.code !== "number") reject(error);
+      else resolve({ code: Number(error?.code ?? 0), text: `${out}${err}`.trim() });
+    }),
+  );
 }
 
 function observe(happenings: readonly Happening[]): Observed {

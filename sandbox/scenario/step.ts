@@ -22,13 +22,21 @@ export interface Stage {
   readonly adminGroupId: string;
   readonly imageId: string;
   readonly recipients: readonly string[];
+  /** What the names of the buckets begin with that the stack config exempts. */
+  readonly exemptBuckets: string;
   /** Part of the names of whatever is made, so that two plays do not meet. */
   readonly nonce: string;
   /** An SDK client with the credentials of somebody who may do everything in EC2 and S3 (ada) or only read (eve). */
   client<C>(make: new (config: never) => C, person: Person): C;
   /** A client with the credentials of a guardrail's own role. */
   ownRoleClient<C>(make: new (config: never) => C, guardrail: string): Promise<C>;
-  /** Waits until everything that the calls so far have set off has ended. @throws Error when that takes too long. */
+  /** Runs `guardrails <arguments>` with the keys of an operator of the stack. */
+  operate(...args: string[]): Promise<{ readonly code: number; readonly text: string }>;
+  /** Delivers the newest event of the guardrail's rules again, so many times at once, as EventBridge does at times. */
+  redeliver(guardrail: string, times: number): Promise<void>;
+  /** Kills the guardrail's function once, when the operation was served and not answered; asks whether it happened. */
+  crashAfter(guardrail: string, operation: string): () => boolean;
+  /** Waits until everything that the calls so far have set off has ended, retries too; a step may do so on its way. @throws Error when that takes too long. */
   settle(): Promise<Observed>;
 }
 

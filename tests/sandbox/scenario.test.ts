@@ -18,10 +18,8 @@ describe("the real program on the sandbox account", function () {
   before(async () => {
     sandbox = await startSandbox({ python: await sharedPython() });
     const prepared = await prepareAccount(sandbox);
-    const config: Record<string, string> = {
-      ...readStackConfig(readFileSync(join(projectFolder, "Pulumi.dev.yaml"), "utf8"), project),
-      [`${project}:adminSecurityGroupId`]: prepared.adminGroupId,
-    };
+    const file = readFileSync(join(projectFolder, "Pulumi.dev.yaml"), "utf8");
+    const config = prepared.configure(readStackConfig(file, project));
     await sandbox.deploy({ config, stack: "dev" });
     await sandbox.idle();
     stage = createStage(sandbox, "dev", prepared, JSON.parse(config[`${project}:recipients`]) as string[]);
@@ -74,7 +72,6 @@ describe("the real program on the sandbox account", function () {
         "guardrails-dev-ec2-launch-baseline sqs:SendMessage",
         "guardrails-dev-s3-bucket-encryption dynamodb:GetItem",
         "guardrails-dev-s3-bucket-encryption sqs:SendMessage",
-        "guardrails-dev-security-group-open-ingress dynamodb:GetItem",
         "guardrails-dev-security-group-open-ingress ec2:GetManagedPrefixListEntries",
         "guardrails-dev-security-group-open-ingress sqs:SendMessage",
       ]);

@@ -1,0 +1,117 @@
+import { AuthorizeSecurityGroupIngressCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateBucketCommand, GetBucketEncryptionCommand, S3Client } from "@aws-sdk/client-s3";
+import { groupId, rulesOf } from "./ingress";
+import { compare, type Difference, type Stage, type Step } from "./step";
+
+const guardrail = "security-group-open-ingress";
+const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIp: "0.0.0.0/0" };
+const isOpen = ["22 from 0.0.0.0/0"];
+const write = "RevokeSecurityGroupIngress";
+
+async function open(stage: Stage, group: string): Promise<string> {
+  const GroupId = await groupId(stage, group);
+  await stage.client(EC2Client, "ada").send(new AuthorizeSecurityGroupIngressCommand({ GroupId, ...ssh }));
+  return GroupId;
+}
+
+const ends = (stage: Stage, group: string, rules: string[]) => async (): Promise<Difference[]> =>
+  compare("the group's rules", rules, await rulesOf(stage, group));
+
+const mailsSaying = (mails: readonly { body: string }[], words: string): number =>
+  mails.filter(({ body }) => body.includes(words)).length;
+
+export const safetySteps: readonly Step[] = [
+  {
+    name: "fight-over-a-group",
+    title: "Ada opens SSH again each time that it is closed",
+    guardrail,
+    outcomes: ["remediated", "remediated", "remediated", "held"],
+    notices: 4,
+    play: async stage => {
+      for (let again = 1; again <= 4; again += 1) {
+        await open(stage, "fight");
+        await stage.settle();
+      }
+      return async ({ mails }) => [
+        ...(await ends(stage, "fight", isOpen)()),
+        ...compare(
+          "the mails that say who breaks it each time",
+          stage.recipients.length,
+          mailsSaying(mails, "this guardrail has put it right 3 times"),
+        ),
+      ];
+    },
+  },
+  {
+    name: "exemption-for-a-bucket",
+    title: "Ada creates a bucket that the stack config exempts",
+    guardrail: "s3-bucket-encryption",
+    outcomes: ["exempt"],
+    notices: 0,
+    play: async stage => {
+      const s3 = stage.client(S3Client, "ada");
+      const Bucket = `${stage.exemptBuckets}${stage.nonce}`;
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      return async () => {
+        const found = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+        const [rule] = found.ServerSideEncryptionConfiguration?.Rules ?? [];
+        return compare(
+          "the bucket's encryption, untouched",
+          "AES256",
+          rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm,
+        );
+      };
+    },
+  },
+  {
+    name: "undo-by-an-operator",
+    title: "Otto, an operator, takes a fix back: it stays as he wants it",
+    guardrail,
+    outcomes: ["remediated", "held"],
+    // One of the fix, one that says who took it back.
+    notices: 2,
+    play: async stage => {
+      const GroupId = await open(stage, "undo");
+      await stage.settle();
+      const arn = `arn:aws:ec2:${stage.region}:${stage.account}:security-group/${GroupId}`;
+      const said = await stage.operate("undo", "--last", arn, "--reason", "demo", "--yes");
+      return async () => [
+        ...compare(
+          "the command's exit code",
+          { code: 0, said: said.text },
+          { code: said.code, said: said.text },
+        ),
+        ...(await ends(stage, "undo", isOpen)()),
+      ];
+    },
+  },
+  {
+    name: "duplicate-deliveries",
+    title: "Ada opens SSH once, and the event is delivered five times",
+    guardrail,
+    outcomes: ["remediated", "duplicate", "duplicate", "duplicate", "duplicate"],
+    notices: 1,
+    play: async stage => {
+      await open(stage, "duplicate");
+      await stage.redeliver(guardrail, 4);
+      return ends(stage, "duplicate", []);
+    },
+  },
+  {
+    name: "crash-and-redelivery",
+    title: "The function dies right after its write; Lambda tries again, and the event comes once more",
+    guardrail,
+    outcomes: ["remediated", "duplicate"],
+    notices: 1,
+    play: async stage => {
+      const died = stage.crashAfter(guardrail, write);
+      await open(stage, "crash");
+      await stage.settle();
+      await stage.redeliver(guardrail, 1);
+      return async () => [
+        ...compare("the function's process died", true, died()),
+        ...(await ends(stage, "crash", [])()),
+      ];
+    },
+  },
+];
