@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Streams } from "./operating";
 
 const exitCodes = "\nExit code: 0 done, 1 it could not be done, 2 unusable arguments.";
 
@@ -10,8 +11,15 @@ const onStack = (command: Command): Command =>
     .option("--json", "print one JSON object")
     .option("--policy", "print the IAM policy that this command needs, and do nothing");
 
-/** Registers what operators do on a deployed stack, with credentials of their own. */
-export function registerOperations(program: Command): void {
+/**
+ * Registers what operators do on a deployed stack, with credentials of their own.
+ * @param ended gets the exit code
+ */
+export function registerOperations(
+  program: Command,
+  streams: Streams = process,
+  ended = (code: number): void => void (process.exitCode = code),
+): void {
   onStack(program.command("undo [action]"))
     .description("take back what a guardrail changed, and leave exactly that alone for a time")
     .option("--last <arn>", "the newest change of this resource, instead of an action's id")
@@ -23,7 +31,7 @@ export function registerOperations(program: Command): void {
     .addHelpText("after", exitCodes)
     .action(async (id: string | undefined, options: object) => {
       const { undo } = await import("./undo");
-      process.exitCode = await undo(id, options);
+      ended(await undo(id, options, streams));
     });
 
   onStack(program.command("pause [guardrail]"))
@@ -34,7 +42,7 @@ export function registerOperations(program: Command): void {
     .addHelpText("after", exitCodes)
     .action(async (id: string | undefined, options: object) => {
       const { pause } = await import("./pause");
-      process.exitCode = await pause(id, options);
+      ended(await pause(id, options, streams));
     });
 
   onStack(program.command("resume [guardrail]"))
@@ -44,7 +52,7 @@ export function registerOperations(program: Command): void {
     .addHelpText("after", exitCodes)
     .action(async (id: string | undefined, options: object) => {
       const { resume } = await import("./resume");
-      process.exitCode = await resume(id, options);
+      ended(await resume(id, options, streams));
     });
 
   onStack(program.command("failures"))
@@ -52,7 +60,7 @@ export function registerOperations(program: Command): void {
     .addHelpText("after", exitCodes)
     .action(async (options: object) => {
       const { failures } = await import("./failures");
-      process.exitCode = await failures(options);
+      ended(await failures(options, streams));
     });
 
   onStack(program.command("redrive"))
@@ -62,6 +70,6 @@ export function registerOperations(program: Command): void {
     .addHelpText("after", exitCodes)
     .action(async (options: object) => {
       const { redrive } = await import("./redrive");
-      process.exitCode = await redrive(options);
+      ended(await redrive(options, streams));
     });
 }

@@ -1,17 +1,21 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
+  DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,
   EC2Client,
   type IpPermission,
+  RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import { awsError } from "../../sandbox/call";
 import type { Credentials } from "../../sandbox/identity";
 import type { Observed } from "../../sandbox/scenario/step";
 import type { Command } from "../../operations/permissions";
 import { policyText } from "../../tools/operator-policy";
-import { guardrails, type Ran } from "./support/operating";
+import { guardrails, guardrailsHere, type Ran } from "./support/operating";
 import { addUser, type DeployedStack, setUserPolicy, startStack } from "./support/stack";
 
 const account = "123456789012";
@@ -32,7 +36,7 @@ describe("what operators do on a deployed stack", function () {
   let number = 0;
 
   const ec2 = () => stack.stage.client(EC2Client, "ada");
-  const run = (who: Credentials, ...args: string[]): Promise<Ran> => guardrails(stack, who, ...args);
+  const run = (who: Credentials, ...args: string[]): Promise<Ran> => guardrailsHere(stack, who, ...args);
   /** Olga's policy becomes what the command prints, and nothing else. */
   const grant = async (...commands: Command[]) => {
     const place = { stack: "dev", partition: "aws", account, region: "us-east-1" };
@@ -89,7 +93,16 @@ describe("what operators do on a deployed stack", function () {
     const fixed = await open(group, tcp(22, everywhere, "::/0"), tcp(3389, everywhere));
     expect(kinds(fixed)).to.deep.equal(["remediated"]);
 
-    const ran = await run(olga, ...undoIn(fixed), "--reason", "vendor visit", "--for", "2h", "--yes");
+    const ran = await guardrails(
+      stack,
+      olga,
+      ...undoIn(fixed),
+      "--reason",
+      "vendor visit",
+      "--for",
+      "2h",
+      "--yes",
+    );
     const after = await stack.stage.settle();
 
     expect(ran.err.replace(/^\(node[^]*?created\)\n/, "")).to.equal("");
@@ -128,9 +141,7 @@ describe("what operators do on a deployed stack", function () {
     await open(group, tcp(22, everywhere));
     await grant("undo");
     stack.faults.before = call =>
-      call.service === "lambda"
-        ? ({ code: "ServiceException", message: "down", status: 500 } as never)
-        : undefined;
+      call.service === "lambda" ? awsError("ServiceException", "down", 500) : undefined;
 
     const ran = await run(olga, "undo", "--last", arnOf(group), "--reason", "x", "--yes", "--json");
     stack.faults.before = undefined;
@@ -208,7 +219,7 @@ describe("what operators do on a deployed stack", function () {
     const fixed = await open(group, tcp(22, everywhere));
     stack.faults.before = call =>
       call.operation === "AuthorizeSecurityGroupIngress" && call.identity.arn.endsWith("/olga")
-        ? ({ code: "UnauthorizedOperation", message: "no", status: 403 } as never)
+        ? awsError("UnauthorizedOperation", "no", 403)
         : undefined;
 
     const ran = await run(olga, ...undoIn(fixed), "--reason", "x", "--yes");
@@ -218,6 +229,33 @@ describe("what operators do on a deployed stack", function () {
     expect(ran.code).to.equal(1);
     expect(ran.err).to.match(/could not be restored[^]*the hold is taken back/);
     expect(kinds(later)).to.deep.equal(["remediated"]);
+  });
+
+  it("undo of a launch baseline takes tags and group away again, part by part, and nothing puts them back", async () => {
+    await grant("undo");
+    const { Instances: [instance] = [] } = await ec2().send(
+      new RunInstancesCommand({
+        ImageId: stack.stage.imageId,
+        InstanceType: "t3.micro",
+        MinCount: 1,
+        MaxCount: 1,
+      }),
+    );
+    const launched = await stack.stage.settle();
+    expect(kinds(launched, "ec2-launch-baseline")).to.deep.equal(["remediated"]);
+
+    const ran = await run(olga, ...undoIn(launched), "--reason", "appliance", "--yes");
+    const after = await stack.stage.settle();
+
+    expect(ran.code, ran.err).to.equal(0);
+    expect(new Set(kinds(after, "ec2-launch-baseline"))).to.deep.equal(new Set(["held"]));
+    const { Reservations: [{ Instances: [now] = [] } = {}] = [] } = await ec2().send(
+      new DescribeInstancesCommand({ InstanceIds: [instance?.InstanceId ?? ""] }),
+    );
+    expect(now?.Tags ?? []).to.deep.equal([]);
+    expect(now?.NetworkInterfaces?.[0]?.Groups?.map(({ GroupId }) => GroupId)).to.not.include(
+      stack.adminGroupId,
+    );
   });
 
   it("pause holds with a notice, and resume fixes what was held, all of it", async () => {
@@ -249,5 +287,77 @@ describe("what operators do on a deployed stack", function () {
     expect(await rulesOf(group)).to.deep.equal([]);
     const again = await run(olga, "resume", id);
     expect(again.out).to.not.match(/Took up/);
+  });
+
+  it("failures says in words what is in the queue and leaves it there; redrive sends it again, once in effect", async () => {
+    await grant("failures", "redrive");
+    const group = await newGroup();
+    stack.faults.before = call =>
+      call.operation === "DescribeSecurityGroupRules" && call.identity.arn.includes(id)
+        ? awsError("InternalError", "out of order", 500)
+        : undefined;
+    await open(group, tcp(22, everywhere));
+    await stack.sandbox.clock.advance(10 * 60_000);
+    await stack.stage.settle();
+    stack.faults.before = undefined;
+    expect(await rulesOf(group)).to.deep.equal(["22 from 0.0.0.0/0"]);
+
+    const listed = await run(olga, "failures");
+    const again = await run(olga, "failures", "--json");
+    expect(listed.code, listed.err).to.equal(0);
+    expect(listed.out).to.match(
+      /gave up after 3 tries \(RetriesExhausted\)[^]*AuthorizeSecurityGroupIngress of .*user\/ada/,
+    );
+    const { failures: messages } = JSON.parse(again.out) as { failures: { id: string; kind: string }[] };
+    expect(messages.map(({ kind }) => kind)).to.deep.equal(["function"]);
+
+    const redriven = await run(olga, "redrive", "--id", messages[0].id);
+    const after = await stack.stage.settle();
+    expect(redriven.code, redriven.err).to.equal(0);
+    expect(kinds(after)).to.deep.equal(["remediated"]);
+    expect(await rulesOf(group)).to.deep.equal([]);
+    expect((await run(olga, "failures")).out).to.match(/is empty/);
+  });
+
+  it("redrive believes no message: only this stack's functions and topic are reached", async () => {
+    await grant("redrive");
+    const sqs = stack.sandbox.gateway.client(SQSClient);
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "guardrails-dev-failures" }));
+    const forged = (TARGET_ARN: string, body: object) =>
+      new SendMessageCommand({
+        QueueUrl,
+        MessageBody: JSON.stringify(body),
+        MessageAttributes: Object.fromEntries(
+          Object.entries({ RULE_ARN: "arn:aws:events:us-east-1:123456789012:rule/x", TARGET_ARN }).map(
+            ([name, StringValue]) => [name, { DataType: "String", StringValue }],
+          ),
+        ),
+      });
+    await sqs.send(forged(`arn:aws:lambda:us-east-1:${account}:function:payroll`, { id: "1" }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "no \u001b[31mJSON\nat all" }));
+    await sqs.send(
+      forged(`arn:aws:sns:us-east-1:${account}:guardrails-dev-notices`, {
+        id: "2",
+        source: "aws.ec2",
+        "detail-type": "AWS API Call via CloudTrail",
+        account,
+        time: "2026-11-20T10:00:00Z",
+        region: "us-east-1",
+        detail: {
+          eventSource: "ec2.amazonaws.com",
+          eventName: "CreateVpc",
+          responseElements: { vpc: { vpcId: "vpc-1", cidrBlock: "10.9.0.0/16" } },
+        },
+      }),
+    );
+
+    const ran = await run(olga, "redrive", "--all");
+    const after = await stack.stage.settle();
+
+    expect(ran.code).to.equal(1);
+    expect(ran.out).to.match(/payroll is no guardrail of this stack: it stays in the queue/);
+    expect(ran.out).to.match(/as it is: no  ?\[31mJSON at all/);
+    expect(after.mails[0].body).to.include("A VPC was created: vpc-1 with addresses 10.9.0.0/16");
+    expect(after.outcomes).to.deep.equal([]);
   });
 });
