@@ -1,4 +1,4 @@
-import type { Mutation } from "./list";
+import type { Mutation } from "./mutation";
 
 const cell = (text: string): string => text.replace(/\|/g, "\\|").replace(/\s+/g, " ");
 const row = (...cells: string[]): string => `| ${cells.map(cell).join(" | ")} |`;
@@ -16,6 +16,12 @@ export const page = (caught: readonly (Mutation & { readonly by: string })[]): s
     "",
   ].join("\n");
 
+/** What a page tells: each defect with its file and the test that noticed it. */
+export const rowsIn = (text: string): { defect: string; file: string; by: string }[] =>
+  [...text.matchAll(/^\| (.+?) \| `(.+?)` \| (.+) \|$/gm)].map(([, ...cells]) => {
+    const [defect, file, by] = cells.map(one => one.replace(/\\\|/g, "|"));
+    return { defect, file, by };
+  });
+
 /** The defects that a page lists, in its order. */
-export const defectsIn = (text: string): string[] =>
-  [...text.matchAll(/^\| (.+?) \| `/gm)].map(([, defect]) => defect.replace(/\\\|/g, "|"));
+export const defectsIn = (text: string): string[] => rowsIn(text).map(({ defect }) => defect);

@@ -4,7 +4,7 @@
  * docs/mutations.md. Exits 1 when one goes unnoticed, or when its text is not in its file exactly once.
  *
  *   node tests/mutations/run.js              all of them, a few minutes
- *   node tests/mutations/run.js ipv6 batch   those whose defect or file holds one of these words; writes no page
+ *   node tests/mutations/run.js ipv6 batch   those whose defect or file holds one of these words; others keep their row
  */
 require("ts-node/register/transpile-only");
 const { spawnSync } = require("node:child_process");
@@ -12,7 +12,7 @@ const { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } 
 const { tmpdir } = require("node:os");
 const { join, relative } = require("node:path");
 const { mutations } = require("./list");
-const { page } = require("./page");
+const { page, rowsIn } = require("./page");
 
 const root = join(__dirname, "../..");
 const words = process.argv.slice(2).map(word => word.toLowerCase());
@@ -58,7 +58,21 @@ chosen.forEach((mutation, at) => {
 });
 if (survived.length > 0) stop(`${survived.length} of ${chosen.length} defects went unnoticed`);
 console.log(`All ${chosen.length} defects were noticed.`);
-if (words.length === 0) writeFileSync(join(root, "docs/mutations.md"), page(caught));
+writePage();
+
+/** With the rows of earlier runs for what was not chosen; without a row for each defect there is no page. */
+function writePage() {
+  const path = join(root, "docs/mutations.md");
+  const known = [...caught, ...(words.length === 0 ? [] : rowsIn(readFileSync(path, "utf8")))];
+  const rows = mutations.map(mutation => ({
+    ...mutation,
+    by: known.find(({ defect, file }) => defect === mutation.defect && file === mutation.file)?.by,
+  }));
+  const missing = rows.filter(({ by }) => by === undefined);
+  if (missing.length > 0)
+    stop(`docs/mutations.md is left as it is: ${missing.length} defects were never tried`);
+  writeFileSync(path, page(rows));
+}
 
 /** The title of the first test that fails, undefined when all pass. A file that does not even load proves nothing. */
 function run(tests) {

@@ -1,0 +1,166 @@
+import type { Mutation } from "./mutation";
+
+const conformance = ["tests/conformance.test.ts"];
+const program = ["tests/components/program.test.ts"];
+const ledgerPermissions = ["tests/deployed/ledger-permissions.test.ts"];
+const names = ["tests/deployed/names.test.ts"];
+
+/** Defects of what is deployed: rules, permissions, archives. */
+export const deploymentMutations: readonly Mutation[] = [
+  {
+    defect: "drops calls of root and IAM users along with its own",
+    file: "components/guardrail.ts",
+    find: 'arn: [{ exists: false }, { "anything-but": ownRoleArn ?? "" }],',
+    replace: 'arn: [{ "anything-but": ownRoleArn ?? "" }],',
+    tests: conformance,
+  },
+  {
+    defect: "is called after failed calls too",
+    file: "components/guardrails/s3-bucket-encryption.ts",
+    find: "          ...succeeded,\n",
+    replace: "",
+    tests: conformance,
+  },
+  {
+    defect: "gives a function write permission below enforce",
+    file: "components/remediator.ts",
+    find: '...(mode === "enforce" ? write : [])',
+    replace: "...write",
+    tests: program,
+  },
+  {
+    defect: "grants a function what it never uses",
+    file: "components/guardrails/security-group-open-ingress.ts",
+    find: 'actions: ["ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups"],',
+    replace: 'actions: ["ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"],',
+    tests: conformance,
+  },
+  {
+    defect: "grants a function less than it uses",
+    file: "components/guardrails/s3-bucket-encryption.ts",
+    find: '"s3:GetBucketTagging", ',
+    replace: "",
+    tests: conformance,
+  },
+  {
+    defect: "lets any rule of any account write to the dead-letter queue",
+    file: "components/failures.ts",
+    find: "place.apply(where => rules.map(rule => ruleArn(where, rule)))",
+    replace: '["arn:aws:events:*:*:rule/*"]',
+    tests: program,
+  },
+  {
+    defect: "loses events that cannot be delivered",
+    file: "components/guardrail.ts",
+    find: "          deadLetterConfig: { arn: shared.deadLetterQueueArn },\n",
+    replace: "",
+    tests: program,
+  },
+  {
+    defect: "lets any rule of any account invoke a function",
+    file: "components/guardrail.ts",
+    find: "            sourceArn: rule.arn,\n",
+    replace: "",
+    tests: program,
+  },
+  {
+    defect: "ships documentation inside the function",
+    file: "components/bundle.ts",
+    find: "{ id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet },\n      expected,",
+    replace:
+      "{ ...{ why: definition.why }, id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet },\n      expected,",
+    tests: ["tests/deployed/bundles.test.ts"],
+  },
+  {
+    defect: "bundles whatever a function requires",
+    file: "components/bundle.ts",
+    find: '  if (typeof name !== "string" || !(sdkModule.test(name) || isBuiltin(name)))\n',
+    replace: '  if (typeof name !== "string")\n',
+    tests: ["tests/deployed/scanner.test.ts"],
+  },
+  {
+    defect: "leaves a member of the definition out of the deployed text",
+    file: "components/bundle.ts",
+    find: "ownership, remediate, batch, notYet },\n      expected,",
+    replace: "ownership, remediate, batch, notYet: [], },\n      expected.slice(1),",
+    tests: ["tests/deployed/same-as-source.test.ts"],
+  },
+  {
+    defect: "deploys other bytes on every run",
+    file: "components/bundle.ts",
+    find: '    "export const handler = load(id => modules[id]).handler;",\n',
+    replace:
+      "    `export const built = ${process.hrtime.bigint()}; export const handler = load(id => modules[id]).handler;`,\n",
+    tests: ["tests/deployed/bundles.test.ts"],
+  },
+  {
+    defect: "leaves the SDK to be found in Lambda",
+    file: "components/bundle.ts",
+    find: '    platform: "node",\n',
+    replace: '    platform: "node",\n    external: ["@aws-sdk/*"],\n',
+    tests: ["tests/deployed/bundles.test.ts"],
+  },
+  {
+    defect: "names a function like a global of Node, which is what Lambda then calls",
+    file: "runtime/notify.ts",
+    find: "const section = (",
+    replace: "const fetch = 1;\nexport const section = (",
+    tests: names,
+  },
+  {
+    defect: "imports two modules whose names end alike, of which Lambda gets one",
+    file: "runtime/config.ts",
+    find: 'import { readFileSync } from "fs";\n',
+    replace: 'import { readFileSync } from "fs";\nimport "fs/promises";\nimport "timers/promises";\n',
+    tests: names,
+  },
+  {
+    defect: "lets no operator undo",
+    file: "components/guardrails/s3-bucket-encryption.ts",
+    find: 'undo: [{ actions: ["s3:PutEncryptionConfiguration"]',
+    replace: 'undo: [{ actions: ["s3:PutBucketTagging"]',
+    tests: conformance,
+  },
+  {
+    defect: "names a function like a global of mocha, so that tests serialize another text",
+    file: "runtime/notify.ts",
+    find: "const section = (",
+    replace: "const describe = 1;\nexport const section = (",
+    tests: names,
+  },
+  {
+    defect: "lets anybody with permissions of DynamoDB write the ledger",
+    file: "components/ledger.ts",
+    find: "Action: itemActions.map(action => `dynamodb:${action}`),",
+    replace: 'Action: ["dynamodb:Scan"],',
+    tests: ledgerPermissions,
+  },
+  {
+    defect: "keeps the operators out of the ledger",
+    file: "components/ledger.ts",
+    find: "[...roles.map(role => roleArn(where, role)), ...operators]",
+    replace: "[...roles.map(role => roleArn(where, role))]",
+    tests: ledgerPermissions,
+  },
+  {
+    defect: "lets a function lift its own brake",
+    file: "components/ledger.ts",
+    find: "[`${guardrail}#*`, `budget#${guardrail}#*`]",
+    replace: '[`${guardrail}#*`, `budget#${guardrail}#*`, "control"]',
+    tests: ledgerPermissions,
+  },
+  {
+    defect: "lets a function rewrite the records of other guardrails",
+    file: "components/ledger.ts",
+    find: "[`${guardrail}#*`, `budget#${guardrail}#*`]",
+    replace: '["*"]',
+    tests: ledgerPermissions,
+  },
+  {
+    defect: "keeps a function from reading the brake",
+    file: "components/ledger.ts",
+    find: '[`${guardrail}#*`, "control"]',
+    replace: "[`${guardrail}#*`]",
+    tests: ledgerPermissions,
+  },
+];

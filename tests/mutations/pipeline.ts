@@ -1,0 +1,145 @@
+import type { Mutation } from "./mutation";
+
+const tests = ["tests/runtime/pipeline.test.ts"];
+const pipeline = { file: "runtime/pipeline.ts", tests };
+const acting = { file: "runtime/acting.ts", tests };
+const run = { file: "runtime/run.ts", tests };
+const restraints = { file: "runtime/restraints.ts", tests };
+const handler = { file: "runtime/handler.ts", tests: ["tests/runtime/handler.test.ts"] };
+
+/** Defects on the way from an event to its outcome. */
+export const pipelineMutations: readonly Mutation[] = [
+  {
+    ...acting,
+    defect: "says remediated without a second read",
+    find: `    await read(
+      run,
+      clients,
+      unproven.map(({ one }) => one),
+    );
+`,
+    replace: "    unproven.forEach(({ one }) => (one.finding = undefined));\n",
+  },
+  {
+    ...acting,
+    defect: "says remediated whatever the second read shows",
+    find: "if (one.outcome === undefined && !isStillThere(one, finding)) prove(",
+    replace: "if (one.outcome === undefined) prove(",
+  },
+  {
+    ...pipeline,
+    defect: "looks at the first resource of an event only",
+    find: ".filter((resource, at) => named.findIndex(other => other.arn === resource.arn) === at)",
+    replace: ".slice(0, 1)",
+  },
+  {
+    ...acting,
+    defect: "puts right the first resource of a batch only",
+    find: "return await guardrail.remediate(clients, work, config.settings);",
+    replace: "return await guardrail.remediate(clients, work.slice(0, 1), config.settings);",
+  },
+  {
+    ...restraints,
+    defect: "writes in mode notify",
+    find: 'if (mode === "notify") return { kind: "notified", because: "mode notify", manager };',
+    replace: 'if (mode === "notify") return undefined;',
+  },
+  {
+    ...restraints,
+    defect: "writes what is only to be told",
+    find: '  if (finding.notifyOnly !== undefined) return { kind: "notified", because: finding.notifyOnly, manager };\n',
+    replace: "",
+  },
+  {
+    ...restraints,
+    defect: "writes to a resource that something else manages",
+    find: 'if (manager !== undefined && facts.managed !== "act")',
+    replace: "if (manager !== undefined && facts.managed === undefined)",
+  },
+  {
+    ...acting,
+    defect: "writes although it cannot know who manages the resource",
+    find: "await guardrail.ownership(clients, resource, stateOf(one));",
+    replace: "await guardrail.ownership(clients, resource, stateOf(one)).catch(() => ({ tags: {} }));",
+  },
+  {
+    ...pipeline,
+    defect: "believes a first read that contradicts the event",
+    find: "      group = open(group).filter(one => one.isBusy === true || isContradicted(one));\n",
+    replace: "      group = open(group).filter(one => one.isBusy === true);\n",
+  },
+  {
+    ...run,
+    defect: "lets one resource's failure fail all that are read with it",
+    find: "  else for (const one of group) await together(run, [one], step);\n",
+    replace: "  else group.forEach(one => fail(run, one, (failure as { error: unknown }).error));\n",
+  },
+  {
+    ...acting,
+    defect: "lets one resource's failure fail all that are written with it",
+    find: "if (isThrottled(error.failure)) return begun.forEach(",
+    replace: "if (error !== undefined) return begun.forEach(",
+  },
+  {
+    ...acting,
+    defect: "gives up on a resource that was only just created",
+    find: "const mayRepeat = ms !== undefined && guardrail.notYet.includes(codeOf(error));",
+    replace: "const mayRepeat = false;",
+  },
+  {
+    ...run,
+    defect: "waits until Lambda ends the invocation, with nothing told",
+    find: "  if (world.remaining() < ms + reserve) return false;\n",
+    replace: "",
+  },
+  {
+    ...handler,
+    defect: "acts on calls that failed",
+    find: '  if (isFailedCall(event)) return "the call failed";\n',
+    replace: "",
+  },
+  {
+    ...handler,
+    defect: "acts on its own calls",
+    find: '  if (isOwnCall(event, environment.roleArn)) return "the call was this guardrail\'s own";\n',
+    replace: "",
+  },
+  {
+    ...handler,
+    defect: "accepts events of another account",
+    find: "if (event.account !== environment.account)",
+    replace: "if (event.account === undefined)",
+  },
+  {
+    ...handler,
+    defect: "accepts events that none of its rules delivers",
+    find: "if (!isExpected(event, expected))",
+    replace: "if (expected.length === 0)",
+  },
+  {
+    file: "runtime/telling.ts",
+    tests: handler.tests,
+    defect: "swallows an error of the topic",
+    find: "await publish(notice);",
+    replace: "await publish(notice).catch(() => undefined);",
+  },
+  {
+    ...handler,
+    defect: "ends well although resources failed",
+    find: "      rethrow(outcomes);\n",
+    replace: "",
+  },
+  {
+    ...handler,
+    defect: "goes on with a configuration that it cannot read",
+    find: "      throw error;\n    }\n  }\n\n  return async",
+    replace:
+      '      return { format: 1, mode: "enforce", managed: "act", settings: {}, exemptions: [], code: "" } as never;\n    }\n  }\n\n  return async',
+  },
+  {
+    ...handler,
+    defect: "tells nobody that it cannot read its configuration",
+    find: "      await publish(unreadable(guardrail.id, environment, event, failureOf(error).message));\n",
+    replace: "",
+  },
+];

@@ -1,0 +1,147 @@
+import type { Mutation } from "./mutation";
+
+const breaker = { file: "runtime/breaker.ts", tests: ["tests/runtime/breaker.test.ts"] };
+const restraints = { file: "runtime/restraints.ts", tests: ["tests/runtime/restraints.test.ts"] };
+const exemptions = { file: "runtime/exemptions.ts", tests: ["tests/runtime/exemptions.test.ts"] };
+const ledger = { file: "runtime/ledger.ts" };
+const locks = ["tests/runtime/locks.test.ts"];
+
+/** Defects of what keeps a guardrail from writing. */
+export const restraintMutations: readonly Mutation[] = [
+  {
+    ...breaker,
+    defect: "fights for ever with somebody who breaks it again and again",
+    find: ".filter(fix => fix.fingerprint === fingerprint).length >= limit",
+    replace: ".filter(fix => fix.fingerprint === fingerprint).length > 1e9",
+  },
+  {
+    ...breaker,
+    defect: "goes on writing while its breaker is open",
+    find: '  if (isOurs && now < openedAt + hour) return "open";\n',
+    replace: "",
+  },
+  {
+    ...breaker,
+    defect: "lets two fixes through while it only tries whether the fight is over",
+    find: "isOurs ? 1 : fixesPerHour;",
+    replace: "isOurs ? 2 : fixesPerHour;",
+  },
+  {
+    ...breaker,
+    defect: "never closes its breaker again",
+    find: "return isHalfOpen ? { ...breaker, fixes } : { fixes };",
+    replace: "return { ...breaker, fixes };",
+  },
+  {
+    ...ledger,
+    defect: "forgets its own fixes, so that no fight is noticed",
+    find: '      ["locked", rows.put({ pk, sk: "breaker" }, breaker, asRead, { seen })],\n',
+    replace: "",
+    tests: breaker.tests,
+  },
+  {
+    ...ledger,
+    defect: "forgets the fix of another invocation that overtook it",
+    find: 'rows.put({ pk, sk: "breaker" }, breaker, asRead, { seen })',
+    replace: 'rows.put({ pk, sk: "breaker" }, breaker)',
+    tests: locks,
+  },
+  {
+    ...breaker,
+    defect: "stops putting right other findings of a resource that is fought over",
+    find: "openedAt !== undefined && openedFor === fingerprint;",
+    replace: "openedAt !== undefined;",
+  },
+  {
+    ...breaker,
+    defect: "fights for ever with somebody who breaks it in another way each time",
+    find: "if (recent.length >= fixesOfAllKinds)",
+    replace: "if (recent.length > 1e9)",
+  },
+  {
+    ...restraints,
+    defect: "ignores exemptions",
+    find: '  if (exemption !== undefined) return { kind: "exempt", exemption };\n',
+    replace: "",
+  },
+  {
+    ...exemptions,
+    defect: "exempts whatever begins like the exempt resource",
+    find: "wanted.length === parts.length && ",
+    replace: "",
+  },
+  {
+    ...exemptions,
+    defect: "goes on exempting after the last day",
+    find: 'covering.find(exemption => validity(exemption.expires, now) !== "expired")',
+    replace: "covering.find(() => true)",
+  },
+  {
+    ...exemptions,
+    defect: "exempts everybody where one principal is named",
+    find: "(exemption.principal === undefined || matchesArn(exemption.principal, principal.arn))",
+    replace: "true",
+  },
+  {
+    ...restraints,
+    defect: "fixes again what an operator has undone",
+    find: "  if (hold !== undefined)\n",
+    replace: "  if (hold !== undefined && hold.until < now)\n",
+  },
+  {
+    ...restraints,
+    defect: "writes while it is paused",
+    find: "  if (pause !== undefined)\n",
+    replace: "  if (pause !== undefined && pause.until < now)\n",
+  },
+  {
+    ...ledger,
+    defect: "stays paused after the pause has ended",
+    find: "item !== undefined && Number(item.ends) > now ? item : undefined",
+    replace: "item",
+    tests: restraints.tests,
+  },
+  {
+    file: "runtime/ledger-table.ts",
+    defect: "puts right any number of resources in an hour",
+    find: '      ConditionExpression: "attribute_not_exists(used) OR used < :limit",\n',
+    replace: "",
+    tests: restraints.tests,
+  },
+  {
+    ...ledger,
+    defect: "lets one principal use up the whole budget",
+    find: '      ["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)],\n',
+    replace: "",
+    tests: restraints.tests,
+  },
+  {
+    ...ledger,
+    defect: "lets one controller use up the whole budget",
+    find: "if (controller !== undefined)",
+    replace: "if (controller === null)",
+    tests: restraints.tests,
+  },
+  {
+    defect: "goes by an empty ledger when it cannot be read",
+    file: "runtime/acting.ts",
+    find: "return { error: failureOf(error).message };",
+    replace:
+      "return { circumstances: Object.fromEntries(group.map(one => [one.resource.arn, { breaker: { fixes: [] } }])) };",
+    tests: ["tests/runtime/restraints.test.ts"],
+  },
+  {
+    defect: "keeps it to itself that its breaker has opened",
+    file: "runtime/telling.ts",
+    find: 'if (outcome.kind === "held") return outcome.tell;',
+    replace: 'if (outcome.kind === "held") return false;',
+    tests: ["tests/runtime/telling.test.ts"],
+  },
+  {
+    defect: "mails what an operator asked for himself",
+    file: "runtime/telling.ts",
+    find: 'if (outcome.kind === "held") return outcome.tell;',
+    replace: 'if (outcome.kind === "held") return true;',
+    tests: ["tests/runtime/telling.test.ts"],
+  },
+];
