@@ -26,14 +26,11 @@ describe("somebody else at work on the same resource", function () {
   /** Straight to the account's state: no event tells of it. */
   let unseen: EC2Client;
   let unseenS3: S3Client;
-  /** With the guardrail's own role, whose calls its pattern leaves out. */
-  let own: S3Client;
   before(async () => {
     stack = await startStack({ concurrency: 3 });
     ada = stack.stage.client(EC2Client, "ada");
     const place = { region: "us-east-1", account: "123456789012" };
     unseen = stack.sandbox.account.client(EC2Client, place);
-    own = await stack.stage.ownRoleClient(S3Client, bucket.guardrail);
     unseenS3 = stack.sandbox.account.client(S3Client, place);
   });
   after(() => stack?.stop());
@@ -51,6 +48,8 @@ describe("somebody else at work on the same resource", function () {
         },
       }),
     );
+  /** With the guardrail's own role, whose calls its pattern leaves out. Its keys end after an hour. */
+  const own = () => stack.stage.ownRoleClient(S3Client, bucket.guardrail);
   const since = () => stack.sandbox.journal.happenings.length;
 
   for (const count of [2, 5])
@@ -146,7 +145,7 @@ describe("somebody else at work on the same resource", function () {
     const play = async () => weakens(stack.stage.client(S3Client, "ada")).then(() => broken);
     const trial = await attempt(stack, { ...bucket, play }, async ({ call, nth }, when) => {
       if (call === "s3:GetBucketEncryption" && nth === 1)
-        await (when === "before" ? encrypts(own, broken.id, "aws:kms") : weakens(own));
+        await (when === "before" ? encrypts(await own(), broken.id, "aws:kms") : weakens(await own()));
       return undefined;
     });
 
@@ -158,7 +157,7 @@ describe("somebody else at work on the same resource", function () {
   it("never calls it remediated when the state does not become what was written", async () => {
     const trial = await attempt(stack, bucket, async ({ call }, when, { input }) => {
       if (when === "after" && call === "s3:PutBucketEncryption")
-        await encrypts(own, String(input.Bucket), "AES256");
+        await encrypts(await own(), String(input.Bucket), "AES256");
       return undefined;
     });
 
