@@ -123,6 +123,7 @@ export const ledgerMutations: readonly Mutation[] = [
     defect: "never closes an event, so that each delivery is told anew",
     find: "  if (isOver) await ledger.finish(",
     replace: "  if (isOver && kind === undefined) await ledger.finish(",
+    tests: ["tests/deployed/same-as-source.test.ts"],
   },
   {
     ...telling,
@@ -149,18 +150,21 @@ export const ledgerMutations: readonly Mutation[] = [
       return new Set();
 `,
     replace: "      return new Set(result.outcomes.map(outcome => outcome.resource.arn));\n",
+    tests: ledger.tests,
   },
   {
     ...telling,
     defect: "mails when another invocation is at work on the resource",
     find: 'outcome.kind !== "failed" || outcome.error.code !== "Locked"',
     replace: "true",
+    tests: ["tests/runtime/contention.test.ts", ...once],
   },
   {
     ...telling,
     defect: "forgets what it held back, so that nobody can resume it",
     find: "      else await ledger.keep(heldAction(sender.id, event, config, outcome, now()));\n",
     replace: "",
+    tests: restraints,
   },
   {
     defect: "ends well although the ledger refused what was done",
@@ -181,7 +185,7 @@ export const ledgerMutations: readonly Mutation[] = [
     file: "runtime/events.ts",
     find: "event.resumes !== undefined ?",
     replace: "event.resumes === event.id ?",
-    tests: ["tests/runtime/events.test.ts"],
+    tests: ["tests/operations/resume.test.ts"],
   },
   {
     ...table,

@@ -128,20 +128,20 @@ export const restraintMutations: readonly Mutation[] = [
     find: "return { error: failureOf(error).message };",
     replace:
       "return { circumstances: Object.fromEntries(group.map(one => [one.resource.arn, { breaker: { fixes: [] } }])) };",
-    tests: ["tests/runtime/restraints.test.ts"],
+    tests: ["tests/runtime/ledger.test.ts"],
   },
   {
     defect: "keeps it to itself that its breaker has opened",
     file: "runtime/telling.ts",
     find: 'if (outcome.kind === "held") return outcome.tell;',
     replace: 'if (outcome.kind === "held") return false;',
-    tests: ["tests/runtime/telling.test.ts"],
+    tests: breaker.tests,
   },
   {
     defect: "mails what an operator asked for himself",
     file: "runtime/telling.ts",
     find: 'if (outcome.kind === "held") return outcome.tell;',
     replace: 'if (outcome.kind === "held") return true;',
-    tests: ["tests/runtime/telling.test.ts"],
+    tests: restraints.tests,
   },
 ];
