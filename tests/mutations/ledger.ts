@@ -157,7 +157,7 @@ export const ledgerMutations: readonly Mutation[] = [
     defect: "mails when another invocation is at work on the resource",
     find: 'outcome.kind !== "failed" || outcome.error.code !== "Locked"',
     replace: "true",
-    tests: ["tests/runtime/contention.test.ts", ...once],
+    tests: locks,
   },
   {
     ...telling,
@@ -185,7 +185,7 @@ export const ledgerMutations: readonly Mutation[] = [
     file: "runtime/events.ts",
     find: "event.resumes !== undefined ?",
     replace: "event.resumes === event.id ?",
-    tests: ["tests/operations/resume.test.ts"],
+    tests: locks,
   },
   {
     ...table,

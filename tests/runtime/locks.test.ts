@@ -1,9 +1,13 @@
 import { expect } from "chai";
 import type { Action } from "../../runtime/actions";
 import { type Breaker, closed } from "../../runtime/breaker";
+import { eventKey } from "../../runtime/events";
 import { createLedger } from "../../runtime/ledger";
+import type { Notice } from "../../runtime/notify";
+import type { Outcome } from "../../runtime/outcome";
+import { tell } from "../../runtime/telling";
 import { fakeTable } from "../support/fake-table";
-import { arn, heated } from "../support/thermostat";
+import { arn, config, heated } from "../support/thermostat";
 
 const start = Date.parse("2026-01-01T00:00:00Z");
 const minute = 60_000;
@@ -100,6 +104,45 @@ describe("the lock of a resource", () => {
   });
 });
 
+describe("an invocation that found the lock held to its own end", () => {
+  for (const [code, told] of [
+    ["Locked", 0],
+    ["AccessDenied", 1],
+  ] as const)
+    it(`tells ${told === 0 ? "nobody of that" : `of ${code}`}`, async () => {
+      const { ledger } = ledgerWithLocks();
+      const { resource, principal, eventId } = actionOf("event-1");
+      const published: Notice[] = [];
+      const failed: Outcome = {
+        kind: "failed",
+        resource,
+        principal,
+        eventId,
+        times: { event: start, received: start, decided: start },
+        calls: [],
+        error: { code, message: "not now", final: false },
+      };
+
+      await tell({
+        sender: {
+          id: "thermostat",
+          title: "Keep rooms cool",
+          severity: "high",
+          mode: "enforce",
+          stack: "dev",
+        },
+        event: heated(["kitchen"]),
+        config: config("enforce"),
+        result: { outcomes: [failed], actions: {}, problems: [] },
+        ledger,
+        publish: async notice => void published.push(notice),
+        now: () => start,
+      });
+
+      expect(published).to.have.length(told);
+    });
+});
+
 describe("the intent of a change", () => {
   it("is recorded once for an event, whoever overtakes whom", async () => {
     const { begin, table } = ledgerWithLocks();
@@ -108,6 +151,13 @@ describe("the intent of a change", () => {
 
     expect(await begin("event-1", "two", { since: 5, now: 5 }, { seen: fixed })).to.equal("recorded");
     expect([...table.items]).to.deep.equal(items);
+  });
+
+  it("is another one when the event is taken up again", () => {
+    const event = heated(["kitchen"]);
+
+    expect(eventKey({ ...event, resumes: "held-1" })).to.equal("resume#held-1");
+    expect(eventKey(event)).to.equal(event.id);
   });
 
   it("is refused when another fix was counted since the breaker was read", async () => {
