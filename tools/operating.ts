@@ -66,7 +66,8 @@ function unnamed(): never {
   throw refusal(`Which stack? Give --stack <name>; there are files for ${known.join(", ") || "none"}.`, 2);
 }
 
-const stackFiles = (): string[] => readdirSync(join(__dirname, "..")).filter(file => /^Pulumi\..+\.yaml$/.test(file));
+const stackFiles = (): string[] =>
+  readdirSync(join(__dirname, "..")).filter(file => /^Pulumi\..+\.yaml$/.test(file));
 
 function screenOf({ json = false, yes = false }: StackOptions, { stdin, stdout }: Streams): Screen {
   const write = (text: string): void => void stdout.write(`${text}\n`);
