@@ -86,11 +86,29 @@ export async function bundleRemediators(definitions: readonly Definition[]): Pro
   );
 }
 
+/**
+ * Lambda gives a function its role's keys in the environment and nowhere else, so the SDK's search through profiles,
+ * single sign-on and metadata services stays out of the bundle:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+const environmentCredentials =
+  'export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";';
+
 /** Serves entries and serialized texts to esbuild from memory; everything else resolves from this project. */
 const virtualFiles = (texts: Record<string, string>): Plugin => ({
   name: "remediators",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(entry|closure):/ }, ({ path }) => ({ path, namespace: "remediator" }));
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ resolveDir }) => ({
+      path: "credentials",
+      namespace: "environment",
+      pluginData: resolveDir,
+    }));
+    onLoad({ filter: /.*/, namespace: "environment" }, ({ pluginData }) => ({
+      contents: environmentCredentials,
+      loader: "js",
+      resolveDir: pluginData as string,
+    }));
     onLoad({ filter: /.*/, namespace: "remediator" }, ({ path }) => {
       const [kind, id] = path.split(":");
       // The text is not rewritten: it is handed the `require` that the entry has filled.
