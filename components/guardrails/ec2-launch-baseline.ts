@@ -150,7 +150,7 @@ async function inspect({ ec2 }: Clients, resources: readonly Named[], settings: 
     return state.instances.every(({ isEnded }) => isEnded) ? ended : state;
   };
   return Object.fromEntries(
-    resources.flatMap(({ arn, id }) => (id in states ? [[arn, seen(states[id])]] : [])),
+    resources.flatMap(({ arn, id }) => (Object.hasOwn(states, id) ? [[arn, seen(states[id])]] : [])),
   );
 }
 

@@ -131,7 +131,7 @@ async function inspect({ ec2 }: Clients, found: readonly Found[], { ports }: Set
     groups.push({ arn, id: hints.byName ? await groupIdOf(ec2, id) : id });
   const ids = groups.map(({ id }) => id).filter(id => id !== undefined);
   const read = await readGroups(ec2, ids, ports);
-  for (const { arn, id } of groups) if (id !== undefined && read[id] !== undefined) states[arn] = read[id];
+  for (const { arn, id } of groups) if (id !== undefined && Object.hasOwn(read, id)) states[arn] = read[id];
   return states;
 }
 

@@ -215,3 +215,18 @@ describe("security-group-open-ingress: settings", () => {
       assert.isFalse(guardrail.settings.safeParse(knobs).success);
     });
 });
+
+describe("security-group-open-ingress: ids that are no ids", () => {
+  for (const id of ["constructor", "__proto__", "toString"])
+    it(`a group called ${id} is not there, rather than a member of every object`, async () => {
+      const ec2 = fakeClient<EC2Client>({
+        DescribeSecurityGroupRules: () => ({ SecurityGroupRules: [] }),
+        DescribeSecurityGroups: () => ({ SecurityGroups: [] }),
+      });
+      const named = groupAt(id, "123456789012", "us-east-1", nothingNew);
+
+      const states = await guardrail.inspect({ ec2 }, [named], guardrail.settings.parse({}));
+
+      assert.deepEqual(states, {});
+    });
+});
