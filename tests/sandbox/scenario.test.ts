@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { useOf, type RoleUse } from "../../sandbox/audit";
@@ -8,19 +8,25 @@ import { project, projectFolder, type Sandbox, startSandbox } from "../../sandbo
 import { readStackConfig } from "../../sandbox/stack-config";
 import { createStage, prepareAccount } from "../../sandbox/stage";
 import { explain } from "../../sandbox/timeline";
+import { deployedAs, type Golden, ledgerOf, saidIn } from "./golden/record";
 import { sharedPython } from "./support/account";
+
+/** What the scenario said and kept when it was last looked at. To accept a change: GOLDEN=write. */
+const goldenFile = join(__dirname, "golden", "scenario.json");
 
 describe("the real program on the sandbox account", function () {
   this.timeout(300_000);
   let sandbox: Sandbox;
   let stage: ReturnType<typeof createStage>;
+  let deployment: ReturnType<typeof deployedAs>;
+  const said: Record<string, ReturnType<typeof saidIn>> = {};
 
   before(async () => {
     sandbox = await startSandbox({ python: await sharedPython() });
     const prepared = await prepareAccount(sandbox);
     const file = readFileSync(join(projectFolder, "Pulumi.dev.yaml"), "utf8");
     const config = prepared.configure(readStackConfig(file, project));
-    await sandbox.deploy({ config, stack: "dev" });
+    deployment = deployedAs(await sandbox.deploy({ config, stack: "dev" }));
     await sandbox.idle();
     stage = createStage(sandbox, "dev", prepared, JSON.parse(config[`${project}:recipients`]) as string[]);
   });
@@ -28,9 +34,20 @@ describe("the real program on the sandbox account", function () {
 
   for (const step of steps)
     it(`${step.name}: ${step.title}, and the account ends as it should`, async () => {
+      const before = sandbox.journal.happenings.length;
       const { differences } = await playStep(step, stage, sandbox.clock.now);
+      said[step.name] = saidIn(sandbox.journal.happenings.slice(before));
       expect(differences.flatMap(explain).join("\n")).to.equal("");
     });
+
+  it("says and keeps, byte for byte, what it did before: lines, mails, ledger, outputs and names", async () => {
+    const ledger = await ledgerOf(sandbox, "guardrails-dev-ledger");
+    const golden: Golden = { steps: said, ledger, ...deployment };
+    if (process.env.GOLDEN === "write")
+      writeFileSync(goldenFile, `${JSON.stringify(golden, undefined, 1)}\n`);
+    const before = JSON.parse(readFileSync(goldenFile, "utf8")) as Golden;
+    expect(golden).to.deep.equal(before);
+  });
 
   it("shows the notice-only mail as it really arrives: SNS's own subject, every line quoted", () => {
     const mail = sandbox.journal.happenings.find(one => one.kind === "mail");

@@ -1,0 +1,37 @@
+/** What differs from one play to the next and may stand several times: named and numbered, so that equal stays equal. */
+const varying: readonly (readonly [string, RegExp])[] = [
+  ["uuid", /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
+  ["id", /\b(?:sgr|sg|i|vol|eni|vpc|subnet|r|pl|ami|igw|acl|rtb|dopt)-[0-9a-f]{8,17}\b/g],
+  ["key", /\b(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,17}\b/g],
+  ["hash", /\b(?:[0-9a-f]{32,64}|[0-9a-f]{20}|[0-9a-f]{16})\b/g],
+  ["nonce", /(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])/g],
+];
+
+/** What depends on the clock, the machine and its Node.js. */
+const passing: readonly (readonly [string, RegExp])[] = [
+  ["<time>", /\b20\d\d-\d\d-\d\d(?:T\d\d(?::\d\d)*(?:\.\d+)?Z?)?(?![\dT:])/g],
+  ["<time>", /\b1[78]\d{8}(?:\d{3})?\b/g],
+  ["<address>", /\b(?:10|172|192)\.\d+\.\d+\.\d+\b(?!\/)/g],
+  ["127.0.0.1:<port>", /\b127\.0\.0\.1:\d+/g],
+  ['"code":"<code>"', /"code":"[0-9a-f]{12}"/g],
+  ["<agent>", /aws-sdk-js\/[^"\\]*/g],
+  ["<n> s after the call", /\b\d+ s after the call/g],
+];
+
+/** The text with what differs from one play to the next replaced. */
+export function normalized(text: string): string {
+  const names = new Map<string, string>();
+  const named = varying.reduce((rest, [what, look]) => {
+    let count = 0;
+    return rest.replace(look, found => {
+      if (!names.has(found)) names.set(found, `<${what} ${(count += 1)}>`);
+      return names.get(found) as string;
+    });
+  }, text);
+  return passing
+    .reduce((rest, [name, look]) => rest.replace(look, name), named)
+    .replace(
+      /("TimeTo\w+":)(\[[^\]]*\]|\d+)/g,
+      (_, name: string, values: string) => `${name}"<ms of ${values.split(",").length}>"`,
+    );
+}
