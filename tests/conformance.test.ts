@@ -22,7 +22,8 @@ import { writtenEvents } from "./support/written-events";
 const load = createRequire(__filename);
 const definitions: readonly Definition[] = catalogue;
 const folder = join(__dirname, "../components/guardrails");
-const files = readdirSync(folder).filter(file => file !== "index.ts");
+const entries = readdirSync(folder, { withFileTypes: true });
+const files = entries.flatMap(entry => (entry.isFile() && entry.name !== "index.ts" ? [entry.name] : []));
 
 /** A verb that is missing here is welcome, if it commands. */
 const verbs =
@@ -70,10 +71,15 @@ describe("every file in components/guardrails", () => {
     });
 
     it(`${file} has a test of its own`, () => {
-      const test = `tests/components/guardrails/${id}.test.ts`;
+      const test = `tests/guardrails/${id}/guardrail.test.ts`;
       expect(existsSync(join(__dirname, "..", test)), `write ${test}`).to.equal(true);
     });
   }
+
+  it("has a folder beside it only where it needs nouns of its own, under its own name", () => {
+    for (const { name } of entries.filter(entry => entry.isDirectory()))
+      expect(files, `components/guardrails/${name}/ belongs to no guardrail`).to.include(`${name}.ts`);
+  });
 
   it("is listed once, in alphabetical order", () => {
     expect(definitions.map(({ id }) => id)).to.deep.equal(
@@ -111,7 +117,7 @@ for (const definition of definitions)
       });
 
       for (const [kind, found] of missing)
-        expect(found, `add an event to tests/events/${definition.id}: ${kind}`).to.not.be.empty;
+        expect(found, `add an event to tests/guardrails/${definition.id}/events: ${kind}`).to.not.be.empty;
       for (const [name, event] of failed) expect(isFailedCall(event), name).to.equal(true);
       const acted = acting.map(([name, { detail }]) => (detail.errorCode === undefined ? "" : name));
       expect(acted.filter(Boolean), "it acts on calls that failed").to.deep.equal([]);
@@ -124,7 +130,7 @@ for (const definition of definitions)
         .map(([, event]) => event.detail.eventName);
 
       for (const name of names)
-        expect(passed, `add an event to tests/events/${definition.id}: ${name}`).to.include(name);
+        expect(passed, `add an event to tests/guardrails/${definition.id}/events: ${name}`).to.include(name);
     });
 
     it("has patterns that fit, drop failed calls, and filter by nothing that a record may lack", () => {

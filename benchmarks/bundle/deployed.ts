@@ -68,7 +68,7 @@ function actingEvent(
       !isOwnCall(event, roleArn) &&
       definition.resources(event, settings).length > 0,
   );
-  if (found === undefined) throw new Error(`No event in tests/events/${definition.id} concerns anything`);
+  if (found === undefined) throw new Error(`No event in tests/guardrails/${definition.id}/events concerns anything`);
   return found;
 }
 

@@ -5,17 +5,17 @@ import {
   ModifyNetworkInterfaceAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import { allowedGroups, groupFilters } from "../../runtime/admin-groups";
+import { allowedGroups, groupFilters } from "./ec2-launch-baseline/admin-groups";
 import { codeOf } from "../../runtime/errors";
 import { textAt, type GuardrailEvent } from "../../runtime/events";
 import { finalError, type Finding, type Remediation, type Resource } from "../../runtime/guardrail";
-import { instancePages, readBehind } from "../../runtime/instance-reads";
-import type { BaselineState } from "../../runtime/instances";
-import { changedIn, claimsBreach, isLaunch, launchedIn, partOf } from "../../runtime/launch";
-import { fingerprintOf, lackOf, tagCalls } from "../../runtime/launch-baseline";
-import { beforeUndone, partStates, reversalOf } from "../../runtime/launch-reversal";
-import type { LaunchHints, Missing } from "../../runtime/launch-baseline";
-import { launchTagsIn, personTags, tagSources } from "../../runtime/launch-tags";
+import { instancePages, readBehind } from "./ec2-launch-baseline/reads";
+import type { BaselineState } from "./ec2-launch-baseline/instances";
+import { changedIn, claimsBreach, isLaunch, launchedIn, partOf } from "./ec2-launch-baseline/launch";
+import { fingerprintOf, lackOf, tagCalls } from "./ec2-launch-baseline/baseline";
+import { beforeUndone, partStates, reversalOf } from "./ec2-launch-baseline/reversal";
+import type { LaunchHints, Missing } from "./ec2-launch-baseline/baseline";
+import { launchTagsIn, personTags, tagSources } from "./ec2-launch-baseline/tags";
 import type { OwnershipFacts } from "../../runtime/managed-by";
 import { arnOf } from "../../runtime/partition";
 import { tagList } from "../../runtime/tags";

@@ -23,7 +23,7 @@ import {
   strengthened,
   type BucketEncryption,
   type EncryptionRule,
-} from "../../runtime/encryption";
+} from "./s3-bucket-encryption/encryption";
 import type { GuardrailEvent } from "../../runtime/events";
 import type { Finding, Remediation, Resource } from "../../runtime/guardrail";
 import type { OwnershipFacts } from "../../runtime/managed-by";

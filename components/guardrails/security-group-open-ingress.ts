@@ -1,10 +1,10 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import type { Remediation, Resource } from "../../runtime/guardrail";
-import { groupIdOf, groupPage, groupsBy, readGroups, readList } from "../../runtime/ingress-reads";
-import { groupAt, ingressResources, isList, nothingNew } from "../../runtime/ingress-resources";
-import type { IngressState } from "../../runtime/ingress-rules";
-import { admitRules, byTags, revokeRules, rulesLost } from "../../runtime/ingress-writes";
+import { groupIdOf, groupPage, groupsBy, readGroups, readList } from "./security-group-open-ingress/reads";
+import { groupAt, ingressResources, isList, nothingNew } from "./security-group-open-ingress/resources";
+import type { IngressState } from "./security-group-open-ingress/rules";
+import { admitRules, byTags, revokeRules, rulesLost } from "./security-group-open-ingress/writes";
 import type { OwnershipFacts } from "../../runtime/managed-by";
 import {
   assessGroup,
@@ -12,7 +12,7 @@ import {
   type IngressHints,
   type ListState,
   type OpenIngress,
-} from "../../runtime/open-ingress";
+} from "./security-group-open-ingress/assess";
 import { tagsRead } from "../../runtime/tags";
 import { defineGuardrail, type Permissions, type Scope, succeeded } from "../definition";
 

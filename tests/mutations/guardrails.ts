@@ -1,7 +1,7 @@
 import type { Mutation } from "./mutation";
 
 const conformance = ["tests/conformance.test.ts"];
-const testOf = (guardrail: string) => [`tests/components/guardrails/${guardrail}.test.ts`];
+const testOf = (guardrail: string) => [`tests/guardrails/${guardrail}/guardrail.test.ts`];
 
 /** Defects of single guardrails and of what they share. */
 export const guardrailMutations: readonly Mutation[] = [
@@ -21,24 +21,24 @@ export const guardrailMutations: readonly Mutation[] = [
   },
   {
     defect: "overwrites a bucket's BlockedEncryptionTypes",
-    file: "runtime/encryption.ts",
+    file: "components/guardrails/s3-bucket-encryption/encryption.ts",
     find: "{ ...rule, ApplyServerSideEncryptionByDefault: byDefault }",
     replace: "{ ApplyServerSideEncryptionByDefault: byDefault }",
-    tests: ["tests/runtime/encryption.test.ts"],
+    tests: ["tests/guardrails/s3-bucket-encryption/encryption.test.ts"],
   },
   {
     defect: "weakens a bucket that is encrypted more strongly than required",
-    file: "runtime/encryption.ts",
+    file: "components/guardrails/s3-bucket-encryption/encryption.ts",
     find: "const algorithm = isWeaker(current, required.algorithm) ? required.algorithm : current;",
     replace: "const algorithm = required.algorithm;",
-    tests: ["tests/runtime/encryption.test.ts"],
+    tests: ["tests/guardrails/s3-bucket-encryption/encryption.test.ts"],
   },
   {
     defect: "locks outsiders out of a bucket with a KMS key",
-    file: "runtime/encryption.ts",
+    file: "components/guardrails/s3-bucket-encryption/encryption.ts",
     find: "  if (bucket.outsiders.length === 0) return undefined;\n",
     replace: "  return undefined;\n",
-    tests: ["tests/runtime/encryption.test.ts"],
+    tests: ["tests/guardrails/s3-bucket-encryption/encryption.test.ts"],
   },
   {
     defect: "writes to a bucket of that name whoever owns it",
@@ -49,35 +49,38 @@ export const guardrailMutations: readonly Mutation[] = [
   },
   {
     defect: "replaces an interface's groups instead of adding one",
-    file: "runtime/launch-baseline.ts",
+    file: "components/guardrails/ec2-launch-baseline/baseline.ts",
     find: "[part.id, [...part.groups, id]]",
     replace: "[part.id, [id]]",
-    tests: ["tests/runtime/launch-baseline.test.ts", ...testOf("ec2-launch-baseline")],
+    tests: ["tests/guardrails/ec2-launch-baseline/baseline.test.ts", ...testOf("ec2-launch-baseline")],
   },
   {
     defect: "overwrites required tags that are there",
-    file: "runtime/launch-baseline.ts",
+    file: "components/guardrails/ec2-launch-baseline/baseline.ts",
     find: ".filter(([key]) => part.tags[key] === undefined);",
     replace: ".filter(([key, value]) => part.tags[key] !== value);",
-    tests: ["tests/runtime/launch-baseline.test.ts"],
+    tests: ["tests/guardrails/ec2-launch-baseline/baseline.test.ts"],
   },
   {
     defect: "lets a quarantined instance out",
-    file: "runtime/launch-baseline.ts",
+    file: "components/guardrails/ec2-launch-baseline/baseline.ts",
     find: 'state.isQuarantined ? [] : parts.filter(part => part.kind === "network-interface")',
     replace: 'parts.filter(part => part.kind === "network-interface")',
-    tests: ["tests/runtime/launch-baseline.test.ts"],
+    tests: ["tests/guardrails/ec2-launch-baseline/baseline.test.ts"],
   },
   {
     defect: "writes to interfaces that a service runs",
-    file: "runtime/instances.ts",
+    file: "components/guardrails/ec2-launch-baseline/instances.ts",
     find: "...interfaces.filter(isOurs).map(interfacePart).sort(byPartId),",
     replace: "...interfaces.map(interfacePart).sort(byPartId),",
-    tests: ["tests/runtime/instance-reads.test.ts", "tests/runtime/launch-baseline.test.ts"],
+    tests: [
+      "tests/guardrails/ec2-launch-baseline/reads.test.ts",
+      "tests/guardrails/ec2-launch-baseline/baseline.test.ts",
+    ],
   },
   {
     defect: "sees the first instance of a launch only",
-    file: "runtime/launch.ts",
+    file: "components/guardrails/ec2-launch-baseline/launch.ts",
     find: "toList(response.instancesSet).flatMap(",
     replace: "toList(response.instancesSet).slice(0, 1).flatMap(",
     tests: testOf("ec2-launch-baseline"),
@@ -91,30 +94,30 @@ export const guardrailMutations: readonly Mutation[] = [
   },
   {
     defect: "removes rules that are older than the change",
-    file: "runtime/open-ingress.ts",
+    file: "components/guardrails/security-group-open-ingress/assess.ts",
     find: "const named = mayRemove ? state.rules.filter(rule => isNamed(rule, hints)) : [];",
     replace: "const named = mayRemove ? state.rules : [];",
-    tests: ["tests/runtime/open-ingress.test.ts"],
+    tests: ["tests/guardrails/security-group-open-ingress/assess.test.ts"],
   },
   {
     defect: "overlooks IPv6",
-    file: "runtime/open-ingress.ts",
+    file: "components/guardrails/security-group-open-ingress/assess.ts",
     find: "const families = [4, 6] as const;",
     replace: "const families = [4] as const;",
-    tests: ["tests/runtime/open-ingress.test.ts"],
+    tests: ["tests/guardrails/security-group-open-ingress/assess.test.ts"],
   },
   {
     defect: "looks at the port itself, and not at the ranges that hold it",
-    file: "runtime/ingress-rules.ts",
+    file: "components/guardrails/security-group-open-ingress/rules.ts",
     find: "rule.fromPort <= port && port <= rule.toPort",
     replace: "rule.fromPort === port",
-    tests: ["tests/runtime/open-ingress.test.ts"],
+    tests: ["tests/guardrails/security-group-open-ingress/assess.test.ts"],
   },
   {
     defect: "reads the first page of a group's rules only",
-    file: "runtime/ingress-reads.ts",
+    file: "components/guardrails/security-group-open-ingress/reads.ts",
     find: "return { items: page.SecurityGroupRules, token: page.NextToken };",
     replace: "return { items: page.SecurityGroupRules };",
-    tests: ["tests/runtime/ingress-reads.test.ts"],
+    tests: ["tests/guardrails/security-group-open-ingress/reads.test.ts"],
   },
 ];

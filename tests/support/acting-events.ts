@@ -27,6 +27,7 @@ export function actsOn(definition: Definition, event: GuardrailEvent): boolean {
 /** The guardrail's own events that concern something. @throws Error when there is none. */
 export function actingEvents(definition: Definition): GuardrailEvent[] {
   const found = Object.values(writtenEvents(definition.id)).filter(event => actsOn(definition, event));
-  if (found.length === 0) throw new Error(`No event in tests/events/${definition.id} concerns anything`);
+  if (found.length === 0)
+    throw new Error(`No event in tests/guardrails/${definition.id}/events concerns anything`);
   return found;
 }

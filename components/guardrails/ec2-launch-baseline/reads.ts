@@ -1,0 +1,167 @@
+import {
+  DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+  DescribeVpcsCommand,
+  type EC2Client,
+  type Filter,
+  type Instance,
+} from "@aws-sdk/client-ec2";
+import { adminGroupsOf, groupFilters, type AdminGroupSetting } from "./admin-groups";
+import { describeAll, type Query } from "../../../runtime/describe";
+import {
+  byId,
+  idOf,
+  interfaceIdsOf,
+  isStillForming,
+  stateOf,
+  subnetOf,
+  volumeIdsOf,
+  vpcOf,
+  type BaselineState,
+  type InstanceState,
+} from "./instances";
+import { partOf } from "./launch";
+import type { TagSource } from "./tags";
+import { tagsRead, type Tags } from "../../../runtime/tags";
+
+/** What a reader of instances has to know of the settings. */
+export interface ReadSettings {
+  readonly infer: readonly TagSource[];
+  readonly quarantineGroups: readonly string[];
+  readonly adminSecurityGroupId: AdminGroupSetting;
+}
+
+/**
+ * The state behind each id that an event names: an instance, an attached volume or interface, or a launch's token.
+ * Ids of which nothing complete can be said yet, or any more, are missing.
+ */
+export async function readBehind(
+  ec2: EC2Client,
+  ids: readonly string[],
+  settings: ReadSettings,
+): Promise<Record<string, BaselineState>> {
+  const owners = await ownersOf(ec2, ids);
+  const states = await readInstances(ec2, Object.values(owners).flat(), settings);
+  const found: Record<string, BaselineState> = {};
+  for (const [id, owned] of Object.entries(owners)) {
+    const instances = owned.flatMap(instance => states[instance] ?? []);
+    const only = partOf(id).kind === "instance" ? "" : id;
+    if (owned.length > 0 && instances.length === owned.length) found[id] = { instances, only };
+  }
+  return found;
+}
+
+/**
+ * The state of these instances, by id. One that is gone is missing, and so is one that EC2 is still putting together
+ * and says nothing complete of. Each kind of thing is asked for once, in batches.
+ */
+async function readInstances(
+  ec2: EC2Client,
+  ids: readonly string[],
+  settings: ReadSettings,
+): Promise<Record<string, InstanceState>> {
+  const found = await instances(ec2, "instance-id", ids);
+  const [itsVolumes, itsInterfaces] = await Promise.all([
+    volumes(ec2, found.flatMap(volumeIdsOf)),
+    interfaces(ec2, found.flatMap(interfaceIdsOf)),
+  ]);
+  const vpcIds = [...new Set(found.map(vpcOf))].filter(id => id !== "").sort();
+  const described = {
+    volumes: byId(itsVolumes, one => one.VolumeId),
+    interfaces: byId(itsInterfaces, one => one.NetworkInterfaceId),
+    subnetTags: settings.infer.includes("subnet") ? await subnetTags(ec2, found.map(subnetOf)) : {},
+    vpcTags: settings.infer.includes("vpc") ? await vpcTags(ec2, vpcIds) : {},
+    adminGroups: adminGroupsOf(
+      settings.adminSecurityGroupId,
+      vpcIds,
+      await groups(ec2, vpcIds.length > 0 ? groupFilters(settings.adminSecurityGroupId, vpcIds) : undefined),
+    ),
+  };
+  const formed = found.filter(instance => !isStillForming(instance, described));
+  return byId(
+    formed.map(instance => stateOf(instance, described, settings.quarantineGroups)),
+    state => state.id,
+  );
+}
+
+/** The instances behind each id: an instance is its own, a part belongs to what it is attached to, a token to its launch. */
+async function ownersOf(ec2: EC2Client, ids: readonly string[]): Promise<Record<string, string[]>> {
+  const of = (kind: string): string[] => ids.filter(id => partOf(id).kind === kind);
+  const isToken = (id: string): boolean => !/^i-[0-9a-f]+$/.test(id);
+  const owners: Record<string, string[]> = Object.fromEntries(
+    of("instance").map(id => [id, isToken(id) ? [] : [id]]),
+  );
+  for (const one of await volumes(ec2, of("volume")))
+    owners[one.VolumeId ?? ""] = (one.Attachments ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
+  for (const one of await interfaces(ec2, of("network-interface")))
+    owners[one.NetworkInterfaceId ?? ""] = [one.Attachment?.InstanceId ?? []].flat();
+  for (const one of await instances(ec2, "client-token", of("instance").filter(isToken)))
+    owners[one.ClientToken ?? ""]?.push(idOf(one));
+  return owners;
+}
+
+/** The ids of all instances that are not ended, a page at a time. */
+export async function* instancePages(ec2: EC2Client): AsyncGenerator<string[]> {
+  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] }];
+  let NextToken: string | undefined;
+  do {
+    const page = await ec2.send(new DescribeInstancesCommand({ Filters, NextToken, MaxResults: 200 }));
+    yield (page.Reservations ?? []).flatMap(reservation => reservation.Instances ?? []).map(idOf);
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+}
+
+const instances = (ec2: EC2Client, filter: string, values: readonly string[]): Promise<Instance[]> =>
+  describeAll(filter, values, async query => {
+    const { Reservations = [], NextToken } = await ec2.send(new DescribeInstancesCommand(query));
+    return { items: Reservations.flatMap(reservation => reservation.Instances ?? []), NextToken };
+  });
+
+const volumes = (ec2: EC2Client, ids: readonly string[]) =>
+  describeAll("volume-id", ids, async query => {
+    const { Volumes: items = [], NextToken } = await ec2.send(new DescribeVolumesCommand(query));
+    return { items, NextToken };
+  });
+
+const interfaces = (ec2: EC2Client, ids: readonly string[]) =>
+  describeAll("network-interface-id", ids, async query => {
+    const { NetworkInterfaces: items = [], NextToken } = await ec2.send(
+      new DescribeNetworkInterfacesCommand(query),
+    );
+    return { items, NextToken };
+  });
+
+async function groups(ec2: EC2Client, filters: Filter[] | undefined) {
+  if (filters === undefined) return [];
+  const [{ Name = "", Values = [] }, ...others] = filters;
+  return describeAll(Name, Values, async ({ Filters, NextToken: from }: Query) => {
+    const query = { Filters: [...Filters, ...others], NextToken: from };
+    const { SecurityGroups: items = [], NextToken } = await ec2.send(
+      new DescribeSecurityGroupsCommand(query),
+    );
+    return { items, NextToken };
+  });
+}
+
+async function subnetTags(ec2: EC2Client, ids: readonly string[]): Promise<Record<string, Tags>> {
+  const subnets = await describeAll(
+    "subnet-id",
+    ids.filter(id => id !== ""),
+    async query => {
+      const { Subnets: items = [], NextToken } = await ec2.send(new DescribeSubnetsCommand(query));
+      return { items, NextToken };
+    },
+  );
+  return Object.fromEntries(subnets.map(subnet => [subnet.SubnetId ?? "", tagsRead(subnet.Tags)]));
+}
+
+async function vpcTags(ec2: EC2Client, ids: readonly string[]): Promise<Record<string, Tags>> {
+  const vpcs = await describeAll("vpc-id", ids, async query => {
+    const { Vpcs: items = [], NextToken } = await ec2.send(new DescribeVpcsCommand(query));
+    return { items, NextToken };
+  });
+  return Object.fromEntries(vpcs.map(vpc => [vpc.VpcId ?? "", tagsRead(vpc.Tags)]));
+}

@@ -1,0 +1,59 @@
+import { objectAt, principalOf, textAt, toList, type GuardrailEvent } from "../../../runtime/events";
+import type { Tags } from "../../../runtime/tags";
+
+/**
+ * Where the value of a missing tag may come from: the tags given at launch (for any part of the instance) and the
+ * instance's own, its subnet's, its VPC's, or the person who launched it.
+ */
+export const tagSources = ["launch", "subnet", "vpc", "principal"] as const;
+export type TagSource = (typeof tagSources)[number];
+
+/**
+ * The values of required tags that are missing: each from the first source that knows the key, else its default.
+ * This is the place for an organisation's own logic, e.g. a cost centre computed from the subnet's name.
+ */
+export function inferTags(missing: Tags, sources: readonly Tags[]): Tags {
+  return Object.fromEntries(
+    Object.entries(missing).map(([key, value]): [string, string] => {
+      const source = sources.find(tags => tags[key] !== undefined && tags[key] !== "");
+      return [key, source === undefined ? value : source[key]];
+    }),
+  );
+}
+
+/** Tags that a launch asked for, by the resource type that they are for: instance, volume, network-interface. */
+export type LaunchTags = Record<string, Tags>;
+
+/** The tag specifications of RunInstances, and of CreateFleet in its own spelling. */
+export function launchTagsIn(event: GuardrailEvent): LaunchTags {
+  const request = objectAt(event.detail, "requestParameters");
+  const specifications = [
+    ...toList(request.tagSpecificationSet),
+    ...toList(objectAt(request, "CreateFleetRequest").TagSpecification),
+  ];
+  const found: LaunchTags = {};
+  for (const specification of specifications) {
+    const { tags, Tag } = objectAt(specification);
+    const type = textAt(specification, "resourceType") ?? textAt(specification, "ResourceType") ?? "";
+    for (const tag of toList(tags ?? Tag)) {
+      const key = textAt(tag, "key") ?? textAt(tag, "Key");
+      const value = textAt(tag, "value") ?? textAt(tag, "Value") ?? "";
+      if (key !== undefined) found[type] = { ...found[type], [key]: value };
+    }
+  }
+  return found;
+}
+
+/**
+ * The person who made the call, as tags for those required keys that ask for a person. A service, root and a
+ * service's role are nobody.
+ */
+export function personTags(event: GuardrailEvent, required: Tags): Tags {
+  const { arn, name, type, invokedBy } = principalOf(event);
+  const isPerson = (type === "AssumedRole" || type === "IAMUser") && !arn.includes(":role/aws-service-role/");
+  if (!isPerson || name === undefined || invokedBy !== undefined) return {};
+  // What EC2 admits in every tag: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html
+  const value = name.replace(/[^\w+\-=.:/@]/g, "_").slice(0, 256);
+  const keys = Object.keys(required).filter(key => /^(owner|creator|created-?by)$/i.test(key));
+  return Object.fromEntries(keys.map(key => [key, value]));
+}

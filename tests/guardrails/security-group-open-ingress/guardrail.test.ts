@@ -1,0 +1,224 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import { assert } from "chai";
+import { securityGroupOpenIngress as guardrail } from "../../../components/guardrails/security-group-open-ingress";
+import { compile } from "../../../patterns";
+import { groupAt, nothingNew } from "../../../components/guardrails/security-group-open-ingress/resources";
+import {
+  type Admission,
+  type IngressRule,
+  ruleRead,
+} from "../../../components/guardrails/security-group-open-ingress/rules";
+import { awsError, fakeClient, inputsOf } from "../../support/fake-client";
+import { assessed, brought, egress, events, group, list, only, rule, ruleId, set, stateOf } from "./ingress";
+
+describe("security-group-open-ingress: what its rule lets through", () => {
+  it("the rule lets through every call that happened, and none that failed", () => {
+    const matches = guardrail.triggers.map(trigger => compile("pattern" in trigger && trigger.pattern));
+
+    const refused = Object.keys(events).filter(name => !matches.some(one => one(events[name])));
+
+    assert.sameMembers(refused, [
+      "authorize-denied",
+      "authorize-dry-run",
+      "authorize-duplicate",
+      "modify-denied",
+      "list-denied",
+      "launch-denied",
+      "instance-groups-denied",
+    ]);
+  });
+});
+
+describe("security-group-open-ingress: removing and undoing", () => {
+  const state = stateOf(
+    rule(1, "tcp 22", "0.0.0.0/0"),
+    rule(2, "tcp 22", "::/0"),
+    rule(3, "tcp 443", "0.0.0.0/0"),
+  );
+  const resource = groupAt(group, "123456789012", "eu-west-1", brought(state, 1, 2, 3));
+  const finding = assessed(state, resource.hints);
+  const fix = (ec2: EC2Client) => {
+    assert.isDefined(finding);
+    return guardrail.remediate({ ec2 }, [{ resource, state, finding }], set());
+  };
+
+  it("revokes exactly the open rules, by id, in one call", async () => {
+    const ec2 = fakeClient<EC2Client>({ RevokeSecurityGroupIngress: () => ({ Return: true }) });
+
+    await fix(ec2);
+
+    assert.deepEqual(ec2.calls, [
+      {
+        operation: "RevokeSecurityGroupIngress",
+        input: { GroupId: group, SecurityGroupRuleIds: [1, 2].map(ruleId) },
+      },
+    ]);
+  });
+
+  it("revokes the others when somebody else removed one meanwhile", async () => {
+    const ec2 = fakeClient<EC2Client>({
+      RevokeSecurityGroupIngress: ({ SecurityGroupRuleIds }) => {
+        if ((SecurityGroupRuleIds as string[]).includes(ruleId(1)))
+          throw awsError("InvalidSecurityGroupRuleId.NotFound");
+        return { Return: true };
+      },
+      ...only([rule(2, "tcp 22", "::/0")]),
+    });
+
+    await fix(ec2);
+
+    assert.deepEqual(inputsOf(ec2, "RevokeSecurityGroupIngress")[1].SecurityGroupRuleIds, [ruleId(2)]);
+  });
+
+  it("is done when somebody else removed them all", async () => {
+    const ec2 = fakeClient<EC2Client>({
+      RevokeSecurityGroupIngress: () => {
+        throw awsError("InvalidSecurityGroupRuleId.NotFound");
+      },
+      ...only([egress]),
+    });
+
+    await fix(ec2);
+
+    assert.lengthOf(inputsOf(ec2, "RevokeSecurityGroupIngress"), 1);
+  });
+
+  for (const name of ["UnauthorizedOperation", "InvalidGroup.NotFound", "RequestLimitExceeded"])
+    it(`rethrows ${name}`, async () => {
+      const ec2 = fakeClient<EC2Client>({
+        RevokeSecurityGroupIngress: () => {
+          throw awsError(name);
+        },
+      });
+
+      const error = await fix(ec2).then(
+        () => undefined,
+        (thrown: Error) => thrown.name,
+      );
+
+      assert.equal(error, name);
+    });
+
+  it("an undo makes exactly the removed rules again, with description and tags, a call for the same tags", async () => {
+    const described = {
+      ...state,
+      rules: state.rules.map((one): IngressRule => ({
+        ...one,
+        description: `about ${one.source}`,
+        tags: { Team: "shop", "aws:x": "y" },
+      })),
+    };
+    const withList = { ...described, rules: [...described.rules, ruleRead(rule(4, "-1", list))] };
+    const after = { ...withList, rules: withList.rules.filter(one => one.ruleId === ruleId(3)) };
+    const ec2 = fakeClient<EC2Client>({ AuthorizeSecurityGroupIngress: () => ({ Return: true }) });
+
+    await guardrail.undo({ ec2 }, resource, withList, after);
+
+    const tagged = {
+      TagSpecifications: [{ ResourceType: "security-group-rule", Tags: [{ Key: "Team", Value: "shop" }] }],
+    };
+    const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22 };
+    assert.deepEqual(inputsOf(ec2, "AuthorizeSecurityGroupIngress"), [
+      {
+        GroupId: group,
+        IpPermissions: [
+          { ...ssh, IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "about 0.0.0.0/0" }] },
+          { ...ssh, Ipv6Ranges: [{ CidrIpv6: "::/0", Description: "about ::/0" }] },
+        ],
+        ...tagged,
+      },
+      {
+        GroupId: group,
+        IpPermissions: [
+          { IpProtocol: "-1", PrefixListIds: [{ PrefixListId: list, Description: undefined }] },
+        ],
+      },
+    ]);
+  });
+
+  it("foretells every finding that the undo's own calls lead to, whichever of them is heard of", () => {
+    const after = stateOf(rule(3, "tcp 443", "0.0.0.0/0"));
+    const settings = set();
+    const heard = (admissions: Admission[]) =>
+      guardrail.assess(state, settings, { ...nothingNew, route: "rule-added", admissions })?.fingerprint;
+
+    const foretold = (guardrail.undone?.(resource, state, after) ?? []).map(
+      ({ resource: named, state: then }) => guardrail.assess(then, settings, named.hints)?.fingerprint,
+    );
+
+    const back = state.rules.filter(one => one.ruleId !== ruleId(3));
+    assert.lengthOf(back, 2);
+    assert.includeMembers(foretold, [heard(back), ...back.map(one => heard([one]))]);
+    assert.notInclude(foretold, undefined);
+    const desktop = ruleRead(rule(4, "tcp 3389", "0.0.0.0/0"));
+    const hints = { ...nothingNew, route: "rule-added" as const, admissions: [desktop] };
+    const another = guardrail.assess({ ...state, rules: [...state.rules, desktop] }, settings, hints);
+    assert.isDefined(another);
+    assert.notInclude(foretold, another?.fingerprint);
+  });
+
+  it("an undo of what somebody already made again is done", async () => {
+    const ec2 = fakeClient<EC2Client>({
+      AuthorizeSecurityGroupIngress: () => {
+        throw awsError("InvalidPermission.Duplicate");
+      },
+    });
+
+    await guardrail.undo({ ec2 }, resource, state, stateOf(rule(3, "tcp 443", "0.0.0.0/0")));
+
+    // Together refused, so each alone.
+    assert.lengthOf(ec2.calls, 3);
+  });
+
+  it("may write nothing but the removal of ingress rules of this account's groups", () => {
+    const scope = { partition: "aws-cn", account: "123456789012", region: "cn-north-1", settings: set() };
+
+    assert.deepEqual(guardrail.permissions(scope).write, [
+      {
+        actions: ["ec2:RevokeSecurityGroupIngress"],
+        resources: ["arn:aws-cn:ec2:cn-north-1:123456789012:security-group/*"],
+      },
+    ]);
+  });
+});
+
+describe("security-group-open-ingress: settings", () => {
+  it("guard SSH and remote desktop by default, never the web", () => {
+    assert.deepEqual(set(), {
+      ports: [22, 3389],
+      openIpv4Prefix: 8,
+      openIpv6Prefix: 16,
+      allProtocols: "notify",
+    });
+  });
+
+  const refused: [string, Record<string, unknown>][] = [
+    ["port 0", { ports: [0] }],
+    ["port 65536", { ports: [65536] }],
+    ["half a port", { ports: [22.5] }],
+    ["a port as text", { ports: ["ssh"] }],
+    ["no port", { ports: [] }],
+    ["an unknown knob", { port: [22] }],
+    ["another word for all protocols", { allProtocols: "fix" }],
+    ["a prefix length beyond IPv4", { openIpv4Prefix: 33 }],
+  ];
+  for (const [what, knobs] of refused)
+    it(`${what} is refused`, () => {
+      assert.isFalse(guardrail.settings.safeParse(knobs).success);
+    });
+});
+
+describe("security-group-open-ingress: ids that are no ids", () => {
+  for (const id of ["constructor", "__proto__", "toString"])
+    it(`a group called ${id} is not there, rather than a member of every object`, async () => {
+      const ec2 = fakeClient<EC2Client>({
+        DescribeSecurityGroupRules: () => ({ SecurityGroupRules: [] }),
+        DescribeSecurityGroups: () => ({ SecurityGroups: [] }),
+      });
+      const named = groupAt(id, "123456789012", "us-east-1", nothingNew);
+
+      const states = await guardrail.inspect({ ec2 }, [named], guardrail.settings.parse({}));
+
+      assert.deepEqual(states, {});
+    });
+});
