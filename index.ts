@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AuditLog } from "./components/audit-log";
+import { AuditLog } from "./components/shared/audit-log";
 import { bundleRemediators } from "./components/bundle";
-import { Dashboard } from "./components/dashboard";
-import { Failures } from "./components/failures";
+import { Dashboard } from "./components/shared/dashboard";
+import { Failures } from "./components/shared/failures";
 import {
   Guardrail,
   functionNames,
@@ -11,8 +11,8 @@ import {
   ruleNames,
 } from "./components/guardrail";
 import { catalogue, defaultPack } from "./components/guardrails";
-import { Ledger } from "./components/ledger";
-import { Notifications } from "./components/notifications";
+import { Ledger } from "./components/shared/ledger";
+import { Notifications } from "./components/shared/notifications";
 import { homePlace } from "./components/place";
 import { readSettings } from "./components/settings";
 

@@ -1,12 +1,12 @@
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { breaches, type Breach } from "../sandbox/breaches";
-import { ensurePython } from "../sandbox/python";
+import { breaches, type Breach } from "../sandbox/play/breaches";
+import { ensurePython } from "../sandbox/state/python";
 import { project, projectFolder, startSandbox } from "../sandbox/sandbox";
-import { createStage, prepareAccount } from "../sandbox/stage";
+import { createStage, prepareAccount } from "../sandbox/play/stage";
 import { median } from "./figures/median";
-import { readStackConfig } from "../sandbox/stack-config";
+import { readStackConfig } from "../components/settings/file/stack-config";
 import { readFileSync } from "node:fs";
 import { type Fixed, fix } from "./latency/fix";
 

@@ -4,7 +4,7 @@ import type { Bundle } from "./bundle";
 import type { Definition, EventPattern, Trigger } from "./definition";
 import { nameOf, roleArn, tagsOf } from "./place";
 import { Remediator, type Shared } from "./remediator";
-import type { EnabledGuardrail } from "./settings-guardrails";
+import type { EnabledGuardrail } from "./settings/guardrails";
 import { validate } from "../patterns";
 import { objectAt } from "../runtime/events";
 

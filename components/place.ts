@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { partitionOf } from "../runtime/partition";
+import { partitionOf } from "../runtime/aws/partition";
 
 /** Where a stack is deployed. */
 export interface Place {

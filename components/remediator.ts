@@ -2,9 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
 import type { AnyInspecting, Permissions, Statement } from "./definition";
-import { ledgerStatements } from "./ledger";
+import { ledgerStatements } from "./shared/ledger";
 import { type Place, nameOf, roleArn, rolePath, tagsOf } from "./place";
-import type { EnabledGuardrail } from "./settings-guardrails";
+import type { EnabledGuardrail } from "./settings/guardrails";
 import type { GuardrailConfig } from "../runtime/config";
 
 /** The parts of a stack that every guardrail uses. */

@@ -1,8 +1,8 @@
 import { type AttributeValue, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
-import type { Action, ActionState } from "../runtime/actions";
-import { createLedger } from "../runtime/ledger";
-import { actionKey, inDays, type Key, resourceKey, toAction } from "../runtime/ledger-items";
-import { createTable, type Step } from "../runtime/ledger-table";
+import type { Action, ActionState } from "../runtime/ledger/actions";
+import { createLedger } from "../runtime/ledger/ledger";
+import { actionKey, inDays, type Key, resourceKey, toAction } from "../runtime/ledger/items";
+import { createTable, type Step } from "../runtime/ledger/table";
 import type { Operator } from "./operator";
 import { partName } from "./operator";
 

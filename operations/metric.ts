@@ -1,7 +1,7 @@
 import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import type { Operator } from "./operator";
 
-/** Counts an undone change beside the guardrail's own metrics (runtime/metrics.ts). */
+/** Counts an undone change beside the guardrail's own metrics (runtime/telling/metrics.ts). */
 export async function countUndone({ cloudwatch, place, now }: Operator, guardrail: string): Promise<void> {
   const Dimensions = [
     { Name: "stack", Value: place.stack },

@@ -1,6 +1,6 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Severity } from "../runtime/guardrail";
-import type { Notice } from "../runtime/notify";
+import type { Notice } from "../runtime/telling/notify";
 import { plain } from "../runtime/plain";
 import { type Operator, topicArn } from "./operator";
 

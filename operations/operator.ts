@@ -6,7 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AnyInspecting, Definition } from "../components/definition";
 import { catalogue } from "../components/guardrails";
-import { partitionOf } from "../runtime/partition";
+import { partitionOf } from "../runtime/aws/partition";
 import { refusal } from "./refusals";
 
 /** The parts of a stack as they are named before anything exists (components/place.ts), for one account and region. */

@@ -3,7 +3,7 @@ import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand } from "@aws-sdk/client-sqs";
 import type { Definition, NoticeDefinition } from "../components/definition";
 import { catalogue } from "../components/guardrails";
-import { failureOf } from "../runtime/errors";
+import { failureOf } from "../runtime/aws/errors";
 import { isExpected, textAt, type GuardrailEvent } from "../runtime/events";
 import { plain } from "../runtime/plain";
 import type { Failure } from "./failures";

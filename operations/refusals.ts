@@ -1,4 +1,4 @@
-import { codeOf, failureOf } from "../runtime/errors";
+import { codeOf, failureOf } from "../runtime/aws/errors";
 import { plain } from "../runtime/plain";
 
 /** What a command does not do, in one sentence for the person who asked; shown without a stack trace. */

@@ -1,7 +1,7 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import type { Action } from "../runtime/actions";
-import { judge } from "../runtime/breaker";
-import { codeOf } from "../runtime/errors";
+import type { Action } from "../runtime/ledger/actions";
+import { judge } from "../runtime/ledger/breaker";
+import { codeOf } from "../runtime/aws/errors";
 import type { JsonObject } from "../runtime/events";
 import { plain } from "../runtime/plain";
 import { minuteOf } from "./durations";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyInspecting } from "../components/definition";
-import type { Action } from "../runtime/actions";
-import { failureOf } from "../runtime/errors";
+import type { Action } from "../runtime/ledger/actions";
+import { failureOf } from "../runtime/aws/errors";
 import type { Json } from "../runtime/events";
 import type { Resource, State } from "../runtime/guardrail";
 import { plain } from "../runtime/plain";

@@ -1,9 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { auditLine } from "./audit";
+import { auditLine } from "./telling/audit";
 import { type GuardrailConfig, readConfig } from "./config";
 import { readEnvironment, type Environment } from "./environment";
-import { failureOf } from "./errors";
+import { failureOf } from "./aws/errors";
 import {
   type EventClaim,
   type GuardrailEvent,
@@ -14,14 +14,14 @@ import {
   readEvent,
 } from "./events";
 import type { State } from "./guardrail";
-import { metricsLines } from "./metrics";
-import { createLedger } from "./ledger";
-import type { Notice } from "./notify";
-import type { Outcome } from "./outcome";
-import { runPipeline } from "./pipeline";
-import type { Remediator } from "./run";
-import { tell } from "./telling";
-import { traceCalls } from "./trace";
+import { metricsLines } from "./telling/metrics";
+import { createLedger } from "./ledger/ledger";
+import type { Notice } from "./telling/notify";
+import type { Outcome } from "./pipeline/outcome";
+import { runPipeline } from "./pipeline/pipeline";
+import type { Remediator } from "./pipeline/run";
+import { tell } from "./telling/telling";
+import { traceCalls } from "./aws/trace";
 
 /** The part of Lambda's context that is used: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 export interface LambdaContext {

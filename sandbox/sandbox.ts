@@ -1,16 +1,16 @@
 import { join } from "node:path";
-import { startAccount, type Account } from "./account";
-import { createAuthorizer, type Authorizer } from "./authorize";
-import { createClock, type Clock } from "./clock";
-import { runProgram, type RunOptions, type RunResult } from "./engine";
-import { createEventServices, type EventServices } from "./event-services";
-import type { Functions } from "./functions";
-import { startGateway, type Fault, type Gateway } from "./gateway";
-import { createIdentities, type Identities } from "./identity";
-import { createJournal, type Journal } from "./journal";
-import { createPolicyStore } from "./policy-store";
-import { createProvider } from "./provider";
-import type { Python } from "./python";
+import { startAccount, type Account } from "./state/account";
+import { createAuthorizer, type Authorizer } from "./iam/authorize";
+import { createClock, type Clock } from "./ground/clock";
+import { runProgram, type RunOptions, type RunResult } from "./pulumi/engine";
+import { createEventServices, type EventServices } from "./services/event-services";
+import type { Functions } from "./lambda/functions";
+import { startGateway, type Fault, type Gateway } from "./gateway/gateway";
+import { createIdentities, type Identities } from "./iam/identity";
+import { createJournal, type Journal } from "./ground/journal";
+import { createPolicyStore } from "./iam/policy-store";
+import { createProvider } from "./pulumi/provider";
+import type { Python } from "./state/python";
 
 export interface SandboxOptions {
   readonly python: Python;

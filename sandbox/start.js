@@ -24,4 +24,4 @@ require("ts-node").register({
   transpileOnly: true,
   project: require("node:path").join(__dirname, "../tsconfig.json"),
 });
-require("./main").main(process.argv.slice(2));
+require("./play/main").main(process.argv.slice(2));

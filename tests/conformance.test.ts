@@ -8,7 +8,7 @@ import { renderPattern } from "../components/guardrail";
 import { catalogue } from "../components/guardrails";
 import { roleArn } from "../components/place";
 import { toIam } from "../components/remediator";
-import { reservedKeys } from "../components/settings-guardrails";
+import { reservedKeys } from "../components/settings/guardrails";
 import { isFailedCall } from "../runtime/events";
 import { severities } from "../runtime/guardrail";
 import { actsOn, isPassedOn } from "./support/acting-events";

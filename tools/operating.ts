@@ -50,7 +50,7 @@ export async function operate(
     const operator = await connect({ stack, region: options.region ?? process.env.AWS_DEFAULT_REGION });
     where = operator.place;
     if (options.policy === true) {
-      const { policyText } = await import("./operator-policy");
+      const { policyText } = await import("../operations/operator-policy");
       streams.stdout.write(policyText(name, operator.place, options.guardrail, streams.stderr));
       return 0;
     }

@@ -7,10 +7,10 @@ import type {
   Statement,
 } from "../components/definition";
 import { stackKeys } from "../components/settings";
-import { defaultBudget } from "../components/settings-guardrails";
+import { defaultBudget } from "../components/settings/guardrails";
 import { modes } from "../runtime/guardrail";
 
-/** The stack settings, as `components/settings.ts` declares them. */
+/** The stack settings, as `components/settings/index.ts` declares them. */
 export const stackTable = (): string =>
   table(
     ["setting", "value", "default", "meaning"],

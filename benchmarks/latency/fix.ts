@@ -1,7 +1,7 @@
-import type { Breach } from "../../sandbox/breaches";
+import type { Breach } from "../../sandbox/play/breaches";
 import type { Sandbox } from "../../sandbox/sandbox";
-import type { Stage } from "../../sandbox/scenario/step";
-import { explain, parse } from "../../sandbox/timeline";
+import type { Stage } from "../../sandbox/play/scenario/step";
+import { explain, parse } from "../../sandbox/play/timeline";
 
 /** One breach and its fix. */
 export interface Fixed {

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import { allowedGroups, groupFilters } from "./ec2-launch-baseline/admin-groups";
-import { codeOf } from "../../runtime/errors";
+import { codeOf } from "../../runtime/aws/errors";
 import { textAt, type GuardrailEvent } from "../../runtime/events";
 import { finalError, type Finding, type Remediation, type Resource } from "../../runtime/guardrail";
 import { instancePages, readBehind } from "./ec2-launch-baseline/reads";
@@ -17,8 +17,8 @@ import { beforeUndone, partStates, reversalOf } from "./ec2-launch-baseline/reve
 import type { LaunchHints, Missing } from "./ec2-launch-baseline/baseline";
 import { launchTagsIn, personTags, tagSources } from "./ec2-launch-baseline/tags";
 import type { OwnershipFacts } from "../../runtime/managed-by";
-import { arnOf } from "../../runtime/partition";
-import { tagList } from "../../runtime/tags";
+import { arnOf } from "../../runtime/aws/partition";
+import { tagList } from "../../runtime/aws/tags";
 import { defineGuardrail, succeeded, type Permissions, type Scope, type StackSettings } from "../definition";
 
 type Clients = { ec2: EC2Client };

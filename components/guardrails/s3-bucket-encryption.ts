@@ -9,8 +9,8 @@ import {
   type ServerSideEncryptionRule,
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { unlessAbsent } from "../../runtime/absent";
-import { bucketAt, bucketIn } from "../../runtime/buckets";
+import { unlessAbsent } from "../../runtime/aws/absent";
+import { bucketAt, bucketIn } from "../../runtime/aws/buckets";
 import {
   algorithms,
   encryptionInWords,
@@ -27,8 +27,8 @@ import {
 import type { GuardrailEvent } from "../../runtime/events";
 import type { Finding, Remediation, Resource } from "../../runtime/guardrail";
 import type { OwnershipFacts } from "../../runtime/managed-by";
-import { outsidersIn } from "../../runtime/policies";
-import { tagsRead } from "../../runtime/tags";
+import { outsidersIn } from "../../runtime/aws/policies";
+import { tagsRead } from "../../runtime/aws/tags";
 import { defineGuardrail, succeeded, type Permissions, type Scope } from "../definition";
 
 type Hints = Record<string, never>;

@@ -13,7 +13,7 @@ import {
   type ListState,
   type OpenIngress,
 } from "./security-group-open-ingress/assess";
-import { tagsRead } from "../../runtime/tags";
+import { tagsRead } from "../../runtime/aws/tags";
 import { defineGuardrail, type Permissions, type Scope, succeeded } from "../definition";
 
 type Clients = { ec2: EC2Client };

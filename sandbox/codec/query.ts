@@ -1,5 +1,5 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
-import { awsError } from "../call";
+import { awsError } from "../ground/call";
 import { readScalar } from "./scalars";
 
 /** Form parameters as a tree: `Filter.1.Name=x` is Filter → 1 → Name → x. */

@@ -1,7 +1,7 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
-import { awsError } from "../call";
+import { awsError } from "../ground/call";
 import type { Operation, Service } from "../services";
-import type { RawRequest } from "../wire";
+import type { RawRequest } from "../ground/wire";
 import { readJson } from "./json";
 import { readScalar } from "./scalars";
 import { isBlank, parseXml, readXml } from "./xml";

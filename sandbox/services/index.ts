@@ -1,6 +1,6 @@
 import { NormalizedSchema } from "@smithy/core/schema";
-import { createClient, type Send } from "../wire";
-import type { Place } from "../call";
+import { createClient, type Send } from "../ground/wire";
+import type { Place } from "../ground/call";
 
 export type Protocol = "ec2" | "query" | "json" | "rest-json" | "rest-xml";
 
@@ -133,7 +133,7 @@ type OperationSchema = readonly [
   unknown,
 ];
 
-/** Every exported operation; tests/sandbox/decode.test.ts notices when an SDK upgrade changes the tuple. */
+/** Every exported operation; tests/sandbox/gateway/decode.test.ts notices when an SDK upgrade changes the tuple. */
 function operationsOf(sdk: Package): ReadonlyMap<string, Operation> {
   const operations = new Map<string, Operation>();
   for (const [key, value] of Object.entries(sdk)) {

@@ -1,4 +1,4 @@
-import { awsError, type Handler, type Handlers } from "../call";
+import { awsError, type Handler, type Handlers } from "../ground/call";
 
 /** The error for what the sandbox does not do: it names the operation, and the member if only that is missing. */
 export const notImplemented = (service: string, operation: string, member?: string) =>

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../../runtime/events";
-import type { Call } from "../call";
+import type { Call } from "../ground/call";
 import { isBlank, parseXml, type XmlValue } from "../codec/xml";
 import type { Operation } from "../services";
-import type { RawRequest } from "../wire";
+import type { RawRequest } from "../ground/wire";
 import { typed } from "./ec2-wrapped";
 
 /** Headers of a request that its record repeats as members. */

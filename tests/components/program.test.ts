@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { compile } from "../../patterns";
-import { stackMetrics } from "../../runtime/metrics";
+import { stackMetrics } from "../../runtime/telling/metrics";
 import { deploy, type Deployed, type Registered } from "../support/program";
 
 const on = "aws-event-guardrails:guardrails";

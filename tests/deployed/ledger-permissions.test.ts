@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import type { AnyInspecting, Statement } from "../../components/definition";
-import { ledgerStatements } from "../../components/ledger";
+import { ledgerStatements } from "../../components/shared/ledger";
 import { toIam } from "../../components/remediator";
 import type { Mode } from "../../runtime/guardrail";
-import { type Lookups, type Requirement, requirements } from "../../sandbox/actions";
-import { evaluate, type Principal } from "../../sandbox/decide";
-import { parsePolicy } from "../../sandbox/policies";
+import { type Lookups, type Requirement, requirements } from "../../sandbox/iam/requirements";
+import { evaluate, type Principal } from "../../sandbox/iam/decide";
+import { parsePolicy } from "../../sandbox/iam/policies";
 import { actingEvents } from "../support/acting-events";
 import { deliver } from "../support/deliveries";
 import { stageOf } from "../support/fake-accounts";

@@ -1,12 +1,12 @@
 import type { Mutation } from "./mutation";
 
-const once = ["tests/runtime/once.test.ts"];
-const ledger = { file: "runtime/ledger.ts", tests: ["tests/runtime/ledger.test.ts"] };
-const table = { file: "runtime/ledger-table.ts", tests: ["tests/runtime/ledger.test.ts"] };
-const items = { file: "runtime/ledger-items.ts", tests: ["tests/runtime/ledger.test.ts"] };
-const telling = { file: "runtime/telling.ts", tests: ["tests/runtime/telling.test.ts"] };
-const locks = ["tests/runtime/locks.test.ts"];
-const restraints = ["tests/runtime/restraints.test.ts"];
+const once = ["tests/runtime/pipeline/once.test.ts"];
+const ledger = { file: "runtime/ledger/ledger.ts", tests: ["tests/runtime/ledger/ledger.test.ts"] };
+const table = { file: "runtime/ledger/table.ts", tests: ["tests/runtime/ledger/ledger.test.ts"] };
+const items = { file: "runtime/ledger/items.ts", tests: ["tests/runtime/ledger/ledger.test.ts"] };
+const telling = { file: "runtime/telling/telling.ts", tests: ["tests/runtime/telling/telling.test.ts"] };
+const locks = ["tests/runtime/ledger/locks.test.ts"];
+const restraints = ["tests/runtime/pipeline/restraints.test.ts"];
 const handler = ["tests/runtime/handler.test.ts"];
 
 /** Defects of the record, and of what happens once in effect. */
@@ -84,28 +84,28 @@ export const ledgerMutations: readonly Mutation[] = [
   },
   {
     defect: "reports the state after the write as the state before",
-    file: "runtime/acting.ts",
+    file: "runtime/pipeline/acting.ts",
     find: "      before: (one.action as Action).before,\n",
     replace: "      before: one.state,\n",
-    tests: ["tests/runtime/pipeline.test.ts"],
+    tests: ["tests/runtime/pipeline/pipeline.test.ts"],
   },
   {
     defect: "writes although the intent could not be recorded",
-    file: "runtime/acting.ts",
+    file: "runtime/pipeline/acting.ts",
     find: "    continued: earlier !== undefined,\n  });\n",
     replace: "    continued: earlier !== undefined,\n  }).catch(() => undefined);\n",
     tests: once,
   },
   {
     defect: "takes a change that nobody was told of for a duplicate",
-    file: "runtime/pipeline.ts",
+    file: "runtime/pipeline/pipeline.ts",
     find: 'if (earlier === "finished") one.outcome',
     replace: "if (earlier !== undefined) one.outcome",
     tests: once,
   },
   {
     defect: "takes what an earlier try has put right for compliant, and tells nobody",
-    file: "runtime/pipeline.ts",
+    file: "runtime/pipeline/pipeline.ts",
     find: "      await recover(run, open(group));\n",
     replace: "",
     tests: once,

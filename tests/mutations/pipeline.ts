@@ -1,10 +1,10 @@
 import type { Mutation } from "./mutation";
 
-const tests = ["tests/runtime/pipeline.test.ts"];
-const pipeline = { file: "runtime/pipeline.ts", tests };
-const acting = { file: "runtime/acting.ts", tests };
-const run = { file: "runtime/run.ts", tests };
-const restraints = { file: "runtime/restraints.ts", tests };
+const tests = ["tests/runtime/pipeline/pipeline.test.ts"];
+const pipeline = { file: "runtime/pipeline/pipeline.ts", tests };
+const acting = { file: "runtime/pipeline/acting.ts", tests };
+const run = { file: "runtime/pipeline/run.ts", tests };
+const restraints = { file: "runtime/pipeline/restraints.ts", tests };
 const handler = { file: "runtime/handler.ts", tests: ["tests/runtime/handler.test.ts"] };
 
 /** Defects on the way from an event to its outcome. */
@@ -117,7 +117,7 @@ export const pipelineMutations: readonly Mutation[] = [
     replace: "if (expected.length === 0)",
   },
   {
-    file: "runtime/telling.ts",
+    file: "runtime/telling/telling.ts",
     tests: handler.tests,
     defect: "swallows an error of the topic",
     find: "await publish(notice);",

@@ -1,10 +1,13 @@
 import type { Mutation } from "./mutation";
 
-const breaker = { file: "runtime/breaker.ts", tests: ["tests/runtime/breaker.test.ts"] };
-const restraints = { file: "runtime/restraints.ts", tests: ["tests/runtime/restraints.test.ts"] };
+const breaker = { file: "runtime/ledger/breaker.ts", tests: ["tests/runtime/ledger/breaker.test.ts"] };
+const restraints = {
+  file: "runtime/pipeline/restraints.ts",
+  tests: ["tests/runtime/pipeline/restraints.test.ts"],
+};
 const exemptions = { file: "runtime/exemptions.ts", tests: ["tests/runtime/exemptions.test.ts"] };
-const ledger = { file: "runtime/ledger.ts" };
-const locks = ["tests/runtime/locks.test.ts"];
+const ledger = { file: "runtime/ledger/ledger.ts" };
+const locks = ["tests/runtime/ledger/locks.test.ts"];
 
 /** Defects of what keeps a guardrail from writing. */
 export const restraintMutations: readonly Mutation[] = [
@@ -102,7 +105,7 @@ export const restraintMutations: readonly Mutation[] = [
     tests: restraints.tests,
   },
   {
-    file: "runtime/ledger-table.ts",
+    file: "runtime/ledger/table.ts",
     defect: "puts right any number of resources in an hour",
     find: '      ConditionExpression: "attribute_not_exists(used) OR used < :limit",\n',
     replace: "",
@@ -124,22 +127,22 @@ export const restraintMutations: readonly Mutation[] = [
   },
   {
     defect: "goes by an empty ledger when it cannot be read",
-    file: "runtime/acting.ts",
+    file: "runtime/pipeline/acting.ts",
     find: "return { error: failureOf(error).message };",
     replace:
       "return { circumstances: Object.fromEntries(group.map(one => [one.resource.arn, { breaker: { fixes: [] } }])) };",
-    tests: ["tests/runtime/ledger.test.ts"],
+    tests: ["tests/runtime/ledger/ledger.test.ts"],
   },
   {
     defect: "keeps it to itself that its breaker has opened",
-    file: "runtime/telling.ts",
+    file: "runtime/telling/telling.ts",
     find: 'if (outcome.kind === "held") return outcome.tell;',
     replace: 'if (outcome.kind === "held") return false;',
     tests: breaker.tests,
   },
   {
     defect: "mails what an operator asked for himself",
-    file: "runtime/telling.ts",
+    file: "runtime/telling/telling.ts",
     find: 'if (outcome.kind === "held") return outcome.tell;',
     replace: 'if (outcome.kind === "held") return true;',
     tests: restraints.tests,

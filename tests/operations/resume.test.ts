@@ -2,8 +2,8 @@ import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import type { Operator } from "../../operations/operator";
 import { planResume, resume } from "../../operations/resume";
-import type { Action } from "../../runtime/actions";
-import { createLedger } from "../../runtime/ledger";
+import type { Action } from "../../runtime/ledger/actions";
+import { createLedger } from "../../runtime/ledger/ledger";
 import { fakeClient, inputsOf } from "../support/fake-client";
 import { fakeTable } from "../support/fake-table";
 

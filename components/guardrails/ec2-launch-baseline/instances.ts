@@ -1,5 +1,5 @@
 import type { Instance, NetworkInterface, Volume } from "@aws-sdk/client-ec2";
-import { tagsRead, type Tags } from "../../../runtime/tags";
+import { tagsRead, type Tags } from "../../../runtime/aws/tags";
 
 /** An instance itself, one of its volumes or one of its network interfaces. */
 export type Part = {

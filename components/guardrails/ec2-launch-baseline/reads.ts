@@ -10,7 +10,7 @@ import {
   type Instance,
 } from "@aws-sdk/client-ec2";
 import { adminGroupsOf, groupFilters, type AdminGroupSetting } from "./admin-groups";
-import { describeAll, type Query } from "../../../runtime/describe";
+import { describeAll, type Query } from "../../../runtime/aws/describe";
 import {
   byId,
   idOf,
@@ -25,7 +25,7 @@ import {
 } from "./instances";
 import { partOf } from "./launch";
 import type { TagSource } from "./tags";
-import { tagsRead, type Tags } from "../../../runtime/tags";
+import { tagsRead, type Tags } from "../../../runtime/aws/tags";
 
 /** What a reader of instances has to know of the settings. */
 export interface ReadSettings {

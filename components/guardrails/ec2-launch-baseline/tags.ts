@@ -1,5 +1,5 @@
 import { objectAt, principalOf, textAt, toList, type GuardrailEvent } from "../../../runtime/events";
-import type { Tags } from "../../../runtime/tags";
+import type { Tags } from "../../../runtime/aws/tags";
 
 /**
  * Where the value of a missing tag may come from: the tags given at launch (for any part of the instance) and the

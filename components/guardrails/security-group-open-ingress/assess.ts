@@ -1,4 +1,4 @@
-import { blockSize, parseCidr, publicAddresses } from "../../../runtime/cidr";
+import { blockSize, parseCidr, publicAddresses } from "../../../runtime/aws/cidr";
 import type { Finding } from "../../../runtime/guardrail";
 import { fingerprintOf, inWords, ruleInWords, some } from "./words";
 import {

@@ -1,4 +1,4 @@
-import { parseCidr } from "../../../runtime/cidr";
+import { parseCidr } from "../../../runtime/aws/cidr";
 import {
   type GuardrailEvent,
   type Json,

@@ -7,7 +7,7 @@ import {
   type SecurityGroup,
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
-import { unlessAbsent } from "../../../runtime/absent";
+import { unlessAbsent } from "../../../runtime/aws/absent";
 import { type IngressRule, type IngressState, isPrefixList, ruleRead } from "./rules";
 import { isGuarded, type ListState } from "./assess";
 

@@ -2,7 +2,7 @@ import { type GuardrailEvent, textAt } from "../../../runtime/events";
 import type { Resource } from "../../../runtime/guardrail";
 import { attachment, ingressChange, listChange } from "./changes";
 import { type IngressHints, isOpenAlone, isWorldwide, type OpenIngressSettings } from "./assess";
-import { arnOf } from "../../../runtime/partition";
+import { arnOf } from "../../../runtime/aws/partition";
 
 type Found = Resource<IngressHints>;
 

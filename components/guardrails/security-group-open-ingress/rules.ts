@@ -1,6 +1,6 @@
 import type { IpPermission, SecurityGroupRule } from "@aws-sdk/client-ec2";
-import { isSameSource } from "../../../runtime/cidr";
-import { tagsRead } from "../../../runtime/tags";
+import { isSameSource } from "../../../runtime/aws/cidr";
+import { tagsRead } from "../../../runtime/aws/tags";
 
 /**
  * What an ingress rule admits. `protocol` in EC2's canonical spelling (tcp, udp, icmp, …, "-1" for all); the ports of

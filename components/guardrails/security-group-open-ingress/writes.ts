@@ -3,7 +3,7 @@ import {
   type EC2Client,
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import { unlessAbsent } from "../../../runtime/absent";
+import { unlessAbsent } from "../../../runtime/aws/absent";
 import { type IngressRule, permissionOf } from "./rules";
 import { rulesIn } from "./reads";
 

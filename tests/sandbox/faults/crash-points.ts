@@ -1,4 +1,4 @@
-import type { Breach } from "../../../sandbox/breaches";
+import type { Breach } from "../../../sandbox/play/breaches";
 import type { DeployedStack } from "../support/stack";
 import { type Asked, attempt, nameOf, type Trial, untruths } from "./trial";
 

@@ -11,7 +11,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { breaches } from "../../../sandbox/breaches";
+import { breaches } from "../../../sandbox/play/breaches";
 import { type DeployedStack, startStack } from "../support/stack";
 import { attempt, deliver, eventsOf, exhaust, followed, untruths } from "./trial";
 

@@ -1,5 +1,5 @@
-import type { Breach } from "../../../sandbox/breaches";
-import { awsError, type AwsError } from "../../../sandbox/call";
+import type { Breach } from "../../../sandbox/play/breaches";
+import { awsError, type AwsError } from "../../../sandbox/ground/call";
 import type { DeployedStack } from "../support/stack";
 import { attempt, deliver, exhaust, followed, type Trial, untruths } from "./trial";
 

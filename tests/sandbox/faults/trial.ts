@@ -1,10 +1,10 @@
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { type Stored, fromItem, toAction } from "../../../runtime/ledger-items";
-import type { Breach, Broken } from "../../../sandbox/breaches";
-import type { Call } from "../../../sandbox/call";
-import type { Fault } from "../../../sandbox/gateway";
-import type { Happening } from "../../../sandbox/journal";
-import { explain, parse } from "../../../sandbox/timeline";
+import { type Stored, fromItem, toAction } from "../../../runtime/ledger/items";
+import type { Breach, Broken } from "../../../sandbox/play/breaches";
+import type { Call } from "../../../sandbox/ground/call";
+import type { Fault } from "../../../sandbox/gateway/gateway";
+import type { Happening } from "../../../sandbox/ground/journal";
+import { explain, parse } from "../../../sandbox/play/timeline";
 import type { DeployedStack } from "../support/stack";
 
 type Of<Kind extends Happening["kind"]> = Extract<Happening, { kind: Kind }>;

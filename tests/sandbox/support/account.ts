@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { after } from "mocha";
-import { startAccount, type Account } from "../../../sandbox/account";
-import { createAuthorizer } from "../../../sandbox/authorize";
-import type { Handlers } from "../../../sandbox/call";
-import { createClock } from "../../../sandbox/clock";
-import { startGateway, type Gateway, type GatewayOptions } from "../../../sandbox/gateway";
-import { createIdentities, type Identities } from "../../../sandbox/identity";
-import { createJournal, type Journal } from "../../../sandbox/journal";
-import { createPolicyStore } from "../../../sandbox/policy-store";
-import { ensurePython, type Python } from "../../../sandbox/python";
-import type { Clock } from "../../../sandbox/clock";
+import { startAccount, type Account } from "../../../sandbox/state/account";
+import { createAuthorizer } from "../../../sandbox/iam/authorize";
+import type { Handlers } from "../../../sandbox/ground/call";
+import { createClock } from "../../../sandbox/ground/clock";
+import { startGateway, type Gateway, type GatewayOptions } from "../../../sandbox/gateway/gateway";
+import { createIdentities, type Identities } from "../../../sandbox/iam/identity";
+import { createJournal, type Journal } from "../../../sandbox/ground/journal";
+import { createPolicyStore } from "../../../sandbox/iam/policy-store";
+import { ensurePython, type Python } from "../../../sandbox/state/python";
+import type { Clock } from "../../../sandbox/ground/clock";
 import type { JsonObject } from "../../../runtime/events";
 
 const folder = join(__dirname, "..", "..", "..", ".sandbox");

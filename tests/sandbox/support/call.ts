@@ -1,5 +1,5 @@
-import type { Lookups } from "../../../sandbox/actions";
-import type { Call } from "../../../sandbox/call";
+import type { Lookups } from "../../../sandbox/iam/requirements";
+import type { Call } from "../../../sandbox/ground/call";
 
 /** An account that knows one role with a path, one key alias, one security group and one instance profile. */
 export const lookups: Lookups = {

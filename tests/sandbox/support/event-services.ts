@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { NotFoundException, SNSClient } from "@aws-sdk/client-sns";
 import { QueueDoesNotExist, SQSClient } from "@aws-sdk/client-sqs";
-import type { Account } from "../../../sandbox/account";
-import type { Answer, Call, Identity } from "../../../sandbox/call";
-import { createClock } from "../../../sandbox/clock";
-import { createEventServices, type EventServicesOptions } from "../../../sandbox/event-services";
-import { createJournal, type Happening } from "../../../sandbox/journal";
-import { parsePolicy } from "../../../sandbox/policies";
+import type { Account } from "../../../sandbox/state/account";
+import type { Answer, Call, Identity } from "../../../sandbox/ground/call";
+import { createClock } from "../../../sandbox/ground/clock";
+import { createEventServices, type EventServicesOptions } from "../../../sandbox/services/event-services";
+import { createJournal, type Happening } from "../../../sandbox/ground/journal";
+import { parsePolicy } from "../../../sandbox/iam/policies";
 import { fakeClient } from "../../support/fake-client";
 import { place, zip } from "./functions";
 

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { strToU8, zipSync } from "fflate";
-import { createActivity } from "../../../sandbox/activity";
-import { createClock } from "../../../sandbox/clock";
-import { createFunctions, type FunctionsOptions } from "../../../sandbox/functions";
-import type { FunctionRecord } from "../../../sandbox/function-store";
-import { createJournal, type Happening } from "../../../sandbox/journal";
+import { createActivity } from "../../../sandbox/ground/activity";
+import { createClock } from "../../../sandbox/ground/clock";
+import { createFunctions, type FunctionsOptions } from "../../../sandbox/lambda/functions";
+import type { FunctionRecord } from "../../../sandbox/lambda/store";
+import { createJournal, type Happening } from "../../../sandbox/ground/journal";
 
 export const place = { region: "us-east-1", account: "123456789012" };
 export const roleArn = "arn:aws:iam::123456789012:role/guardrails/watcher";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { Command } from "commander";
-import type { Credentials } from "../../../sandbox/identity";
+import type { Credentials } from "../../../sandbox/iam/identity";
 import { projectFolder } from "../../../sandbox/sandbox";
 import { registerOperations } from "../../../tools/register-operations";
 import type { DeployedStack } from "./stack";

@@ -6,8 +6,8 @@ import {
   IAMClient,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
-import type { Fault } from "../../../sandbox/gateway";
-import type { Credentials } from "../../../sandbox/identity";
+import type { Fault } from "../../../sandbox/gateway/gateway";
+import type { Credentials } from "../../../sandbox/iam/identity";
 import {
   project,
   projectFolder,
@@ -15,9 +15,9 @@ import {
   type SandboxOptions,
   startSandbox,
 } from "../../../sandbox/sandbox";
-import type { Stage } from "../../../sandbox/scenario/step";
-import { readStackConfig } from "../../../sandbox/stack-config";
-import { createStage, prepareAccount } from "../../../sandbox/stage";
+import type { Stage } from "../../../sandbox/play/scenario/step";
+import { readStackConfig } from "../../../components/settings/file/stack-config";
+import { createStage, prepareAccount } from "../../../sandbox/play/stage";
 import { sharedPython } from "./account";
 
 export interface StackOptions extends Pick<SandboxOptions, "concurrency" | "delayPerCall"> {

@@ -1,0 +1,115 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Place, nameOf, roleArn, tagsOf } from "../place";
+import type { Statement } from "../definition";
+
+export interface LedgerArgs {
+  /** Names of the functions' roles. */
+  readonly roles: readonly string[];
+  /** ARNs of the principals who may undo, pause and resume. */
+  readonly operators: readonly string[];
+  /** Whether the table is there already, kept by an earlier stack of this name. */
+  readonly adopt: boolean;
+  readonly place: pulumi.Output<Place>;
+}
+
+/** What touches items. Whoever deploys manages the table without it. */
+const itemActions = [
+  "BatchGetItem",
+  "BatchWriteItem",
+  "ConditionCheckItem",
+  "DeleteItem",
+  "GetItem",
+  "PutItem",
+  "Query",
+  "Scan",
+  "UpdateItem",
+  "PartiQLDelete",
+  "PartiQLInsert",
+  "PartiQLSelect",
+  "PartiQLUpdate",
+];
+
+/**
+ * The record of every change and of what must not be changed. It outlives the stack: it is protected from deletion and
+ * retained, and a stack of the same name adopts it again (`ledger: adopt`).
+ */
+export class Ledger extends pulumi.ComponentResource {
+  readonly tableName: pulumi.Output<string>;
+  readonly tableArn: pulumi.Output<string>;
+
+  constructor(name: string, args: LedgerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("aws-event-guardrails:index:Ledger", name, {}, opts);
+    const within = { parent: this };
+    const table = new aws.dynamodb.Table(
+      name,
+      {
+        name: nameOf("ledger"),
+        billingMode: "PAY_PER_REQUEST",
+        hashKey: "pk",
+        rangeKey: "sk",
+        attributes: ["pk", "sk", "id", "day"].map(attribute => ({ name: attribute, type: "S" })),
+        globalSecondaryIndexes: [
+          { name: "id", hashKey: "id", projectionType: "KEYS_ONLY" },
+          { name: "day", hashKey: "day", rangeKey: "sk", projectionType: "KEYS_ONLY" },
+        ],
+        ttl: { attributeName: "ttl", enabled: true },
+        pointInTimeRecovery: { enabled: true },
+        deletionProtectionEnabled: true,
+        tags: tagsOf(),
+      },
+      // https://www.pulumi.com/docs/iac/concepts/resources/options/import/
+      { ...within, retainOnDelete: true, import: args.adopt ? nameOf("ledger") : undefined },
+    );
+    const policy = new aws.dynamodb.ResourcePolicy(
+      name,
+      { resourceArn: table.arn, policy: pulumi.jsonStringify(createPolicy(table.arn, args)) },
+      within,
+    );
+    this.tableName = table.name;
+    // Whoever uses the table waits for its policy.
+    this.tableArn = policy.resourceArn;
+    this.registerOutputs({ tableName: this.tableName, tableArn: this.tableArn });
+  }
+}
+
+/** Nobody but the stack's functions and its operators touches an item, whatever their own policies say. */
+const createPolicy = (tableArn: pulumi.Output<string>, { place, roles, operators }: LedgerArgs) => ({
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Sid: "OnlyFunctionsAndOperators",
+      Effect: "Deny",
+      Principal: "*",
+      Action: itemActions.map(action => `dynamodb:${action}`),
+      Resource: [tableArn, pulumi.interpolate`${tableArn}/index/*`],
+      Condition: {
+        ArnNotEquals: {
+          "aws:PrincipalArn": place.apply(where => principalsOf(where, roles, operators)),
+        },
+      },
+    },
+  ],
+});
+
+/** IAM knows no empty list: where nobody is admitted, that is the root user alone. */
+function principalsOf(where: Place, roles: readonly string[], operators: readonly string[]): string[] {
+  const admitted = [...roles.map(role => roleArn(where, role)), ...operators];
+  return admitted.length > 0 ? admitted : [`arn:${where.partition}:iam::${where.account}:root`];
+}
+
+/** What a guardrail's function may do with the ledger: its own items, and reading the brake. It can forge no other's. */
+export const ledgerStatements = (tableArn: string, guardrail: string): Statement[] => [
+  {
+    actions: ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem"],
+    resources: [tableArn],
+    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`, "control"] } },
+  },
+  {
+    actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+    resources: [tableArn],
+    conditions: {
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`, `budget#${guardrail}#*`] },
+    },
+  },
+];

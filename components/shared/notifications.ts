@@ -1,0 +1,67 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Place, nameOf, ruleArn, tagsOf } from "../place";
+
+export interface NotificationsArgs {
+  readonly recipients: readonly string[];
+  /** Rules that publish by themselves, without a function. */
+  readonly publishingRules: readonly string[];
+  readonly place: pulumi.Output<Place>;
+}
+
+/** The topic that everything is told to, and one e-mail subscription for each recipient. */
+export class Notifications extends pulumi.ComponentResource {
+  readonly topicArn: pulumi.Output<string>;
+  readonly topicName: pulumi.Output<string>;
+
+  constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("aws-event-guardrails:index:Notifications", name, {}, opts);
+    const topic = new aws.sns.Topic(
+      name,
+      { name: nameOf("notices"), displayName: "AWS event guardrails", tags: tagsOf() },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    const policy = new aws.sns.TopicPolicy(
+      name,
+      { arn: topic.arn, policy: pulumi.jsonStringify(createPolicy(topic.arn, args)) },
+      { parent: this },
+    );
+    for (const address of args.recipients)
+      new aws.sns.TopicSubscription(
+        `${name}-${address}`,
+        { topic: topic.arn, protocol: "email", endpoint: address },
+        { parent: this },
+      );
+    // The policy's own ARN output is the topic's: whoever uses it waits until the topic admits what publishes to it.
+    this.topicArn = policy.arn;
+    this.topicName = topic.name;
+    this.registerOutputs({ topicArn: this.topicArn, topicName: this.topicName });
+  }
+}
+
+/** Functions publish with their own role's permission; the topic itself admits the stack's rules and alarms only. */
+const createPolicy = (topicArn: pulumi.Output<string>, { place, publishingRules }: NotificationsArgs) => ({
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Sid: "RulesAndAlarmsOfThisStack",
+      Effect: "Allow",
+      Principal: {
+        Service: [
+          "cloudwatch.amazonaws.com",
+          ...(publishingRules.length > 0 ? ["events.amazonaws.com"] : []),
+        ],
+      },
+      Action: "sns:Publish",
+      Resource: topicArn,
+      Condition: {
+        ArnLike: {
+          "aws:SourceArn": place.apply(where => [
+            `arn:${where.partition}:cloudwatch:${where.region}:${where.account}:alarm:${nameOf("*")}`,
+            ...publishingRules.map(rule => ruleArn(where, rule)),
+          ]),
+        },
+      },
+    },
+  ],
+});

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Writable } from "node:stream";
+import { catalogue, defaultPack } from "../components/guardrails";
+import { readSettings } from "../components/settings";
+import { inspectingGuardrails, type StackPlace } from "./operator";
+import { policyFor, type Command, type Subject } from "./permissions";
+import { refusal } from "./refusals";
+import { readStackConfig } from "../components/settings/file/stack-config";
+
+const projectFolder = join(__dirname, "..");
+
+/** The policy of a command as text to paste. @throws Refusal for an unknown guardrail */
+export const policyText = (
+  command: Command,
+  place: StackPlace,
+  guardrail: string | undefined,
+  stderr: Writable,
+): string =>
+  `${JSON.stringify(policyFor(command, place, subjectsOf(place.stack, guardrail, stderr)), null, 2)}\n`;
+
+/**
+ * The guardrails with the settings that this stack gives them, which decide what a policy must allow; defaults where
+ * the stack's file is not here or does not enable one.
+ */
+function subjectsOf(stack: string, only: string | undefined, stderr: Writable): Subject[] {
+  const definitions = inspectingGuardrails().filter(({ id }) => only === undefined || id === only);
+  if (definitions.length === 0)
+    throw refusal(
+      `There is no guardrail "${only}" that changes anything; there are ${inspectingGuardrails()
+        .map(({ id }) => id)
+        .join(", ")}.`,
+      2,
+    );
+  const settings = settingsOf(stack, stderr);
+  return definitions.map(definition => ({
+    definition,
+    settings: settings[definition.id] ?? {
+      ...(definition.settings.parse({}) as object),
+      adminSecurityGroupId: { tag: { Key: "value" } },
+    },
+  }));
+}
+
+function settingsOf(stack: string, stderr: Writable): Record<string, unknown> {
+  const file = join(projectFolder, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) {
+    stderr.write(
+      `There is no Pulumi.${stack}.yaml here: the policy is for every guardrail's default settings.\n`,
+    );
+    return {};
+  }
+  const project = "aws-event-guardrails";
+  try {
+    const config = readStackConfig(readFileSync(file, "utf8"), project);
+    // The group's id is often set by hand only; it changes nothing in a policy.
+    const filled = { [`${project}:adminSecurityGroupId`]: "sg-00000000000000000", ...config };
+    const { guardrails } = readSettings(filled, catalogue, defaultPack);
+    return Object.fromEntries(guardrails.map(({ definition, settings }) => [definition.id, settings]));
+  } catch (error) {
+    stderr.write(
+      `Pulumi.${stack}.yaml cannot be read (${(error as Error).message.split("\n")[0]}): the policy is for default settings.\n`,
+    );
+    return {};
+  }
+}

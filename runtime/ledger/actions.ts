@@ -1,0 +1,42 @@
+import { createHash } from "crypto";
+import type { Json, Principal } from "../events";
+import type { Finding, Resource, State } from "../guardrail";
+
+/**
+ * The life of one change: `intended` (recorded, perhaps written), `written`, `verified` (proven, perhaps not told),
+ * `failed` (may be tried again), then told: `notified`; or `held` for people, who may have it `resumed`, and at last perhaps `undone`.
+ */
+export type ActionState =
+  "intended" | "written" | "verified" | "failed" | "held" | "notified" | "resumed" | "undone";
+
+/** One change of one resource, as the ledger keeps it. Times in epoch milliseconds. */
+export interface Action {
+  readonly id: string;
+  readonly state: ActionState;
+  readonly guardrail: string;
+  readonly resource: Resource;
+  readonly eventKey: string;
+  /** The event as it came, for `resume`; a repeated delivery is told by its key. */
+  readonly event: Json;
+  readonly eventId: string;
+  readonly principal: Principal;
+  readonly finding: Finding;
+  /** Recorded once, before the first write, and never overwritten. */
+  readonly before: State;
+  readonly after?: State;
+  readonly opened: number;
+  readonly verified?: number;
+  /** Why it is held. */
+  readonly because?: string;
+  /** The guardrail's settings then, so that an undo reads the resource as the change did. */
+  readonly settings: Json;
+  /** Short hash of the code that acted. */
+  readonly code: string;
+}
+
+/** The same for every delivery of an event: what makes a change happen once in effect. */
+export const actionId = (guardrail: string, eventKey: string, arn: string): string =>
+  createHash("sha256")
+    .update(JSON.stringify([guardrail, eventKey, arn]))
+    .digest("hex")
+    .slice(0, 20);

@@ -1,0 +1,225 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Action, ActionState } from "./actions";
+import { type Breaker, closed } from "./breaker";
+import type { State } from "../guardrail";
+import {
+  actionFields,
+  actionKey,
+  eventSort,
+  hourOf,
+  inDays,
+  type Key,
+  kept,
+  pack,
+  pauseKeys,
+  resourceKey,
+  short,
+  type Stored,
+  toAction,
+} from "./items";
+import { createTable, type Step } from "./table";
+
+/** What the ledger knows that bears on one finding. Times in epoch milliseconds. */
+export interface Circumstances {
+  readonly breaker: Breaker;
+  /** An operator's undo: exactly this finding is left alone until then. */
+  readonly hold?: { readonly until: number; readonly reason: string; readonly by: string };
+  readonly pause?: {
+    readonly scope: string;
+    readonly until: number;
+    readonly reason: string;
+    readonly by: string;
+  };
+}
+
+/** Why an intent was not recorded, so that nothing may be written. */
+export type Refusal = "locked" | "paused" | "budget" | "principal" | "controller" | "recorded";
+
+export interface Limits {
+  /** Resources per guardrail, account and hour. */
+  readonly budget: number;
+  /** Of those, for one principal, and for one controller. */
+  readonly principal: number;
+  readonly controller: number;
+}
+
+/** Actions that somebody was told of, whether or not the event was closed too. */
+const over: readonly unknown[] = ["notified", "resumed", "undone"] satisfies ActionState[];
+
+/** The record of what was done and what must not be, in one DynamoDB table; this file alone writes and reads its items. */
+export function createLedger(client: Pick<DynamoDBClient, "send">, table: string) {
+  const rows = createTable(client, table);
+
+  /** What earlier deliveries of this event left, by ARN: the unfinished action, or "finished". */
+  async function recall(
+    guardrail: string,
+    eventKey: string,
+    arns: readonly string[],
+  ): Promise<Record<string, Action | "finished">> {
+    const found = await rows.get(
+      arns.map(arn => ({ pk: resourceKey(guardrail, arn), sk: eventSort(eventKey) })),
+    );
+    const recalled: Record<string, Action | "finished"> = {};
+    for (const arn of arns) {
+      const pk = resourceKey(guardrail, arn);
+      const event = found.get(`${pk} ${eventSort(eventKey)}`);
+      if (event === undefined) continue;
+      const stored = event.done === 1 ? undefined : await rows.getOne({ pk, sk: String(event.action) });
+      const isOver = stored === undefined || over.includes(stored.state);
+      if (isOver && event.done !== 1) await rows.set({ pk, sk: eventSort(eventKey) }, { done: 1 });
+      recalled[arn] = isOver ? "finished" : toAction(stored);
+    }
+    return recalled;
+  }
+
+  /** By ARN, for findings of one guardrail; one read for all of them. */
+  async function circumstances(
+    guardrail: string,
+    asked: readonly { arn: string; fingerprint: string }[],
+    now: number,
+  ): Promise<Record<string, Circumstances>> {
+    const keysOf = ({ arn, fingerprint }: { arn: string; fingerprint: string }): [Key, Key] => {
+      const pk = resourceKey(guardrail, arn);
+      return [
+        { pk, sk: "breaker" },
+        { pk, sk: `hold#${fingerprint}` },
+      ];
+    };
+    const found = await rows.get([...pauseKeys(guardrail), ...asked.flatMap(keysOf)]);
+    const live = ({ pk, sk }: Key) => {
+      const item = found.get(`${pk} ${sk}`);
+      return item !== undefined && Number(item.ends) > now ? item : undefined;
+    };
+    const said = (item: Stored) => ({
+      until: Number(item.ends),
+      reason: String(item.reason),
+      by: String(item.by),
+    });
+    const paused = pauseKeys(guardrail)
+      .map(live)
+      .find(item => item !== undefined);
+    const pause = paused && { ...said(paused), scope: String(paused.sk).slice("pause#".length) };
+    const about = (one: { arn: string; fingerprint: string }): Circumstances => {
+      const [breakerKey, holdKey] = keysOf(one);
+      const breaker = found.get(`${breakerKey.pk} ${breakerKey.sk}`)?.breaker;
+      const hold = live(holdKey);
+      return {
+        breaker: breaker === undefined ? closed : (JSON.parse(String(breaker)) as Breaker),
+        hold: hold && said(hold),
+        pause,
+      };
+    };
+    return Object.fromEntries(asked.map(one => [one.arn, about(one)]));
+  }
+
+  /**
+   * Records the intent of a change in one transaction with the lock, the budgets, the breaker and the check of the
+   * brake: all of it, or nothing and the reason. An action that is continued takes the lock and the check alone.
+   * @param begun `owner`: the invocation that will hold the lock, until the time `until`. `since`: when the resource
+   * was read. A lock that was held later, though it is free now, refuses too: its holder may have changed what was read
+   */
+  async function begin(
+    action: Action,
+    begun: {
+      owner: string;
+      until: number;
+      since: number;
+      now: number;
+      /** As it was read, and as it is with this fix. */
+      breaker: { seen: Breaker; now: Breaker };
+      limits: Limits;
+      controller?: string;
+      continued: boolean;
+    },
+  ): Promise<Refusal | undefined> {
+    const { owner, until, since, now, limits, controller } = begun;
+    const pk = resourceKey(action.guardrail, action.resource.arn);
+    const ours = "attribute_not_exists(pk) OR ends <= :since OR holder = :holder";
+    const lock = { holder: owner, ends: until, ttl: inDays(until, 1) };
+    const steps: Step<Refusal>[] = [
+      ["locked", rows.put({ pk, sk: "lock" }, lock, ours, { since, holder: owner })],
+      ...pauseKeys(action.guardrail).map((key): Step<Refusal> => [
+        "paused",
+        rows.check(key, "attribute_not_exists(pk) OR ends <= :now", { now }),
+      ]),
+    ];
+    if (begun.continued) return rows.transact(steps);
+    const isNew = "attribute_not_exists(pk)";
+    const key = actionKey(action);
+    const budget = (sk: string, limit: number) =>
+      rows.count(
+        { pk: `budget#${action.guardrail}#${action.resource.account}#${hourOf(now)}`, sk },
+        limit,
+        inDays(now, kept.budget),
+      );
+    const event = { action: key.sk, done: 0, ttl: inDays(now, kept.event) };
+    const asRead = "attribute_not_exists(pk) OR breaker = :seen";
+    const seen = JSON.stringify(begun.breaker.seen);
+    const breaker = { breaker: JSON.stringify(begun.breaker.now), ttl: inDays(now, kept.breaker) };
+    steps.push(
+      ["recorded", rows.put({ pk, sk: eventSort(action.eventKey) }, event, isNew)],
+      ["recorded", rows.put(key, { ...actionFields(action), ttl: inDays(now, kept.action) }, isNew)],
+      ["locked", rows.put({ pk, sk: "breaker" }, breaker, asRead, { seen })],
+      ["budget", budget("all", limits.budget)],
+      ["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)],
+    );
+    if (controller !== undefined)
+      steps.push(["controller", budget(`controller#${short(controller)}`, limits.controller)]);
+    return rows.transact(steps);
+  }
+
+  type More = { after?: State; verified?: number; because?: string };
+
+  /** Moves an action on; `before` is never touched. */
+  const advance = (action: Action, state: ActionState, { after, ...more }: More = {}): Promise<void> =>
+    rows.set(actionKey(action), { state, ...more, after: after && pack(after) });
+
+  /** The end of a change before it is told: its state, and the lock given back. */
+  async function settle(
+    action: Action,
+    lock: { owner: string; now: number },
+    state: "written" | "verified" | "failed",
+    more?: More,
+  ): Promise<void> {
+    await advance(action, state, more);
+    const key = { pk: resourceKey(action.guardrail, action.resource.arn), sk: "lock" };
+    await rows.end(key, lock.owner, lock.now);
+  }
+
+  /** Records an action as a whole, e.g. one that is held. */
+  const keep = (action: Action): Promise<void> =>
+    rows.write(actionKey(action), { ...actionFields(action), ttl: inDays(action.opened, kept.action) });
+
+  /** Remembers that somebody was told. */
+  const remember = (key: Key, at: number): Promise<void> =>
+    rows.write(key, { at, ttl: inDays(at, kept.notice) });
+
+  /** Remembers that a breaker has opened, for as long as it matters. */
+  const openBreaker = (guardrail: string, arn: string, breaker: Breaker, now: number): Promise<void> =>
+    rows.write(
+      { pk: resourceKey(guardrail, arn), sk: "breaker" },
+      { breaker: JSON.stringify(breaker), ttl: inDays(now, kept.breaker) },
+    );
+
+  /** From now on every further delivery of the event is a duplicate for this resource. */
+  const finish = (guardrail: string, arn: string, event: string, now: number): Promise<void> =>
+    rows.write(
+      { pk: resourceKey(guardrail, arn), sk: eventSort(event) },
+      { done: 1, ttl: inDays(now, kept.event) },
+    );
+
+  return {
+    recall,
+    circumstances,
+    begin,
+    advance,
+    settle,
+    keep,
+    remember,
+    openBreaker,
+    finish,
+    get: rows.get,
+  };
+}
+
+export type Ledger = ReturnType<typeof createLedger>;

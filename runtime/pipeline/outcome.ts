@@ -1,0 +1,102 @@
+import type { Principal } from "../events";
+import type { Exemption } from "../exemptions";
+import type { Finding, Resource, State } from "../guardrail";
+import type { Manager } from "../managed-by";
+
+export const outcomeKinds = [
+  "compliant",
+  "gone",
+  "exempt",
+  "observed",
+  "notified",
+  "awaiting-approval",
+  "remediated",
+  "held",
+  "duplicate",
+  "failed",
+  "undone",
+] as const;
+export type OutcomeKind = (typeof outcomeKinds)[number];
+
+/** Times in epoch milliseconds. */
+export interface Times {
+  readonly event: number;
+  readonly received: number;
+  readonly decided: number;
+  readonly verified?: number;
+}
+
+interface Common {
+  readonly resource: Resource;
+  readonly principal: Principal;
+  readonly eventId: string;
+  readonly times: Times;
+  /** AWS operations made for this resource, in order, e.g. ["DescribeSecurityGroupRules", "RevokeSecurityGroupIngress"]. A batched call counts for each of its resources. */
+  readonly calls: readonly string[];
+  /** Who owns the resource, from its tags. */
+  readonly owner?: string;
+  /** An exemption that covered the finding and has expired. */
+  readonly expired?: Exemption;
+  /** The change in the ledger: what `guardrails undo` takes. */
+  readonly actionId?: string;
+}
+
+/** What one invocation did about one resource: exactly one of these for each resource that the event names. */
+export type Outcome = Common &
+  (
+    | { readonly kind: "compliant" | "gone" | "duplicate" }
+    | {
+        readonly kind: "exempt";
+        readonly finding: Finding;
+        readonly before: State;
+        readonly exemption: Exemption;
+        /** Whether the exemption is about to expire, so that somebody must hear of it. */
+        readonly endsSoon?: true;
+      }
+    | {
+        readonly kind: "held";
+        readonly finding: Finding;
+        readonly before: State;
+        readonly because: string;
+        /** Whether somebody must hear of it at once. */
+        readonly tell: boolean;
+        /** Whether this is what opens the breaker. */
+        readonly opens?: true;
+        /** Whether the invocation is to be tried again, because the ledger could not be asked. */
+        readonly retry?: true;
+      }
+    | {
+        readonly kind: "observed" | "notified";
+        readonly finding: Finding;
+        readonly before: State;
+        /** Why a finding in `enforce` was only told, e.g. the manager that would put it back. */
+        readonly because?: string;
+        readonly manager?: Manager;
+      }
+    | {
+        readonly kind: "remediated";
+        readonly finding: Finding;
+        readonly before: State;
+        /** The state of the second read. A resource that vanished meanwhile is `gone`, never `remediated`. */
+        readonly after: State;
+        /** What the second read still shows and is not ours to write. */
+        readonly remaining?: Finding;
+        /** Begun by an earlier invocation that did not end. */
+        readonly recovered?: true;
+      }
+    | {
+        readonly kind: "failed";
+        readonly finding?: Finding;
+        readonly before?: State;
+        readonly error: Failure;
+      }
+  );
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  /** True when trying again cannot help, e.g. a full network interface: told, and not retried. */
+  readonly final: boolean;
+}
+
+export type OutcomeOf<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;

@@ -1,0 +1,199 @@
+import type { GuardrailEvent, Principal, Tool } from "../events";
+import { textAt } from "../events";
+import type { Mode, Severity } from "../guardrail";
+import type { Outcome, OutcomeKind } from "../pipeline/outcome";
+import { plain } from "../plain";
+
+/** One message to the topic. */
+export interface Notice {
+  /** At most 99 printable ASCII characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+  readonly subject: string;
+  readonly body: string;
+  /** SNS message attributes, so that subscriptions can filter. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** What a notice says of the guardrail that sends it. */
+export interface Sender {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly mode: Mode;
+  readonly stack: string;
+}
+
+const told: readonly OutcomeKind[] = ["notified", "remediated", "held", "failed", "exempt"];
+const verbs: Partial<Record<OutcomeKind, string>> = {
+  notified: "Found",
+  remediated: "Fixed",
+  held: "HELD",
+  failed: "FAILED",
+  exempt: "Exemption ends soon",
+};
+
+const tools: Record<Tool, string> = {
+  console: "the AWS console",
+  cli: "the AWS CLI",
+  sdk: "an AWS SDK",
+  terraform: "Terraform",
+  pulumi: "Pulumi",
+  cloudformation: "CloudFormation",
+  "aws-service": "an AWS service",
+  unknown: "an unknown tool",
+};
+const codeTools: readonly Tool[] = ["terraform", "pulumi", "cloudformation"];
+
+/** The most resources one notice lists; the audit lines hold them all. SNS takes 256 KB. */
+const listed = 50;
+
+const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+
+/** One notice per outcome kind that somebody must hear of; [] when there is none. */
+export const composeNotices = (
+  sender: Sender,
+  event: GuardrailEvent,
+  outcomes: readonly Outcome[],
+): Notice[] =>
+  told.flatMap(kind => {
+    const group = outcomes.filter(
+      outcome => outcome.kind === kind && (outcome.kind !== "exempt" || outcome.endsSoon),
+    );
+    return group.length === 0 ? [] : [compose(sender, event, group)];
+  });
+
+function compose(sender: Sender, event: GuardrailEvent, group: readonly Outcome[]): Notice {
+  const [{ kind, resource, principal, owner }] = group;
+  const names = group.length === 1 ? resource.id : `${resource.id} and ${group.length - 1} more`;
+  const sections = [
+    section("What happened", [
+      `${who(principal)} called ${plain(textAt(event.detail, "eventName") ?? event["detail-type"], 80)} at ${plain(event.time, 30)}`,
+      `in account ${plain(event.account, 20)}, region ${plain(event.region, 30)} (event ${plain(event.id, 60)}).`,
+    ]),
+    section(kind === "failed" ? "What is wrong, and could not be put right" : "What is wrong", [
+      ...group.slice(0, listed).flatMap(aboutOne),
+      ...(group.length > listed
+        ? [`... and ${group.length - listed} more: see the audit lines of this event.`]
+        : []),
+    ]),
+    section("What was done", [done(sender, group)]),
+    ...afterwards(principal, group),
+    ...undoing(sender, group),
+    exempting(sender, event, group),
+    section("About", [
+      `Guardrail ${sender.id} (${sender.title}), severity ${sender.severity}, mode ${sender.mode}, stack ${sender.stack}.`,
+      `Every step is in log group /guardrails/${sender.stack}: search for ${plain(event.id, 60)}.`,
+    ]),
+  ];
+  return {
+    subject: plain(`[${sender.severity}] ${verbs[kind]}: ${sender.title}: ${names}`, 99),
+    body: `${sender.title}\n\n${sections.join("\n\n")}\n`,
+    attributes: {
+      guardrail: sender.id,
+      severity: sender.severity,
+      outcome: kind,
+      account: plain(event.account, 20),
+      region: plain(resource.region, 30),
+      ...(owner === undefined ? {} : { owner: plain(owner, 100) || "unknown" }),
+    },
+  };
+}
+
+const section = (title: string, lines: readonly string[]): string =>
+  [title, ...lines.map(line => `  ${line}`)].join("\n");
+
+function who({ arn, name, tool, invokedBy }: Principal): string {
+  const person =
+    name !== undefined && !arn.endsWith(`/${name}`) ? `${plain(name, 64)} (${plain(arn)})` : plain(arn);
+  return `${person} through ${tools[tool]}${invokedBy === undefined ? "" : ` (${plain(invokedBy, 80)})`}`;
+}
+
+function aboutOne(outcome: Outcome): string[] {
+  const finding = "finding" in outcome ? outcome.finding : undefined;
+  const lines = [`- ${plain(outcome.resource.arn)}`];
+  if (finding !== undefined) lines.push(`  ${plain(finding.summary, 600)}`);
+  if (outcome.kind === "failed")
+    lines.push(`  Error ${plain(outcome.error.code, 80)}: ${plain(outcome.error.message, 500)}`);
+  if (outcome.kind === "remediated" && outcome.remaining !== undefined)
+    lines.push(
+      `  Still there, and yours to decide: ${plain(outcome.remaining.summary, 600)}`,
+      `  (${plain(outcome.remaining.notifyOnly, 300)})`,
+    );
+  if (outcome.kind === "held") lines.push(`  Held because ${plain(outcome.because, 900)}.`);
+  if (outcome.kind === "exempt")
+    lines.push(
+      `  Exempt until ${plain(outcome.exemption.expires, 10)} (owner ${plain(outcome.exemption.owner, 80)}): renew the exemption, or put it right before.`,
+    );
+  if (outcome.expired !== undefined)
+    lines.push(
+      `  An exemption covered this until ${plain(outcome.expired.expires, 10)} (owner ${plain(outcome.expired.owner, 80)}): renew or remove it.`,
+    );
+  if (outcome.kind === "notified" && outcome.because !== undefined && !outcome.because.startsWith("mode "))
+    lines.push(`  Left alone because ${plain(outcome.because, 400)}.`);
+  if (outcome.kind === "notified" && outcome.because?.startsWith("mode ") && outcome.manager !== undefined)
+    lines.push(`  ${plain(outcome.manager.name)} manages it: change ${plain(outcome.manager.changeAt)}.`);
+  return lines;
+}
+
+function done(sender: Sender, group: readonly Outcome[]): string {
+  const [first] = group;
+  const verified = Math.max(...group.map(({ times }) => times.verified ?? 0));
+  switch (first.kind) {
+    case "remediated":
+      return `Put right, and proven by a second read at ${clock(verified)}, ${((verified - first.times.event) / 1000).toFixed(0)} s after the call.`;
+    case "held":
+      return `Nothing. When it may go on: npm run guardrails -- resume ${sender.id} --stack ${sender.stack}`;
+    case "exempt":
+      return `Nothing: it is exempt. After that day the guardrail treats it as any other, in mode ${sender.mode}.`;
+    case "failed":
+      return group.every(one => one.kind === "failed" && one.error.final)
+        ? "Nothing that could be proven. Trying again cannot help: somebody has to look."
+        : "Nothing that could be proven. It is tried again, and kept in the dead-letter queue if that fails.";
+    default:
+      return sender.mode === "enforce"
+        ? "Nothing: this one is left to you."
+        : `Nothing: the guardrail's mode is ${sender.mode}.`;
+  }
+}
+
+/** How to keep it from coming back, for callers whose own code would. */
+function afterwards(principal: Principal, group: readonly Outcome[]): string[] {
+  const attributes = new Set(group.flatMap(one => ("finding" in one && one.finding?.attribute) || []));
+  if (!codeTools.includes(principal.tool) || attributes.size === 0) return [];
+  const again = group[0].kind === "remediated" ? "or the next deployment breaks it again" : "then deploy";
+  return [
+    section("Change the code too", [
+      `The call came from ${tools[principal.tool]}. Change ${[...attributes].join(", ")} there, ${again}.`,
+    ]),
+  ];
+}
+
+/** The command that takes a change back, for each change; it runs with the credentials of whoever runs it. */
+function undoing({ stack }: Sender, group: readonly Outcome[]): string[] {
+  const ids = group.flatMap(({ kind, actionId }) =>
+    kind === "remediated" && actionId !== undefined ? [actionId] : [],
+  );
+  if (ids.length === 0) return [];
+  return [
+    section(
+      "To take it back",
+      ids.slice(0, listed).map(id => `npm run guardrails -- undo ${id} --stack ${stack}`),
+    ),
+  ];
+}
+
+/** A line for the stack config, ready but for the words that only a person can add. */
+function exempting({ id, stack }: Sender, event: GuardrailEvent, group: readonly Outcome[]): string {
+  const expires = new Date(Date.parse(event.time) + 90 * 24 * 3600_000).toISOString().slice(0, 10);
+  // A name from outside may hold a wildcard: that line would exempt more than this.
+  const lines = group
+    .filter(({ resource }) => !/[*?]/.test(resource.arn))
+    .slice(0, 3)
+    .map(
+      ({ resource }) =>
+        `- { guardrail: ${id}, resource: "${plain(resource.arn, 300)}", reason: "...", owner: "...", expires: "${expires}" }`,
+    );
+  return section("To leave it alone from now on", [
+    `Under aws-event-guardrails:exemptions in Pulumi.${stack}.yaml, then pulumi up:`,
+    ...lines,
+  ]);
+}

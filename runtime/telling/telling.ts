@@ -1,0 +1,149 @@
+import { type Action, actionId } from "../ledger/actions";
+import { eventKey, type GuardrailEvent, type Json } from "../events";
+import type { GuardrailConfig } from "../config";
+import { type Key, resourceKey, short } from "../ledger/items";
+import type { Ledger } from "../ledger/ledger";
+import { composeNotices, type Notice, type Sender } from "./notify";
+import type { Outcome } from "../pipeline/outcome";
+import type { Result } from "../pipeline/pipeline";
+
+/** The same finding of the same resource is told again only after a day. */
+const quiet = 24 * 3600_000;
+
+export interface Telling {
+  readonly sender: Sender;
+  readonly event: GuardrailEvent;
+  readonly config: GuardrailConfig;
+  readonly result: Result;
+  readonly ledger: Ledger;
+  readonly publish: (notice: Notice) => Promise<void>;
+  readonly now: () => number;
+}
+
+/**
+ * Tells what must be told, then closes what was told in the ledger, in this order: whoever dies in between tells it
+ * again, nobody is left untold. Notices go out without the ledger too.
+ */
+export async function tell(telling: Telling): Promise<void> {
+  const { sender, event, config, result, ledger, publish } = telling;
+  const known = await toldBefore(telling);
+  const worth = result.outcomes.filter(
+    outcome => isWorthTelling(outcome) && !known.has(outcome.resource.arn),
+  );
+  for (const notice of composeNotices(sender, event, worth)) await publish(notice);
+  if (config.mode === "observe") return;
+  const refused: unknown[] = [];
+  for (const outcome of result.outcomes)
+    await close(telling, outcome, worth.includes(outcome)).catch(error => refused.push(error));
+  if (refused.length > 0) throw refused[0];
+  async function toldBefore({ now }: Telling): Promise<Set<string>> {
+    const keys = result.outcomes.flatMap(outcome => noticeKey(sender.id, outcome, eventKey(event)) ?? []);
+    if (keys.length === 0 || config.mode === "observe") return new Set();
+    try {
+      const found = await ledger.get(keys);
+      const recent = (outcome: Outcome): boolean => {
+        const key = noticeKey(sender.id, outcome, eventKey(event));
+        const at = key && found.get(`${key.pk} ${key.sk}`)?.at;
+        return typeof at === "number" && at > now() - quiet;
+      };
+      return new Set(result.outcomes.filter(recent).map(outcome => outcome.resource.arn));
+    } catch {
+      // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
+      return new Set();
+    }
+  }
+}
+
+/** Another invocation's lock is no news, and neither is what an operator asked for. */
+function isWorthTelling(outcome: Outcome): boolean {
+  if (outcome.kind === "held") return outcome.tell;
+  if (outcome.kind === "exempt") return outcome.endsSoon === true;
+  return outcome.kind !== "failed" || outcome.error.code !== "Locked";
+}
+
+/** Where it is remembered that somebody was told; fixes are always told. */
+function noticeKey(guardrail: string, outcome: Outcome, event: string): Key | undefined {
+  const { kind, resource } = outcome;
+  // An exemption is mentioned once, however many resources it covers.
+  if (kind === "exempt")
+    return {
+      pk: resourceKey(guardrail, outcome.exemption.resource),
+      sk: `notice#exempt#${outcome.exemption.expires}`,
+    };
+  if (kind !== "notified" && kind !== "held" && kind !== "failed") return undefined;
+  const what = kind === "held" && outcome.opens ? "breaker" : kind;
+  // A failure is told once for each event, however often that is tried; a finding once a day.
+  const fingerprint = `${outcome.finding?.fingerprint ?? ""}${kind === "failed" ? ` ${event}` : ""}`;
+  return { pk: resourceKey(guardrail, resource.arn), sk: `notice#${what}#${short(fingerprint)}` };
+}
+
+async function close(
+  { sender, event, config, result, ledger, now }: Telling,
+  outcome: Outcome,
+  isTold: boolean,
+): Promise<void> {
+  const { resource, kind } = outcome;
+  const action = result.actions[resource.arn] as Action | undefined;
+  const isOver = kind !== "failed" || outcome.error.final;
+  const key = noticeKey(sender.id, outcome, eventKey(event));
+  // Silence is not prolonged: the day counts from the last notice.
+  if (key !== undefined && isTold) await ledger.remember(key, now());
+  switch (outcome.kind) {
+    case "remediated":
+      // With what was proven, in case the ledger refused to take that before.
+      if (action !== undefined)
+        await ledger.advance(action, "notified", {
+          after: outcome.after,
+          verified: outcome.times.verified,
+        });
+      break;
+    case "held":
+      if (outcome.retry) return;
+      // What an earlier try began keeps its record, and the state before it.
+      if (action !== undefined) await ledger.advance(action, "held", { because: outcome.because });
+      else await ledger.keep(heldAction(sender.id, event, config, outcome, now()));
+      break;
+    case "compliant":
+    case "exempt":
+    case "observed":
+    case "duplicate":
+      return;
+    case "gone":
+      if (action === undefined) return;
+      break;
+    case "notified":
+      // Begun, and now no longer ours to write: the action ends without having changed anything.
+      if (action !== undefined) await ledger.advance(action, "failed", { because: outcome.because });
+      break;
+    case "failed":
+      break;
+  }
+  if (isOver) await ledger.finish(sender.id, resource.arn, eventKey(event), now());
+}
+
+/** What `guardrails resume` takes up again, starting with a fresh read. */
+function heldAction(
+  guardrail: string,
+  event: GuardrailEvent,
+  config: GuardrailConfig,
+  outcome: Extract<Outcome, { kind: "held" }>,
+  now: number,
+): Action {
+  const { resource, finding, before, because, principal } = outcome;
+  return {
+    id: actionId(guardrail, eventKey(event), resource.arn),
+    state: "held",
+    guardrail,
+    resource,
+    eventKey: eventKey(event),
+    event: event as unknown as Json,
+    eventId: event.id,
+    principal,
+    finding,
+    before,
+    because,
+    opened: now,
+    settings: config.settings as Json,
+    code: config.code,
+  };
+}

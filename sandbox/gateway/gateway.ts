@@ -1,0 +1,256 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { randomUUID } from "node:crypto";
+import type { JsonObject } from "../../runtime/events";
+import type { Account } from "../state/account";
+import type { AuditRow } from "../iam/audit";
+import type { AuthorizeResult, Authorizer } from "../iam/authorize";
+import {
+  awsError,
+  isAwsError,
+  type Answer,
+  type AwsError,
+  type Call,
+  type Handlers,
+  type Place,
+} from "../ground/call";
+import type { Clock } from "../ground/clock";
+import { corrections } from "../services/corrections";
+import { decode, findService, readSignature, type Decoded, type Signature } from "./decode";
+import { encodeAnswer, encodeError, type Speaker, type Wire } from "./encode";
+import { createForwarder } from "./forward";
+import type { Credentials, Identities } from "../iam/identity";
+import type { Journal } from "../ground/journal";
+import { createRegistry, type Service } from "../services";
+import { createS3Check } from "../services/s3/requests";
+import { isRecorded, trailEvent } from "../trail";
+import { listen, readRequest } from "../ground/server";
+import { createClient, defaultAccount, transmit, type RawRequest } from "../ground/wire";
+
+/** One endpoint for SDKs, CLI and remediators: every request is decoded, authorised, served and recorded. */
+export interface Gateway {
+  readonly url: string;
+  readonly bootstrap: Credentials;
+  /** An SDK client of this caller through the gateway; without credentials the account's root. */
+  client<C>(make: new (config: never) => C, place?: Partial<Place>, credentials?: Credentials): C;
+  readonly credentialsFor: Identities["credentialsFor"];
+  readonly audit: readonly AuditRow[];
+  close(): Promise<void>;
+}
+
+/** What a test puts in the way of a call. "drop" ends the connection without an answer. */
+export type Fault = (call: Call) => AwsError | "drop" | undefined | Promise<AwsError | "drop" | undefined>;
+
+export interface GatewayOptions {
+  readonly account: Account;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly identities: Identities;
+  readonly authorizer: Authorizer;
+  /** Served outside the account's state: bus, functions, deliveries. They win over the built-in corrections. */
+  readonly handlers: Handlers;
+  /** Gets the event of every recorded call before the caller gets the answer. */
+  deliver(event: JsonObject, place: Place): void;
+  /** Sandbox milliseconds that every call takes at least. */
+  readonly delayPerCall?: number;
+  /** Asked before the call is served, and after it was. */
+  readonly fault?: Fault;
+  readonly faultAfter?: Fault;
+  /** 0 or absent: any free port. */
+  readonly port?: number;
+}
+
+interface Outcome {
+  readonly wire: Wire | "drop";
+  readonly error?: AwsError;
+  /** The CloudTrail event, if the call is one that is recorded. */
+  readonly event?: JsonObject;
+}
+
+/** @throws Error with one sentence when the port is taken */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { account, clock, journal, identities, authorizer, delayPerCall = 0 } = options;
+  const registry = createRegistry();
+  const forward = createForwarder({
+    account,
+    handlers: options.handlers,
+    corrections: corrections({ account, identities, clock }),
+    checks: { s3: createS3Check(account) },
+  });
+
+  const serve = async (request: RawRequest, sourceIp: string): Promise<Wire | "drop"> => {
+    const id = randomUUID();
+    let service: Service | undefined;
+    try {
+      const signature = readSignature(request);
+      if (!signature)
+        throw awsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+      service = await findService(request, signature.signing, registry);
+      const decoded = decode(service, request);
+      const call = callOf(id, service, decoded, signature, request, sourceIp);
+      const started = performance.now();
+      const { wire, error, event } = await answer(service, decoded, call);
+      journal.add({
+        at: call.time,
+        kind: "call",
+        id,
+        service: call.service,
+        operation: call.operation,
+        region: call.region,
+        principal: call.identity.arn,
+        ms: Math.round((performance.now() - started) * 10) / 10,
+        ...(error ? { error: error.code } : {}),
+      });
+      if (event) options.deliver(event, { account: call.account, region: String(event.region) });
+      return wire;
+    } catch (error) {
+      const words = inServiceWords(toAwsError(error, journal, clock), service);
+      return encodeError(service ?? likely(request), words, id);
+    }
+  };
+
+  const callOf = (
+    id: string,
+    service: Service,
+    { operation, input }: Decoded,
+    { accessKeyId, region }: Signature,
+    request: RawRequest,
+    sourceIp: string,
+  ): Call => {
+    if (!regions.test(region))
+      throw awsError("InvalidParameterValue", `The sandbox has no region "${region}"`, 400);
+    const identity = identities.find(accessKeyId);
+    return {
+      id,
+      service: service.name,
+      operation: operation.name,
+      input,
+      identity,
+      region,
+      account: identity.account,
+      userAgent: request.headers["user-agent"] ?? "",
+      sourceIp,
+      time: clock.now(),
+    };
+  };
+
+  const answer = async (service: Service, decoded: Decoded, call: Call): Promise<Outcome> => {
+    if (delayPerCall > 0) await clock.sleep(delayPerCall);
+    const recorded = (result: { output?: Answer["output"]; error?: AwsError; denied?: boolean }) =>
+      isRecorded(call)
+        ? trailEvent({ call, service, operation: decoded.operation, raw: decoded.raw, ...result })
+        : undefined;
+    const fail = (error: AwsError, denied = false): Outcome => ({
+      wire: wireOf(error) ?? encodeError(service, error, call.id),
+      error,
+      event: recorded({ error, denied }),
+    });
+
+    const before = await options.fault?.(call);
+    if (before) return before === "drop" ? { wire: "drop" } : fail(before);
+    const verdict = await decide(authorizer, call);
+    if (isAwsError(verdict)) return fail(verdict);
+    if (!verdict.allowed) return fail(awsError(verdict.code, verdict.message, verdict.status), true);
+    try {
+      const { output, wire } = await forward(service, decoded, call);
+      const event = recorded({ output });
+      const after = await options.faultAfter?.(call);
+      if (after)
+        return after === "drop"
+          ? { wire: "drop", event }
+          : { wire: encodeError(service, after, call.id), error: after, event };
+      return { wire: wire ?? encodeAnswer(service, decoded.operation, output, call.id), event };
+    } catch (error) {
+      return fail(toAwsError(error, journal, clock));
+    }
+  };
+
+  const server = http.createServer((incoming, response) => {
+    void readRequest(incoming)
+      .then(request => serve(request, incoming.socket.remoteAddress ?? "127.0.0.1"))
+      .then(wire => {
+        if (wire === "drop") return void incoming.socket.destroy();
+        const { "content-length": _, "transfer-encoding": __, connection: ___, ...headers } = wire.headers;
+        // The answer to HEAD has no body but says how long it would be.
+        const length =
+          incoming.method === "HEAD" ? (wire.headers["content-length"] ?? "0") : wire.body.length;
+        // SDKs correct their own clock by it, and would correct it to the wall clock's.
+        const date = new Date(clock.now()).toUTCString();
+        response.writeHead(wire.status, { ...headers, date, "content-length": length });
+        response.end(incoming.method === "HEAD" ? undefined : wire.body);
+      })
+      .catch(() => incoming.socket.destroy());
+  });
+  await listen(server, options.port ?? 0);
+  const port = (server.address() as AddressInfo).port;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    bootstrap: identities.bootstrap,
+    client: (make, place = {}, credentials = identities.bootstrap) => {
+      const { region = "us-east-1", account: id = defaultAccount } = place;
+      return createClient(make, { region, account: id }, request => transmit(port, request), credentials);
+    },
+    credentialsFor: identities.credentialsFor,
+    audit: authorizer.audit,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Names of regions, not which of them exist: the account's state has them all. */
+const regions = /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov)-[a-z]+-\d$/;
+
+async function decide(authorizer: Authorizer, call: Call): Promise<AuthorizeResult | AwsError> {
+  try {
+    return await authorizer.authorize(call);
+  } catch (error) {
+    // A call that the tables do not know is refused, never let through.
+    if (isAwsError(error)) return error;
+    throw error;
+  }
+}
+
+/** The state's own words for an error, where it said them. */
+const wireOf = (error: AwsError): Wire | undefined => (error as AwsError & { wire?: Wire }).wire;
+
+function toAwsError(error: unknown, journal: Journal, clock: Clock): AwsError {
+  if (isAwsError(error)) return error;
+  if (error instanceof Error && "$metadata" in error) {
+    // The account's state refused a correction's own call.
+    const { httpStatusCode = 400 } = error.$metadata as { httpStatusCode?: number };
+    return awsError(error.name, error.message, httpStatusCode);
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  journal.add({ at: clock.now(), kind: "note", text: `The sandbox failed: ${text}` });
+  return awsError("InternalFailure", `The sandbox failed: ${text.split("\n")[0]}`, 500);
+}
+
+/** A service that the sandbox does not have is still answered in the protocol that the request speaks. */
+const likely = ({ headers }: RawRequest): Speaker | undefined =>
+  headers["content-type"]?.startsWith("application/x-www-form-urlencoded")
+    ? { name: "unknown", protocol: "query", namespace: "", jsonVersion: "1.1" }
+    : undefined;
+
+/** What each protocol calls a key that is unknown, old or missing. */
+function inServiceWords(error: AwsError, service: Service | undefined): AwsError {
+  const words = identityErrors[error.code]?.[service?.protocol ?? "query"];
+  return words === undefined ? error : awsError(words, error.message, error.status);
+}
+
+const identityErrors: Readonly<Record<string, Readonly<Partial<Record<Service["protocol"], string>>>>> = {
+  InvalidClientTokenId: {
+    ec2: "AuthFailure",
+    json: "UnrecognizedClientException",
+    "rest-json": "UnrecognizedClientException",
+    "rest-xml": "InvalidAccessKeyId",
+  },
+  ExpiredToken: {
+    ec2: "RequestExpired",
+    json: "ExpiredTokenException",
+    "rest-json": "ExpiredTokenException",
+  },
+};

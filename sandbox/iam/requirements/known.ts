@@ -1,0 +1,59 @@
+import type { Call, Identity, Place } from "../../ground/call";
+import type { PolicyDocument } from "../policies";
+import type { Context } from "../wildcards";
+
+/** What policies may ask of a resource; `vpcId` of security groups, subnets and network interfaces. */
+export interface ResourceFacts {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly vpcId?: string;
+}
+
+/** The keys that every call has. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+export function identityContext(identity: Identity, place: Place, time: number): Context {
+  const isRole = identity.kind === "role";
+  return {
+    "aws:PrincipalArn": identity.role?.arn ?? identity.arn,
+    "aws:PrincipalAccount": identity.account,
+    "aws:PrincipalType": isRole ? "AssumedRole" : "User",
+    "aws:PrincipalIsAWSService": "false",
+    "aws:ViaAWSService": "false",
+    "aws:userid": identity.principalId,
+    ...(identity.userName ? { "aws:username": identity.userName } : {}),
+    ...(isRole
+      ? {
+          "aws:TokenIssueTime": new Date(identity.issuedAt).toISOString(),
+          "aws:MultiFactorAuthPresent": "false",
+        }
+      : {}),
+    "aws:CurrentTime": new Date(time).toISOString(),
+    "aws:EpochTime": String(Math.floor(time / 1000)),
+    "aws:RequestedRegion": place.region,
+    // The sandbox's plain-text port stands for AWS's TLS endpoints.
+    "aws:SecureTransport": "true",
+  };
+}
+
+export const callContext = (call: Call): Context => ({
+  ...identityContext(call.identity, call, call.time),
+  "aws:SourceIp": call.sourceIp,
+  "aws:UserAgent": call.userAgent,
+});
+
+export const principalTags = (tags: Readonly<Record<string, string>>): Context =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]));
+
+/** Reading a resource's tags costs calls: only for policies that ask for them. */
+export const asksFacts = (policies: readonly (PolicyDocument | undefined)[]): boolean =>
+  /resourcetag\/|ec2:vpc/i.test(JSON.stringify(policies));
+
+export function factContext(resource: string, place: Place, facts?: ResourceFacts): Context {
+  const isEc2 = resource.split(":")[2] === "ec2";
+  const tags = Object.entries(facts?.tags ?? {});
+  const vpc =
+    facts?.vpcId && `${resource.split(":").slice(0, 3).join(":")}:${place.region}:${place.account}:vpc/`;
+  return {
+    ...Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
+    ...(isEc2 ? Object.fromEntries(tags.map(([key, value]) => [`ec2:ResourceTag/${key}`, value])) : {}),
+    ...(vpc && isEc2 ? { "ec2:Vpc": `${vpc}${facts.vpcId}` } : {}),
+  };
+}

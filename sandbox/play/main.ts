@@ -1,0 +1,198 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { printUse, useOf } from "../iam/audit";
+import { deployedRoles } from "../iam/deployed-roles";
+import { ensurePython } from "../state/python";
+import { playStep, steps, type StepResult } from "./scenario";
+import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
+import { readStackConfig } from "../../components/settings/file/stack-config";
+import type { Observed, Step } from "./scenario/step";
+import { createStage, prepareAccount } from "./stage";
+import { canColour, createTimeline, type Timeline } from "./timeline";
+
+interface Options {
+  readonly json: boolean;
+  readonly mail: boolean;
+  readonly stay: boolean;
+  readonly port: number;
+  readonly stack: string;
+}
+
+/** What the screen gets: lines for people, or one JSON object a line for scripts. */
+interface Screen {
+  readonly timeline: Timeline;
+  readonly json: (value: object) => void;
+  readonly progress: (text: string) => void;
+}
+
+/** `npm start` and `npm run sandbox`. Exit codes: 0 all as it should be, 1 not, 2 unusable arguments. */
+export async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
+  if (options === undefined) return;
+  if (!existsSync(join(projectFolder, `Pulumi.${options.stack}.yaml`))) return refuse(options.stack);
+  let sandbox: Sandbox | undefined;
+  const screen = createScreen(options);
+  const end = async (code: number): Promise<never> => {
+    await sandbox?.stop();
+    process.exit(code);
+  };
+  process.once("SIGINT", () => void end(options.stay ? 0 : 130));
+  process.once("SIGTERM", () => void end(options.stay ? 0 : 143));
+  try {
+    const python = await ensurePython({ folder: join(projectFolder, ".sandbox"), progress: screen.progress });
+    screen.progress("Starting an AWS account on this machine");
+    sandbox = await startSandbox({ python, port: options.port });
+    const stage = await deploy(sandbox, options, screen);
+    if (options.stay) return stay(sandbox, screen);
+    const results = await play(sandbox, stage, screen);
+    await finish(sandbox, results, screen);
+    await end(results.every(({ differences }) => differences.length === 0) ? 0 : 1);
+  } catch (error) {
+    console.error(`\n${sentence(error)}`);
+    await end(1);
+  }
+}
+
+/** A stack without a file: says which there are. */
+function refuse(stack: string): void {
+  const stacks = readdirSync(projectFolder).flatMap(file => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  console.error(
+    `There is no stack "${stack}", because there is no Pulumi.${stack}.yaml; there are: ${stacks.join(", ")}`,
+  );
+  process.exitCode = 2;
+}
+
+function readOptions(args: readonly string[]): Options | undefined {
+  const port = (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 0 || value > 65535)
+      throw new InvalidArgumentError("Expected a port, 0 to 65535.");
+    return value;
+  };
+  const command = new Command("npm start --")
+    .description(
+      "Runs the Pulumi program on an AWS account on this machine, and plays what somebody does wrong in it.",
+    )
+    .option("--json", "one JSON object a line for each happening, and the steps' results last", false)
+    .option("--mail", "print whole mails", false)
+    .option("--stay", "do not play: stay up for your own AWS CLI, SDK or boto3 (npm run sandbox)", false)
+    .option("--port <port>", "the port of the account's endpoint", port, 0)
+    .option("--stack <name>", "the stack whose Pulumi.<name>.yaml is deployed", "dev")
+    .allowExcessArguments(false)
+    .exitOverride();
+  try {
+    return command.parse(args, { from: "user" }).opts<Options>();
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+    return undefined;
+  }
+}
+
+function createScreen({ json, mail, stay: live }: Options): Screen {
+  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  const timeline = createTimeline({
+    write: json ? () => undefined : write,
+    colour: canColour(process.stdout, process.env),
+    mail,
+    live,
+  });
+  return {
+    timeline,
+    json: json ? value => write(JSON.stringify(value)) : () => undefined,
+    progress: json ? text => process.stderr.write(`${text}\n`) : text => write(`  ${text} ...`),
+  };
+}
+
+/** Deploys the unmodified program, with what must exist before as `pulumi config set` would give it. */
+async function deploy(sandbox: Sandbox, { stack }: Options, { progress, timeline, json }: Screen) {
+  const file = `Pulumi.${stack}.yaml`;
+  const prepared = await prepareAccount(sandbox, stack);
+  const config = prepared.configure(
+    readStackConfig(readFileSync(join(projectFolder, file), "utf8"), project),
+  );
+  progress(
+    `Deploying stack ${stack} with Pulumi's own runner (${file}, adminSecurityGroupId ${prepared.adminGroupId}, an operator, an exemption)`,
+  );
+  const { resources, outputs } = await sandbox.deploy({ config, stack });
+  timeline.heading(`Stack ${stack}: ${resources.length} resources`);
+  for (const [id, guardrail] of Object.entries(outputs.guardrails as Record<string, { mode: string }>))
+    timeline.line(`  ${id.padEnd(32)}${guardrail.mode}`);
+  await sandbox.idle();
+  const recipients = sandbox.journal.happenings.length === 0 ? [] : recipientsOf(config);
+  const show = (happening: Parameters<Timeline["happen"]>[0]): void => {
+    timeline.happen(happening);
+    json(happening);
+  };
+  sandbox.journal.listen(show);
+  return createStage(sandbox, stack, prepared, recipients);
+}
+
+const recipientsOf = (config: Readonly<Record<string, string>>): string[] => {
+  const text = config[`${project}:recipients`] ?? "";
+  return text.startsWith("[") ? (JSON.parse(text) as string[]) : text.split(",").map(one => one.trim());
+};
+
+async function play(
+  sandbox: Sandbox,
+  stage: ReturnType<typeof createStage>,
+  { timeline }: Screen,
+): Promise<StepResult[]> {
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    timeline.begin(step);
+    const result = await playStep(step, stage, sandbox.clock.now);
+    timeline.end(result);
+    results.push(result);
+  }
+  return results;
+}
+
+async function finish(
+  sandbox: Sandbox,
+  results: readonly StepResult[],
+  { timeline, json }: Screen,
+): Promise<void> {
+  timeline.heading("Permissions: what each function was granted, and what it used");
+  timeline.line(printUse(useOf(await deployedRoles(sandbox.account), sandbox.authorizer.audit)));
+  const wrong = results.filter(({ differences }) => differences.length > 0);
+  timeline.heading(
+    wrong.length === 0
+      ? `All ${results.length} steps ended as they should, read from the account itself.`
+      : `${wrong.length} of ${results.length} steps ended wrong: ${wrong.map(({ step }) => step.name).join(", ")}`,
+  );
+  json({
+    steps: results.map(({ step, observed, differences, ms }) => ({
+      name: step.name,
+      ok: differences.length === 0,
+      guardrail: step.guardrail,
+      outcomes: ownOutcomes(step, observed).map(({ kind }) => kind),
+      calls: callsOf(step, observed),
+      ms: Math.round(ms),
+      ...(differences.length > 0 && { differences }),
+    })),
+  });
+}
+
+const ownOutcomes = ({ guardrail }: Step, { outcomes }: Observed) =>
+  outcomes.filter(one => one.guardrail === guardrail);
+
+/** Calls that the guardrail made for one resource; a batched call counts for each of its resources, so not their sum. */
+const callsOf = (step: Step, observed: Observed): number =>
+  Math.max(0, ...ownOutcomes(step, observed).map(({ calls }) => calls.length));
+
+/** Stays up until Ctrl-C; what happens is shown as it happens. */
+function stay({ url, gateway }: Sandbox, { timeline }: Screen): void {
+  const { accessKeyId, secretAccessKey } = gateway.bootstrap;
+  timeline.heading(
+    "The account is up. Paste these two lines, then use your own AWS CLI, SDK or boto3; Ctrl-C ends it.",
+  );
+  timeline.line(`export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`);
+  timeline.line(
+    `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_PAGER=`,
+  );
+  timeline.line("");
+  timeline.line("Then, for example: aws ec2 create-vpc --cidr-block 10.9.0.0/16");
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,65 @@
+import { bucketSteps, ownRoleStep } from "./buckets";
+import { ingressSteps, refusedSteps } from "./ingress";
+import { launchSteps } from "./launches";
+import { networkSteps } from "./networks";
+import { safetySteps } from "./safety";
+import { compare, type Difference, type Observed, type Stage, type Step } from "./step";
+
+/** What somebody does wrong in an account, in order; each step says what must follow, or that nothing may. */
+export const steps: readonly Step[] = [
+  ...networkSteps,
+  ...bucketSteps,
+  ...launchSteps,
+  ...ingressSteps,
+  ...refusedSteps,
+  ownRoleStep,
+  ...safetySteps,
+];
+
+export interface StepResult {
+  readonly step: Step;
+  readonly observed: Observed;
+  readonly differences: readonly Difference[];
+  /** From the first call to the end of all that it set off, without the reading of the end state. */
+  readonly ms: number;
+}
+
+/** Plays one step: does it, waits for all that follows, and compares the end state as read from the account. */
+export async function playStep(step: Step, stage: Stage, now: () => number): Promise<StepResult> {
+  const started = now();
+  let observed: Observed = { outcomes: [], mails: [] };
+  let ms = 0;
+  const settle = async (): Promise<Observed> => {
+    const { outcomes, mails } = await stage.settle();
+    observed = { outcomes: [...observed.outcomes, ...outcomes], mails: [...observed.mails, ...mails] };
+    return observed;
+  };
+  try {
+    const check = await step.play({ ...stage, settle });
+    await settle();
+    ms = now() - started;
+    // Other guardrails may look at what the step touched, and must find nothing wrong with it.
+    const own = observed.outcomes.filter(({ guardrail }) => guardrail === step.guardrail);
+    const others = observed.outcomes.filter(({ guardrail }) => guardrail !== step.guardrail);
+    const wanted = stage.recipients.flatMap(to => Array<string>(step.notices).fill(to)).sort();
+    const differences = [
+      ...compare("the outcomes", [...step.outcomes].sort(), own.map(({ kind }) => kind).sort()),
+      ...compare(
+        "what other guardrails did",
+        [],
+        others.filter(({ kind }) => kind !== "compliant"),
+      ),
+      ...compare("who got mail", wanted, observed.mails.map(({ to }) => to).sort()),
+      ...(await check(observed)),
+    ];
+    return { step, observed, differences, ms };
+  } catch (error) {
+    const got = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return {
+      step,
+      observed,
+      differences: [{ what: "the step", wanted: "to be played to its end", got }],
+      ms: ms || now() - started,
+    };
+  }
+}

@@ -1,0 +1,211 @@
+import { CreateSecurityGroupCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from "@aws-sdk/client-iam";
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { rolePath } from "../../components/place";
+import { dateOf, day } from "../../runtime/exemptions";
+import type { OutcomeKind } from "../../runtime/pipeline/outcome";
+import type { Credentials } from "../iam/identity";
+import type { Happening } from "../ground/journal";
+import { project, projectFolder, type Sandbox } from "../sandbox";
+import { policyText } from "../../operations/operator-policy";
+import type { Observed, Person, Stage } from "./scenario/step";
+import { parse } from "./timeline";
+
+const region = "us-east-1";
+const account = "123456789012";
+/** How long a step's consequences may take, in real milliseconds. */
+const patience = 90_000;
+
+const exemptBuckets = "guardrails-demo-exempt-";
+
+/** What people may do: Ada works with EC2 and S3, Eve only looks, Otto may undo what `guardrails undo --policy` says. */
+const allowed = (stack: string): Record<Person | "otto", object[]> => ({
+  ada: [allow(["ec2:*", "s3:*"])],
+  eve: [allow(["ec2:Describe*", "s3:List*"])],
+  otto: JSON.parse(
+    policyText("undo", { stack, partition: "aws", account, region }, undefined, process.stderr),
+  ).Statement,
+});
+const allow = (Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" });
+
+/** What must be there before the program is deployed: the administrators' group and the people. */
+export interface Prepared {
+  readonly adminGroupId: string;
+  readonly people: Record<Person | "otto", Credentials>;
+  /** Adds to a stack's config what names them, as `pulumi config set` would: the group, an operator, an exemption. */
+  configure(config: Record<string, string>): Record<string, string>;
+}
+
+export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<Prepared> {
+  const { GroupId = "" } = await sandbox.gateway.client(EC2Client, { region }).send(
+    new CreateSecurityGroupCommand({
+      GroupName: "administrators",
+      Description: "Administrators reach instances through this group",
+    }),
+  );
+  const iam = sandbox.gateway.client(IAMClient, { region });
+  const people = {} as Prepared["people"];
+  for (const [person, Statement] of Object.entries(allowed(stack)) as [Person, object[]][]) {
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+    await iam.send(new CreateUserCommand({ UserName: person }));
+    await iam.send(new PutUserPolicyCommand({ UserName: person, PolicyName: "work", PolicyDocument }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: person }));
+    people[person] = {
+      accessKeyId: AccessKey?.AccessKeyId ?? "",
+      secretAccessKey: AccessKey?.SecretAccessKey ?? "",
+    };
+  }
+  const exemption = {
+    guardrail: "s3-bucket-encryption",
+    resource: `arn:aws:s3:::${exemptBuckets}*`,
+    reason: "holds nothing but a demo",
+    owner: "ada@example.com",
+    expires: dateOf(sandbox.clock.now() + 180 * day),
+  };
+  return {
+    adminGroupId: GroupId,
+    people,
+    configure: config => {
+      const more = (key: string, item: unknown) => {
+        const given = config[`${project}:${key}`];
+        return {
+          [`${project}:${key}`]: JSON.stringify([...(given ? (JSON.parse(given) as unknown[]) : []), item]),
+        };
+      };
+      return {
+        ...config,
+        [`${project}:adminSecurityGroupId`]: GroupId,
+        ...more("operators", `arn:aws:iam::${account}:user/otto`),
+        ...more("exemptions", exemption),
+      };
+    },
+  };
+}
+
+/** The sandbox as the scenario's stage. What the guardrails did is read from their audit lines, as it would be on AWS. */
+export function createStage(
+  sandbox: Sandbox,
+  stack: string,
+  prepared: Prepared,
+  recipients: readonly string[],
+): Stage {
+  let seen = sandbox.journal.happenings.length;
+  const client = <C>(make: new (config: never) => C, credentials: Credentials): C =>
+    sandbox.gateway.client(make, { region }, credentials);
+  return {
+    account,
+    region,
+    adminGroupId: prepared.adminGroupId,
+    imageId: "ami-0123456789abcdef0",
+    recipients,
+    exemptBuckets,
+    nonce: randomBytes(4).toString("hex"),
+    client: (make, person) => client(make, prepared.people[person]),
+    ownRoleClient: async (make, guardrail) => {
+      const roleArn = `arn:aws:iam::${account}:role${rolePath}guardrails-${stack}-${guardrail}`;
+      return client(
+        make,
+        await sandbox.identities.credentialsFor({
+          roleArn,
+          session: guardrail,
+          service: "lambda.amazonaws.com",
+        }),
+      );
+    },
+    operate: (...args) => operate(sandbox, stack, prepared.people.otto, args),
+    redeliver: async (guardrail, times) => {
+      const name = `guardrails-${stack}-${guardrail}`;
+      const events = sandbox.journal.happenings.flatMap(one =>
+        one.kind === "event" && one.rules.some(rule => rule.split("/").pop() === name) ? [one.event] : [],
+      );
+      if (events.length === 0) throw new Error(`No event has reached the rules of ${guardrail}`);
+      const payload = JSON.stringify(events[events.length - 1]);
+      for (let count = 0; count < times; count += 1)
+        sandbox.functions.invokeAsync(`arn:aws:lambda:${region}:${account}:function:${name}`, payload);
+    },
+    crashAfter: (guardrail, operation) => {
+      const name = `guardrails-${stack}-${guardrail}`;
+      let hasDied = false;
+      // The journal tells of a call before its answer leaves.
+      const stop = sandbox.journal.listen(one => {
+        if (one.kind !== "call" || one.operation !== operation || !one.principal.includes(`/${name}/`))
+          return;
+        stop();
+        hasDied = sandbox.functions.crash(name);
+      });
+      return () => hasDied;
+    },
+    settle: async () => {
+      await withPatience(sandbox);
+      const since = sandbox.journal.happenings.slice(seen);
+      seen = sandbox.journal.happenings.length;
+      return observe(since);
+    },
+  };
+}
+
+async function withPatience(sandbox: Sandbox): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`What the step set off did not end within ${patience / 1000} s`)),
+      patience,
+    );
+  });
+  await Promise.race([ended(sandbox), late]).finally(() => clearTimeout(timer));
+}
+
+/** What failed is tried again after minutes, which the clock jumps. */
+async function ended(sandbox: Sandbox): Promise<void> {
+  await sandbox.idle();
+  while (sandbox.retrying > 0) {
+    await sandbox.clock.advance(60_000);
+    await sandbox.idle();
+  }
+}
+
+/** Runs the command line as at a terminal, with these keys and no other surroundings. */
+function operate(
+  { url }: Sandbox,
+  stack: string,
+  { accessKeyId, secretAccessKey }: Credentials,
+  args: readonly string[],
+): Promise<{ code: number; text: string }> {
+  const env = {
+    PATH: process.env.PATH,
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  };
+  const command = [join(projectFolder, "tools", "guardrails.js"), ...args, "--stack", stack];
+  return new Promise((resolve, reject) =>
+    execFile(process.execPath, command, { env }, (error, out, err) => {
+      if (error !== null && typeof error.code !== "number") reject(error);
+      else resolve({ code: Number(error?.code ?? 0), text: `${out}${err}`.trim() });
+    }),
+  );
+}
+
+function observe(happenings: readonly Happening[]): Observed {
+  const outcomes = happenings.flatMap(one => {
+    const said = one.kind === "log" ? parse(one.line) : undefined;
+    if (said?.audit !== 1) return [];
+    return [
+      {
+        guardrail: String(said.guardrail),
+        kind: said.outcome as OutcomeKind,
+        resource: String(said.resource),
+        calls: said.calls as string[],
+      },
+    ];
+  });
+  return { outcomes, mails: happenings.flatMap(one => (one.kind === "mail" ? [one] : [])) };
+}

@@ -1,0 +1,112 @@
+import { expect } from "chai";
+import type { GuardrailEvent } from "../../../runtime/events";
+import { houseAccount, type HouseAccount, type Strike } from "../../support/crash";
+import { heated } from "../../support/thermostat";
+
+const hour = 3600_000;
+const hot = (id: string, rooms: string[] = ["kitchen"]): GuardrailEvent => ({
+  ...heated(rooms, { eventID: id }),
+  id,
+});
+const topicIsDown =
+  (tries: number): Strike =>
+  ({ name, attempt }) =>
+    name === "publish" && attempt < tries ? { how: "fails", when: "before" } : undefined;
+const subjects = ({ published }: HouseAccount) => published.map(({ subject }) => subject.split(":")[0]);
+
+describe("telling", () => {
+  it("is all that is left to do when only the topic refused: no second write, not even a read", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    const { calls, failures } = await account.deliver(hot("event-1"), topicIsDown(1));
+    expect(failures).to.have.length(1);
+    expect(account.written).to.have.length(1);
+    expect(calls[1].filter(name => !name.startsWith("table "))).to.deep.equal(["publish"]);
+    expect(subjects(account)).to.deep.equal(["[high] Fixed"]);
+    expect(account.published[0].body).to.contain("To take it back");
+  });
+
+  it("waits for the redelivery when the topic refuses for all three tries", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    const { answer } = await account.deliver(hot("event-1"), topicIsDown(3));
+    expect([answer, account.actions()[0].state]).to.deep.equal([undefined, "verified"]);
+    account.now += 5 * hour;
+    await account.deliver(hot("event-1"));
+    expect(account.written).to.have.length(1);
+    expect([subjects(account), account.actions()[0].state]).to.deep.equal([["[high] Fixed"], "notified"]);
+  });
+
+  it("repeats the notice rather than lose it when the function dies before it is remembered", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    await account.deliver(hot("event-1"), ({ name, attempt }) =>
+      name === "publish" && attempt === 0 ? { how: "dies", when: "after" } : undefined,
+    );
+    expect(subjects(account)).to.deep.equal(["[high] Fixed", "[high] Fixed"]);
+    expect(account.written).to.have.length(1);
+  });
+
+  for (const [mode, degrees, subject] of [
+    ["notify", 30, "[high] Found"],
+    ["enforce", 95, "[high] Found"],
+  ] as const)
+    it(`is once a day for the same finding that is left to people, in mode ${mode}`, async () => {
+      const account = houseAccount({ kitchen: degrees }, { config: { mode } });
+      await account.deliver(hot("event-1"));
+      account.now += 23 * hour;
+      await account.deliver(hot("event-2"));
+      expect(subjects(account)).to.deep.equal([subject]);
+      account.now += 2 * hour;
+      await account.deliver(hot("event-3"));
+      expect(subjects(account)).to.deep.equal([subject, subject]);
+    });
+
+  it("is at once for another finding of the same resource", async () => {
+    const account = houseAccount({ kitchen: 30 }, { config: { mode: "notify" } });
+    await account.deliver(hot("event-1"));
+    account.home.rooms.kitchen!.degrees = 31;
+    await account.deliver(hot("event-2"));
+    expect(subjects(account)).to.have.length(2);
+  });
+
+  it("of a failure is once for all tries of an event", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    const { failures } = await account.deliver(hot("event-1"), ({ name }) =>
+      name === "write" ? { how: "fails", when: "before" } : undefined,
+    );
+    expect(failures).to.have.length(3);
+    expect(subjects(account)).to.deep.equal(["[high] FAILED"]);
+  });
+
+  it("of a fix is always, however soon after the last", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    await account.deliver(hot("event-1"));
+    account.home.rooms.kitchen!.degrees = 30;
+    await account.deliver(hot("event-2"));
+    expect(subjects(account)).to.deep.equal(["[high] Fixed", "[high] Fixed"]);
+  });
+
+  it("of a fix follows the notice of its failure, when a later try succeeds", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    await account.deliver(hot("event-1"), ({ name, attempt }) =>
+      name === "write" && attempt === 0 ? { how: "fails", when: "before" } : undefined,
+    );
+    expect(subjects(account)).to.deep.equal(["[high] FAILED", "[high] Fixed"]);
+  });
+
+  it("does not call a fix its own when AWS refused the write and somebody else put it right", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    account.home.onWrite = () => {
+      account.home.rooms.kitchen!.degrees = 18;
+      throw Object.assign(new Error("not authorized"), { name: "AccessDenied", $fault: "client" });
+    };
+    const { answer } = await account.deliver(hot("event-1"));
+    expect(answer?.outcomes[0].outcome).to.equal("compliant");
+    expect(subjects(account)).to.deep.equal(["[high] FAILED"]);
+    expect(account.actions()[0].state).to.equal("failed");
+  });
+
+  it("happens in mode observe for nothing", async () => {
+    const account = houseAccount({ kitchen: 30 }, { config: { mode: "observe" } });
+    await account.deliver(hot("event-1"));
+    expect([account.published, account.table.items.size]).to.deep.equal([[], 0]);
+  });
+});

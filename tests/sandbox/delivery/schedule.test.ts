@@ -1,0 +1,48 @@
+import { expect } from "chai";
+import { readSchedule } from "../../../sandbox/delivery/schedule";
+
+const at = (text: string) => Date.parse(`${text}Z`);
+
+describe("schedules", () => {
+  for (const [expression, after, next] of [
+    ["rate(1 minute)", "2026-01-01T00:00:30", "2026-01-01T00:01:00"],
+    ["rate(2 hours)", "2026-01-01T02:00:00", "2026-01-01T04:00:00"],
+    ["rate(1 day)", "2026-01-05T12:00:00", "2026-01-06T00:00:00"],
+    ["cron(0 8 * * ? *)", "2026-01-01T08:00:00", "2026-01-02T08:00:00"],
+    ["cron(15 10 ? * MON-FRI *)", "2026-01-02T11:00:00", "2026-01-05T10:15:00"],
+    ["cron(0/20 9-10 * * ? *)", "2026-01-01T09:41:00", "2026-01-01T10:00:00"],
+    ["cron(0 0 1,15 * ? *)", "2026-01-01T00:00:00", "2026-01-15T00:00:00"],
+    ["cron(0 0 L * ? *)", "2026-02-01T00:00:00", "2026-02-28T00:00:00"],
+    ["cron(0 0 29 2 ? *)", "2026-01-01T00:00:00", "2028-02-29T00:00:00"],
+    ["cron(0 0 ? * TUE#2 *)", "2026-01-01T00:00:00", "2026-01-13T00:00:00"],
+    ["cron(0 0 ? * 6L *)", "2026-01-01T00:00:00", "2026-01-30T00:00:00"],
+    ["cron(0 0 1 1 ? 2030)", "2026-01-01T00:00:00", "2030-01-01T00:00:00"],
+  ] as const)
+    it(`fire ${expression} after ${after} at ${next}`, () => {
+      const schedule = readSchedule(expression, at("2026-01-01T00:00:00"));
+
+      expect(schedule.next(at(after))).to.equal(at(next));
+    });
+
+  it("never fire again once their last year is over", () => {
+    expect(readSchedule("cron(0 0 1 1 ? 2020)", 0).next(at("2026-01-01T00:00:00"))).to.equal(undefined);
+  });
+
+  for (const expression of [
+    "rate(0 minutes)",
+    "rate(1 minutes)",
+    "rate(5 minute)",
+    "rate(5 weeks)",
+    "cron(0 8 * * *)",
+    "cron(0 8 * * * *)",
+    "cron(60 8 * * ? *)",
+    "cron(0 8 ? * FUN *)",
+    "cron(0 0 15W * ? *)",
+    "every day",
+  ])
+    it(`refuse ${expression}`, () => {
+      expect(() => readSchedule(expression, 0)).to.throw(
+        /ScheduleExpression is not valid|does not implement W/,
+      );
+    });
+});

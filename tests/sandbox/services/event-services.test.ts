@@ -1,0 +1,325 @@
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchLogsClient,
+  DescribeLogStreamsCommand,
+  FilterLogEventsCommand,
+  GetLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { CreateVpcCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  AddPermissionCommand,
+  CreateFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
+} from "@aws-sdk/client-lambda";
+import {
+  CreateTopicCommand,
+  ListSubscriptionsByTopicCommand,
+  PublishCommand,
+  SNSClient,
+  SubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { createAuthorizer } from "../../../sandbox/iam/authorize";
+import type { Handlers } from "../../../sandbox/ground/call";
+import { createClock, type Clock } from "../../../sandbox/ground/clock";
+import { createEventServices, type EventServices } from "../../../sandbox/services/event-services";
+import { createIdentities } from "../../../sandbox/iam/identity";
+import { createJournal, type Happening, type Journal } from "../../../sandbox/ground/journal";
+import { createPolicyStore } from "../../../sandbox/iam/policy-store";
+import { sharedAccount, startWorld, type World } from "../support/account";
+import { arnOf } from "../support/event-services";
+import { failure } from "../support/failure";
+import { zip } from "../support/functions";
+
+const minute = 60_000;
+const roleArn = "arn:aws:iam::123456789012:role/guardrails/watcher";
+const ruleArn = arnOf("events", "rule/vpcs");
+const newVpc = JSON.stringify({
+  source: ["aws.ec2"],
+  detail: { eventSource: ["ec2.amazonaws.com"], eventName: ["CreateVpc"] },
+});
+const allow = (service: string, action: string, resource: string, sourceArn: string) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: service },
+        Action: action,
+        Resource: resource,
+        Condition: { ArnEquals: { "aws:SourceArn": sourceArn } },
+      },
+    ],
+  });
+
+describe("the event services behind the gateway", function () {
+  this.timeout(180_000);
+  let world: World;
+  let services: EventServices;
+  let clock: Clock;
+  let journal: Journal;
+  beforeEach(async () => {
+    const account = await sharedAccount();
+    [clock, journal] = [createClock(), createJournal()];
+    const policies = createPolicyStore({
+      account,
+      elsewhere: arn => services.policyOf(arn),
+      tagsElsewhere: arn => services.tagsOf(arn),
+    });
+    const authorizer = createAuthorizer({ policies });
+    const identities = createIdentities({ account, clock, mayAssume: authorizer.mayAssume });
+    services = await createEventServices({
+      clock,
+      journal,
+      account,
+      resourcePolicy: policies.resourcePolicy,
+      endpoint: () => world.gateway.url,
+      credentialsFor: identities.credentialsFor,
+    });
+    const handlers: Handlers = services.handlers;
+    const deliver = services.bus.put;
+    world = await startWorld({ clock, journal, authorizer, identities, handlers, deliver });
+  });
+  afterEach(async () => {
+    await services.stop();
+    await world.close();
+  });
+  const client = <C>(make: new (config: never) => C): C => world.gateway.client(make);
+  const of = <K extends Happening["kind"]>(kind: K) =>
+    journal.happenings.filter(
+      (happening): happening is Extract<Happening, { kind: K }> => happening.kind === kind,
+    );
+
+  const createTopic = async (service = "events.amazonaws.com", sourceArn = ruleArn) => {
+    const sns = client(SNSClient);
+    const Policy = allow(service, "sns:Publish", arnOf("sns", "alerts"), sourceArn);
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "alerts", Attributes: { Policy } }));
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: "secops@example.com" }));
+    return TopicArn;
+  };
+  const createFunction = async (source: string, statements: object[]) => {
+    const trust = {
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+      ],
+    };
+    const iam = client(IAMClient);
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: "watcher",
+        Path: "/guardrails/",
+        AssumeRolePolicyDocument: JSON.stringify(trust),
+      }),
+    );
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: statements });
+    await iam.send(new PutRolePolicyCommand({ RoleName: "watcher", PolicyName: "own", PolicyDocument }));
+    await client(LambdaClient).send(
+      new CreateFunctionCommand({
+        FunctionName: "watcher",
+        Code: { ZipFile: zip({ "index.js": source }) },
+        Handler: "index.handler",
+        Runtime: "nodejs22.x",
+        Role: roleArn,
+        Timeout: 30,
+      }),
+    );
+  };
+  const createRule = async (Arn: string) => {
+    const events = client(EventBridgeClient);
+    await events.send(new PutRuleCommand({ Name: "vpcs", EventPattern: newVpc }));
+    await events.send(new PutTargetsCommand({ Rule: "vpcs", Targets: [{ Id: "one", Arn }] }));
+  };
+  const createVpc = async () => {
+    await client(EC2Client).send(new CreateVpcCommand({ CidrBlock: "10.1.0.0/16" }));
+    await services.idle();
+  };
+  const logging = {
+    Effect: "Allow",
+    Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: "*",
+  };
+
+  it("mail about an API call through rule and topic", async () => {
+    const topicArn = await createTopic();
+    await createRule(topicArn ?? "");
+
+    await createVpc();
+
+    expect(of("mail").map(({ to }) => to)).to.deep.equal(["secops@example.com"]);
+    expect(of("mail")[0]?.body).to.include('"eventName":"CreateVpc"');
+    const { Subscriptions } = await client(SNSClient).send(
+      new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }),
+    );
+    expect(Subscriptions?.[0]?.SubscriptionArn).to.match(/^arn:aws:sns:us-east-1:123456789012:alerts:/);
+  });
+
+  it("run a function that calls AWS with its role's permissions, and keep its log", async () => {
+    const topicArn = await createTopic();
+    const source = `
+      const { SNSClient, PublishCommand } = require(${JSON.stringify(require.resolve("@aws-sdk/client-sns"))});
+      const sns = new SNSClient({});
+      exports.handler = async event => {
+        process.stdout.write("saw " + event.detail.eventName + "\\n");
+        await sns.send(new PublishCommand({ TopicArn: "${topicArn}", Subject: "seen", Message: "a VPC" }));
+      };`;
+    const publish = { Effect: "Allow", Action: "sns:Publish", Resource: topicArn };
+    await createFunction(source, [publish, logging]);
+    const functionArn = arnOf("lambda", "function:watcher");
+    await client(LambdaClient).send(
+      new AddPermissionCommand({
+        FunctionName: "watcher",
+        StatementId: "rule",
+        Action: "lambda:InvokeFunction",
+        Principal: "events.amazonaws.com",
+        SourceArn: ruleArn,
+      }),
+    );
+    await createRule(functionArn);
+    await clock.advance(6 * 60 * minute);
+
+    await createVpc();
+
+    expect(of("invocation").map(({ error }) => error)).to.deep.equal([undefined]);
+    expect(of("mail").map(({ subject }) => subject)).to.deep.equal(["seen"]);
+    const logs = client(CloudWatchLogsClient);
+    const logGroupName = "/aws/lambda/watcher";
+    const { logStreams = [] } = await logs.send(new DescribeLogStreamsCommand({ logGroupName }));
+    const { logStreamName } = logStreams[0] ?? {};
+    const { events } = await logs.send(new GetLogEventsCommand({ logGroupName, logStreamName }));
+    const found = await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: "saw -Delete" }));
+    expect(events?.map(({ message }) => message)).to.deep.equal(["saw CreateVpc"]);
+    expect(events?.[0]?.timestamp).to.be.closeTo(clock.now(), minute);
+    expect(found.events).to.have.length(1);
+    expect(of("note").filter(({ text }) => text.startsWith("Lost"))).to.deep.equal([]);
+  });
+
+  it("send a failed event to the queue that the function's role may write to", async () => {
+    const sqs = client(SQSClient);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "failures" }));
+    const queueArn = arnOf("sqs", "failures");
+    const write = { Effect: "Allow", Action: "sqs:SendMessage", Resource: queueArn };
+    await createFunction("exports.handler = async () => { throw new Error('no'); };", [write, logging]);
+    const lambda = client(LambdaClient);
+    await lambda.send(
+      new PutFunctionEventInvokeConfigCommand({
+        FunctionName: "watcher",
+        DestinationConfig: { OnFailure: { Destination: queueArn } },
+      }),
+    );
+
+    await lambda.send(new InvokeCommand({ FunctionName: "watcher", InvocationType: "Event", Payload: "{}" }));
+    await clock.advance(5 * minute);
+    await services.idle();
+
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    const record = JSON.parse(Messages[0]?.Body ?? "{}") as Record<string, object>;
+    expect(of("invocation").map(({ attempt }) => attempt)).to.deep.equal([1, 2, 3]);
+    expect(record.requestContext).to.include({ condition: "RetriesExhausted", approximateInvokeCount: 3 });
+    const used = world.gateway.audit.filter(({ action }) => action === "sqs:SendMessage");
+    expect(used).to.have.length(1);
+  });
+
+  it("say that a record is lost when the role may not write to the queue", async () => {
+    await client(SQSClient).send(new CreateQueueCommand({ QueueName: "failures" }));
+    await createFunction("exports.handler = async () => { throw new Error('no'); };", [logging]);
+    const lambda = client(LambdaClient);
+    await lambda.send(
+      new PutFunctionEventInvokeConfigCommand({
+        FunctionName: "watcher",
+        MaximumRetryAttempts: 0,
+        DestinationConfig: { OnFailure: { Destination: arnOf("sqs", "failures") } },
+      }),
+    );
+
+    await lambda.send(new InvokeCommand({ FunctionName: "watcher", InvocationType: "Event", Payload: "{}" }));
+    await services.idle();
+
+    const lost = of("note").filter(({ text }) => text.startsWith("Lost: watcher could not send"));
+    expect(lost).to.have.length(1);
+    expect(lost[0]?.text).to.include("sqs:SendMessage");
+  });
+
+  it("refuse a function whose role does not trust Lambda", async () => {
+    const error = await failure(
+      createFunction("exports.handler = async () => {};", [logging]).then(() =>
+        client(LambdaClient).send(
+          new CreateFunctionCommand({
+            FunctionName: "second",
+            Code: { ZipFile: zip({ "index.js": "" }) },
+            Handler: "index.handler",
+            Runtime: "nodejs22.x",
+            Role: "arn:aws:iam::123456789012:role/nobody",
+          }),
+        ),
+      ),
+    );
+
+    expect(error.name).to.equal("InvalidParameterValueException");
+  });
+
+  it("answer a synchronous invocation through the SDK", async () => {
+    await createFunction("exports.handler = async event => ({ twice: event.n * 2 });", [logging]);
+
+    const answer = await client(LambdaClient).send(
+      new InvokeCommand({ FunctionName: "watcher", Payload: '{"n":21}' }),
+    );
+
+    expect(JSON.parse(answer.Payload?.transformToString() ?? "")).to.deep.equal({ twice: 42 });
+    expect(answer.StatusCode).to.equal(200);
+  });
+
+  it("refuse a subject that SNS would refuse, in SNS's words", async () => {
+    const TopicArn = await createTopic();
+
+    const error = await failure(
+      client(SNSClient).send(new PublishCommand({ TopicArn, Subject: "a\nb", Message: "m" })),
+    );
+
+    expect([error.name, error.message]).to.deep.equal([
+      "InvalidParameterException",
+      "Invalid parameter: Subject",
+    ]);
+  });
+
+  it("say that an alarm is not evaluated, and run its action when somebody sets its state", async () => {
+    const alarmArn = arnOf("cloudwatch", "alarm:failures");
+    const topicArn = await createTopic("cloudwatch.amazonaws.com", alarmArn);
+    const watch = client(CloudWatchClient);
+    await watch.send(
+      new PutMetricAlarmCommand({
+        AlarmName: "failures",
+        Namespace: "AWS/SQS",
+        MetricName: "ApproximateNumberOfMessagesVisible",
+        Statistic: "Maximum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+        AlarmActions: [topicArn ?? ""],
+      }),
+    );
+    const { MetricAlarms: before } = await watch.send(new DescribeAlarmsCommand({}));
+
+    await watch.send(
+      new SetAlarmStateCommand({ AlarmName: "failures", StateValue: "ALARM", StateReason: "a drill" }),
+    );
+    await services.idle();
+
+    const { MetricAlarms: after } = await watch.send(new DescribeAlarmsCommand({}));
+    expect(before?.[0]).to.include({ StateValue: "INSUFFICIENT_DATA" });
+    expect(before?.[0]?.StateReason).to.match(/does not evaluate alarms/);
+    expect(after?.[0]).to.include({ StateValue: "ALARM", StateReason: "a drill" });
+    expect(of("mail").map(({ subject }) => subject)).to.deep.equal(['ALARM: "failures" in us-east-1']);
+  });
+});
