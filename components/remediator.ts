@@ -6,6 +6,7 @@ import { ledgerStatements } from "./shared/ledger";
 import { type Place, nameOf, roleArn, rolePath, tagsOf } from "./place";
 import type { EnabledGuardrail } from "./settings/guardrails";
 import type { GuardrailConfig } from "../runtime/config";
+import { capabilities } from "../runtime/modes";
 
 /** The parts of a stack that every guardrail uses. */
 export interface Shared {
@@ -145,9 +146,9 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
         { actions: ["sqs:SendMessage"], resources: [queueArn] },
         { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`${logGroupArn}:*`] },
         // Observing leaves no trace but its log lines.
-        ...(mode === "observe" ? [] : ledgerStatements(ledgerArn, definition.id)),
+        ...(capabilities[mode].usesLedger ? ledgerStatements(ledgerArn, definition.id) : []),
       ];
-      const statements = [...own, ...read, ...(mode === "enforce" ? write : [])];
+      const statements = [...own, ...read, ...(capabilities[mode].writes ? write : [])];
       return JSON.stringify({ Version: "2012-10-17", Statement: statements.map(toIam) });
     });
 }

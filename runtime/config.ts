@@ -1,6 +1,6 @@
 import { readFileSync } from "fs";
 import { checkExemptions, type Exemption } from "./exemptions";
-import { modes, type Mode } from "./guardrail";
+import { modes, type Mode } from "./modes";
 
 /** `config.json`, which travels in the function's archive beside `index.js`: what the stack config says of this guardrail. */
 export interface GuardrailConfig<Settings = unknown> {

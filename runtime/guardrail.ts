@@ -1,10 +1,6 @@
 import type { GuardrailEvent, Json, JsonObject } from "./events";
 import type { OwnershipFacts } from "./managed-by";
 
-/** How far a guardrail may go: log and metric; tell; put right. */
-export const modes = ["observe", "notify", "enforce"] as const;
-export type Mode = (typeof modes)[number];
-
 export const severities = ["low", "medium", "high", "critical"] as const;
 export type Severity = (typeof severities)[number];
 

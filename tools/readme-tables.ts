@@ -8,7 +8,7 @@ import type {
 } from "../components/definition";
 import { stackKeys } from "../components/settings";
 import { defaultBudget } from "../components/settings/guardrails";
-import { modes } from "../runtime/guardrail";
+import { modes } from "../runtime/modes";
 
 /** The stack settings, as `components/settings/index.ts` declares them. */
 export const stackTable = (): string =>

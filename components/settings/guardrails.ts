@@ -1,5 +1,5 @@
 import type { Exemption } from "../../runtime/exemptions";
-import { modes, type Mode } from "../../runtime/guardrail";
+import { modes, type Mode } from "../../runtime/modes";
 import type { Definition, StackSetting, StackSettings } from "../definition";
 import {
   closest,

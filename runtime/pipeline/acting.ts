@@ -4,6 +4,7 @@ import { codeOf, failureOf, isRefusal } from "../aws/errors";
 import type { Json } from "../events";
 import { exemptionFor } from "../exemptions";
 import type { Circumstances, Refusal } from "../ledger/ledger";
+import { capabilities } from "../modes";
 import { managedBy } from "../managed-by";
 import { ownerOf } from "../owner";
 import { type Restraint, restraintOf } from "./restraints";
@@ -81,7 +82,7 @@ async function record(
 }
 
 async function askLedger({ guardrail, config, ledger, world }: Run, group: Case[]): Promise<Known> {
-  if (config.mode !== "enforce") return {};
+  if (!capabilities[config.mode].writes) return {};
   try {
     const asked = group.map(one => ({ arn: one.resource.arn, fingerprint: foundOf(one).fingerprint }));
     return { circumstances: await ledger.circumstances(guardrail.id, asked, world.now()) };
@@ -94,7 +95,7 @@ async function decide(run: Run, clients: unknown, one: Case, known: Known): Prom
   const { guardrail, config, principal, world } = run;
   const { resource } = one;
   const now = world.now();
-  if (config.mode !== "observe") {
+  if (capabilities[config.mode].tells) {
     const facts = await guardrail.ownership(clients, resource, stateOf(one));
     one.manager = managedBy({ ...facts, principalArn: principal.arn, invokedBy: principal.invokedBy });
     one.owner = ownerOf(facts.tags ?? {});
@@ -117,7 +118,7 @@ async function decide(run: Run, clients: unknown, one: Case, known: Known): Prom
     now,
   });
   if (restraint === undefined) return;
-  if (restraint.kind === "exempt" && soon !== undefined && config.mode !== "observe")
+  if (restraint.kind === "exempt" && soon !== undefined && capabilities[config.mode].tells)
     return restrain(run, one, { ...restraint, endsSoon: true });
   if (restraint.kind === "held" && restraint.opens) {
     const { breaker } = (known.circumstances as Record<string, Circumstances>)[resource.arn];

@@ -1,6 +1,7 @@
 import type { Action } from "../ledger/actions";
 import type { GuardrailConfig } from "../config";
 import type { GuardrailEvent, Json } from "../events";
+import { capabilities } from "../modes";
 import type { State } from "../guardrail";
 import type { Ledger } from "../ledger/ledger";
 import { act, isStillThere, prove } from "./acting";
@@ -105,7 +106,7 @@ const isContradicted = ({ resource, state, finding, isGone }: Case): boolean =>
 
 /** What earlier deliveries of the event left: finished ones are duplicates, proven ones need only be told. */
 async function recall(run: Run, cases: Case[]): Promise<void> {
-  if (run.config.mode === "observe") return;
+  if (!capabilities[run.config.mode].usesLedger) return;
   let recalled: Awaited<ReturnType<Ledger["recall"]>>;
   try {
     recalled = await run.ledger.recall(

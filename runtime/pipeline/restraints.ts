@@ -1,6 +1,7 @@
 import { judge } from "../ledger/breaker";
 import type { Exemption } from "../exemptions";
-import type { Finding, Mode } from "../guardrail";
+import type { Finding } from "../guardrail";
+import { capabilities, type Mode } from "../modes";
 import type { Circumstances } from "../ledger/ledger";
 import type { Manager } from "../managed-by";
 
@@ -35,8 +36,9 @@ const until = (time: number): string => `until ${new Date(time).toISOString().sl
 export function restraintOf(facts: Facts): Restraint | undefined {
   const { finding, mode, manager, exemption, circumstances, now } = facts;
   if (exemption !== undefined) return { kind: "exempt", exemption };
-  if (mode === "observe") return { kind: "observed", because: "mode observe" };
-  if (mode === "notify") return { kind: "notified", because: "mode notify", manager };
+  const { tells, writes } = capabilities[mode];
+  if (!tells) return { kind: "observed", because: `mode ${mode}` };
+  if (!writes) return { kind: "notified", because: `mode ${mode}`, manager };
   if (finding.notifyOnly !== undefined) return { kind: "notified", because: finding.notifyOnly, manager };
   if (manager !== undefined && facts.managed !== "act")
     return {

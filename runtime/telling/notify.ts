@@ -1,6 +1,7 @@
 import type { GuardrailEvent, Principal, Tool } from "../events";
 import { textAt } from "../events";
-import type { Mode, Severity } from "../guardrail";
+import type { Severity } from "../guardrail";
+import { capabilities, type Mode } from "../modes";
 import type { Outcome, OutcomeKind } from "../pipeline/outcome";
 import { plain } from "../plain";
 
@@ -149,7 +150,7 @@ function done(sender: Sender, group: readonly Outcome[]): string {
         ? "Nothing that could be proven. Trying again cannot help: somebody has to look."
         : "Nothing that could be proven. It is tried again, and kept in the dead-letter queue if that fails.";
     default:
-      return sender.mode === "enforce"
+      return capabilities[sender.mode].writes
         ? "Nothing: this one is left to you."
         : `Nothing: the guardrail's mode is ${sender.mode}.`;
   }

@@ -4,6 +4,7 @@ import type { GuardrailConfig } from "../config";
 import { type Key, resourceKey, short } from "../ledger/items";
 import type { Ledger } from "../ledger/ledger";
 import { composeNotices, type Notice, type Sender } from "./notify";
+import { capabilities } from "../modes";
 import type { Outcome } from "../pipeline/outcome";
 import type { Result } from "../pipeline/pipeline";
 
@@ -31,14 +32,14 @@ export async function tell(telling: Telling): Promise<void> {
     outcome => isWorthTelling(outcome) && !known.has(outcome.resource.arn),
   );
   for (const notice of composeNotices(sender, event, worth)) await publish(notice);
-  if (config.mode === "observe") return;
+  if (!capabilities[config.mode].usesLedger) return;
   const refused: unknown[] = [];
   for (const outcome of result.outcomes)
     await close(telling, outcome, worth.includes(outcome)).catch(error => refused.push(error));
   if (refused.length > 0) throw refused[0];
   async function toldBefore({ now }: Telling): Promise<Set<string>> {
     const keys = result.outcomes.flatMap(outcome => noticeKey(sender.id, outcome, eventKey(event)) ?? []);
-    if (keys.length === 0 || config.mode === "observe") return new Set();
+    if (keys.length === 0 || !capabilities[config.mode].usesLedger) return new Set();
     try {
       const found = await ledger.get(keys);
       const recent = (outcome: Outcome): boolean => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { AnyInspecting, Statement } from "../../components/definition";
 import { ledgerStatements } from "../../components/shared/ledger";
 import { toIam } from "../../components/remediator";
-import type { Mode } from "../../runtime/guardrail";
+import type { Mode } from "../../runtime/modes";
 import { type Lookups, type Requirement, requirements } from "../../sandbox/iam/requirements";
 import { evaluate, type Principal } from "../../sandbox/iam/decide";
 import { parsePolicy } from "../../sandbox/iam/policies";

@@ -24,7 +24,7 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "gives a function write permission below enforce",
     file: "components/remediator.ts",
-    find: '...(mode === "enforce" ? write : [])',
+    find: "...(capabilities[mode].writes ? write : [])",
     replace: "...write",
     tests: program,
   },

@@ -41,8 +41,8 @@ export const pipelineMutations: readonly Mutation[] = [
   {
     ...restraints,
     defect: "writes in mode notify",
-    find: 'if (mode === "notify") return { kind: "notified", because: "mode notify", manager };',
-    replace: 'if (mode === "notify") return undefined;',
+    find: 'if (!writes) return { kind: "notified", because: `mode ${mode}`, manager };',
+    replace: "if (!writes) return undefined;",
   },
   {
     ...restraints,

@@ -1,5 +1,6 @@
 import type { GuardrailEvent, JsonObject } from "../../runtime/events";
-import type { Mode, Resource } from "../../runtime/guardrail";
+import type { Resource } from "../../runtime/guardrail";
+import type { Mode } from "../../runtime/modes";
 import type { GuardrailConfig } from "../../runtime/config";
 import { createLedger } from "../../runtime/ledger/ledger";
 import type { Remediator, World } from "../../runtime/pipeline/run";
