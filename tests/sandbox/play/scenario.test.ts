@@ -8,6 +8,7 @@ import { project, projectFolder, type Sandbox, startSandbox } from "../../../san
 import { readStackConfig } from "../../../components/settings/file/stack-config";
 import { createStage, prepareAccount } from "../../../sandbox/play/stage";
 import { explain } from "../../../sandbox/play/timeline";
+import { differencesOf } from "./golden/differences";
 import { deployedAs, type Golden, ledgerOf, saidIn } from "./golden/record";
 import { sharedPython } from "../support/account";
 
@@ -46,6 +47,7 @@ describe("the real program on the sandbox account", function () {
     if (process.env.GOLDEN === "write")
       writeFileSync(goldenFile, `${JSON.stringify(golden, undefined, 1)}\n`);
     const before = JSON.parse(readFileSync(goldenFile, "utf8")) as Golden;
+    expect(differencesOf(before, golden), "what differs; GOLDEN=write accepts it").to.equal("");
     expect(golden).to.deep.equal(before);
   });
 
