@@ -1,34 +1,83 @@
+import { readdirSync } from "node:fs";
+import { builtinModules } from "node:module";
 import tseslint from "typescript-eslint";
 
-const only = (message, ...group) => ({ group, message });
+/** The folders of this project; docs/architecture.md, "Layers and arrows", says which may import which. */
+const rooms = "components runtime operations patterns records sandbox tools benchmarks tests".split(" ");
 
-/** The arrows of docs/architecture.md: index → components → runtime; patterns stands alone; nobody imports the rest. */
-const arrows = {
-  tooling: only(
-    "the product never imports operations, sandbox, tools, benchmarks or tests",
-    "**/sandbox/**",
-    "**/tools/**",
-    "**/benchmarks/**",
-    "**/tests/**",
-    "**/operations/**",
-  ),
-  around: only(
-    "operations/ is for whoever operates a stack: it knows the product, not what is around it",
-    "**/sandbox/**",
-    "**/tools/**",
-    "**/benchmarks/**",
-    "**/tests/**",
-  ),
-  pulumi: only("only components/ imports Pulumi", "@pulumi/*"),
-  components: only("runtime/ runs inside Lambda and never imports deploy-time code", "**/components/**"),
-  patterns: only("patterns/ is for deploy time and tools", "**/patterns/**"),
-  everything: { regex: "^(?!\\./)", message: "patterns/ depends on nothing" },
-};
-const restrict = (files, patterns, ignores = []) => ({
-  files,
-  ignores,
-  rules: { "no-restricted-imports": ["error", { patterns }] },
+/** Of other rooms these may be imported. */
+const roomsFor = (whose, ...allowed) => ({
+  regex: `^\\.(\\./\\.)*\\.?/(${rooms.filter(room => !allowed.includes(room) && !whose.startsWith(`${room}/`)).join("|")})(/|$)`,
+  message: `${whose} ${allowed.length > 0 ? `imports of other rooms only ${allowed.join(", ")}` : "imports no other room"}`,
 });
+
+/** Of packages only these may be imported, besides what Node.js has. */
+const packagesFor = (whose, ...allowed) => ({
+  regex: `^(?!\\.|node:|(${builtinModules.join("|")})$|(${allowed.join("|")})$)`,
+  message: `${whose} imports only packages that are there where it runs: ${allowed.join(", ")}`,
+});
+
+const noPulumi = { regex: "^@pulumi/", message: "only components/ imports Pulumi" };
+
+/** The rooms of runtime/, each above what follows it: a room imports only those below, and files of runtime/ itself. */
+const runtimeRooms = ["telling", "pipeline", "ledger", "aws"];
+const below = (room, above) => ({
+  regex: `^\\.\\./(${above.join("|")})(/|$)`,
+  message: `runtime/${room}/ lies below ${above.join(", ")}: what both need belongs here or into runtime/ itself`,
+});
+
+const forSandbox = ["components", "runtime", "patterns", "records"];
+const sdk = "@aws-sdk/client-[a-z0-9-]+";
+
+/** What Pulumi's serializer breaks silently: docs/architecture.md, "What may run in Lambda". */
+const serialized = [
+  {
+    selector: "ClassDeclaration, ClassExpression",
+    message: "classes break when Pulumi serializes them; use plain functions",
+  },
+  {
+    selector: "ImportNamespaceSpecifier",
+    message: "name what you import: a namespace does not serialize",
+  },
+  {
+    selector: "Program > VariableDeclaration > VariableDeclarator > NewExpression",
+    message: "build it inside a function: a captured instance breaks when serialized",
+  },
+];
+
+/** These files import nothing that a pattern names, `import()` included; where several say something, the last holds. */
+const hold = (files, patterns, syntax = []) => ({
+  files,
+  rules: {
+    "no-restricted-imports": ["error", { patterns }],
+    "no-restricted-syntax": [
+      "error",
+      ...patterns.map(({ regex, message }) => ({
+        selector: `ImportExpression > Literal[value=/${regex.replaceAll("/", "\\x2F")}/]`,
+        message,
+      })),
+      ...syntax,
+    ],
+    ...(syntax.length > 0 && { "no-labels": "error" }),
+  },
+});
+
+const runtimeArrows = [
+  roomsFor("runtime/ runs in Lambda and"),
+  packagesFor("runtime/ runs in Lambda and", sdk),
+];
+
+/** A guardrail: its definition, and the folder of its own beside it where it has one. */
+const guardrailIds = readdirSync(new URL("components/guardrails", import.meta.url))
+  .map(name => name.replace(/\.ts$/, ""))
+  .filter(id => id !== "index");
+const guardrailArrows = (own, id) => [
+  {
+    regex: `^(?!${own}|(\\.\\./)+(definition$|runtime/)|[^.])`,
+    message: `a guardrail imports ../definition, ../../runtime/ and what lies in ${id}/, never another guardrail's`,
+  },
+  packagesFor("a guardrail runs in Lambda and", sdk, "zod"),
+];
 
 export default tseslint.config(
   { ignores: ["node_modules/**", ".sandbox/**"] },
@@ -51,34 +100,39 @@ export default tseslint.config(
     },
   },
   { files: ["tests/**/*.ts"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
-  restrict(["index.ts", "components/**/*.ts"], [arrows.tooling]),
-  restrict(
-    ["components/definition.ts", "components/guardrails/**/*.ts"],
-    [arrows.tooling, arrows.pulumi, arrows.patterns],
+  hold(["index.ts"], [roomsFor("index.ts", "components")]),
+  hold(["components/**/*.ts"], [roomsFor("components/", "runtime", "patterns")]),
+  hold(
+    ["components/guardrails/index.ts"],
+    [
+      {
+        regex: "^(?!\\./|\\.\\./definition$)",
+        message: "the catalogue imports its guardrails and ../definition",
+      },
+    ],
   ),
-  restrict(["runtime/**/*.ts"], [arrows.tooling, arrows.pulumi, arrows.components, arrows.patterns]),
-  restrict(["patterns/**/*.ts"], [arrows.everything]),
-  restrict(["operations/**/*.ts"], [arrows.around, arrows.pulumi, arrows.patterns]),
-  {
-    // What Pulumi's serializer breaks silently: docs/architecture.md, "What may run in Lambda".
-    files: ["runtime/**/*.ts", "components/guardrails/**/*.ts"],
-    rules: {
-      "no-labels": "error",
-      "no-restricted-syntax": [
-        "error",
-        {
-          selector: "ClassDeclaration, ClassExpression",
-          message: "classes break when Pulumi serializes them; use plain functions",
-        },
-        {
-          selector: "ImportNamespaceSpecifier",
-          message: "name what you import: a namespace does not serialize",
-        },
-        {
-          selector: "Program > VariableDeclaration > VariableDeclarator > NewExpression",
-          message: "build it inside a function: a captured instance breaks when serialized",
-        },
-      ],
-    },
-  },
+  ...guardrailIds.flatMap(id => [
+    hold([`components/guardrails/${id}.ts`], guardrailArrows(`\\./${id}/`, id), serialized),
+    hold([`components/guardrails/${id}/**/*.ts`], guardrailArrows("\\./", id), serialized),
+  ]),
+  hold(["runtime/**/*.ts"], runtimeArrows, serialized),
+  ...runtimeRooms
+    .slice(1)
+    .map((room, at) =>
+      hold(
+        [`runtime/${room}/**/*.ts`],
+        [...runtimeArrows, below(room, runtimeRooms.slice(0, at + 1))],
+        serialized,
+      ),
+    ),
+  hold(["operations/**/*.ts"], [roomsFor("operations/", "components", "runtime"), noPulumi]),
+  hold(["patterns/**/*.ts"], [{ regex: "^(?!\\./)", message: "patterns/ depends on nothing" }]),
+  hold(["records/**/*.ts"], [roomsFor("records/"), noPulumi]),
+  hold(
+    ["tools/**/*.ts"],
+    [roomsFor("tools/", "operations", "components", "runtime", "patterns", "records"), noPulumi],
+  ),
+  hold(["sandbox/**/*.ts"], [roomsFor("sandbox/", ...forSandbox), noPulumi]),
+  hold(["sandbox/pulumi/**/*.ts"], [roomsFor("sandbox/", ...forSandbox)]),
+  hold(["sandbox/play/**/*.ts"], [roomsFor("sandbox/play/", ...forSandbox, "operations"), noPulumi]),
 );
