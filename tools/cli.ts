@@ -26,14 +26,15 @@ With --jsonl: 0 every line was judged or has an invalid pattern, 2 some line was
   });
 
 program
-  .command("readme")
-  .description("hold README.md's generated tables against the code")
-  .option("--check", "say which tables are behind the code")
-  .option("--write", "write them anew")
+  .command("pages")
+  .alias("readme")
+  .description("hold the generated parts of README and docs/ against the code")
+  .option("--check", "say what is behind the code")
+  .option("--write", "write it anew")
   .addHelpText("after", "\nExit code: 0 they are in step, 1 they are not, 2 unusable options.")
   .action(async options => {
-    const { readme } = await import("./readme");
-    process.exitCode = readme(options);
+    const { pages } = await import("./pages");
+    process.exitCode = pages(options);
   });
 
 registerOperations(program);

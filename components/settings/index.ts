@@ -39,7 +39,7 @@ export interface Settings {
   readonly guardrails: readonly EnabledGuardrail[];
 }
 
-/** The settings of a stack, for the reader above and the README's table. */
+/** The settings of a stack, for the reader above and the table of docs/settings.md. */
 export const stackKeys = [
   {
     key: "recipients",

@@ -1,0 +1,59 @@
+import type { Definition, StackSetting } from "../../components/definition";
+import { defaultBudget } from "../../components/settings/guardrails";
+import { modes } from "../../runtime/modes";
+import { knobTable } from "./knobs";
+import { moreWith, permissionTable } from "./permissions";
+import { code, table } from "./table";
+
+/** One line for each guardrail, with links into docs/guardrails.md: the catalogue on the first page. */
+export const catalogueTable = (catalogue: readonly Definition[], defaultPack: readonly string[]): string =>
+  table(
+    ["guardrail", "what it does", "severity", "goes as far as", "default pack"],
+    catalogue.map(definition => [
+      `[${code(definition.id)}](docs/guardrails.md#${definition.id})`,
+      definition.title,
+      definition.severity,
+      modesOf(definition).at(-1) ?? "",
+      defaultPack.includes(definition.id) ? "yes" : "",
+    ]),
+  );
+
+/** The same in full, for the page that has a section for each. */
+export const guardrailTable = (catalogue: readonly Definition[], defaultPack: readonly string[]): string =>
+  table(
+    ["guardrail", "what it does", "severity", "modes", "budget an hour", "default pack"],
+    catalogue.map(definition => [
+      `[${code(definition.id)}](#${definition.id})`,
+      definition.title,
+      definition.severity,
+      modesOf(definition).join(", "),
+      definition.kind === "notice" ? "" : String(definition.budget ?? defaultBudget),
+      defaultPack.includes(definition.id) ? "yes" : "",
+    ]),
+  );
+
+/** A section for each guardrail: why, what it hears, its settings, and what it may call. */
+export const guardrailSections = (catalogue: readonly Definition[]): string =>
+  catalogue.map(section).join("\n\n");
+
+function section(definition: Definition): string {
+  const { id, title, why } = definition;
+  const parts = [`## ${id}`, `${title}. ${why}`, heard(definition)];
+  if (definition.kind === "notice")
+    return [...parts, "No function, no settings: the rule publishes to the topic itself."].join("\n\n");
+  const needs = definition.needs as readonly StackSetting[];
+  if (needs.length > 0) parts.push(`Needs the stack setting ${needs.map(code).join(", ")}.`);
+  return [...parts, knobTable(definition), permissionTable(definition), ...moreWith(definition)].join("\n\n");
+}
+
+const modesOf = ({ kind }: Definition): readonly string[] => (kind === "notice" ? ["notify"] : modes);
+
+const heard = ({ triggers }: Definition): string =>
+  `Hears ${triggers
+    .map(trigger => {
+      if ("schedule" in trigger) return `a schedule, ${code(trigger.schedule)}`;
+      const { source, detail } = trigger.pattern;
+      const names = detail?.eventName ?? trigger.pattern["detail-type"];
+      return `${names.map(code).join(", ")} of ${source.map(code).join(", ")}`;
+    })
+    .join("; ")}.`;

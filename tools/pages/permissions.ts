@@ -1,0 +1,71 @@
+import type { AnyInspecting, StackSetting, StackSettings, Statement } from "../../components/definition";
+import { choicesOf, valueInWords } from "./knobs";
+import { code, table } from "./table";
+
+/** Stand-ins with which permissions are shown; forms of a stack setting that ask for other permissions come after. */
+const examples: { readonly [Key in StackSetting]: readonly StackSettings[Key][] } = {
+  adminSecurityGroupId: ["sg-0123456789abcdef0", { tag: { Key: "value" } }],
+};
+
+type Values = Readonly<Record<string, unknown>>;
+type Lists = Readonly<Record<"read" | "write" | "undo" | "inventory", readonly Statement[]>>;
+
+const holders: Readonly<Record<keyof Lists, string>> = {
+  read: "the function, in every mode",
+  write: "the function, in enforce",
+  undo: "an operator",
+  inventory: "an operator",
+};
+
+const permissionsWith = (definition: AnyInspecting, settings: Values): Lists =>
+  definition.permissions({ partition: "aws", account: "<account>", region: "<region>", settings });
+
+const defaultsOf = (definition: AnyInspecting): Values => ({
+  ...(definition.settings.parse({}) as Values),
+  ...Object.fromEntries((definition.needs as readonly StackSetting[]).map(key => [key, examples[key][0]])),
+});
+
+/** What the guardrail's function and its operators may call with default settings, or a sentence where nothing is. */
+export function permissionTable(definition: AnyInspecting): string {
+  const lists = permissionsWith(definition, defaultsOf(definition));
+  const rows = (Object.keys(holders) as (keyof Lists)[]).flatMap(list =>
+    lists[list].map(statement => [
+      list,
+      holders[list],
+      statement.actions.map(code).join(", "),
+      `${statement.resources.map(code).join(", ")}${reservations(statement)}`,
+    ]),
+  );
+  return rows.length > 0
+    ? table(["permissions", "held by", "actions", "on"], rows)
+    : "It calls nothing beside what every function may.";
+}
+
+function reservations({ conditions, reason }: Statement): string {
+  const wanted = Object.entries(conditions ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(
+      ([key, values]) => `; only if ${operator} ${key} = ${[values].flat().join(", ")}`,
+    ),
+  );
+  return `${wanted.join("")}${reason === undefined ? "" : ` (${reason})`}`;
+}
+
+/** What a function gets beyond the table with other settings, one at a time. */
+export function moreWith(definition: AnyInspecting): string[] {
+  const defaults = defaultsOf(definition);
+  const usual = actionsIn(permissionsWith(definition, defaults));
+  const needed = (definition.needs as readonly StackSetting[]).flatMap(key =>
+    examples[key].map((value): [string, unknown] => [key, value]),
+  );
+  const others = [...choicesOf(definition), ...needed].filter(([key, value]) => defaults[key] !== value);
+  const lines = others.flatMap(([key, value]) => {
+    const all = actionsIn(permissionsWith(definition, { ...defaults, [key]: value }));
+    const more = all.filter(action => !usual.includes(action));
+    return more.length > 0
+      ? [`- ${code(`${key}: ${valueInWords(value)}`)}: ${more.map(code).join(", ")}`]
+      : [];
+  });
+  return lines.length > 0 ? [`The function also gets, with other settings:\n\n${lines.join("\n")}`] : [];
+}
+
+const actionsIn = ({ read, write }: Lists): string[] => [...read, ...write].flatMap(({ actions }) => actions);

@@ -1,0 +1,55 @@
+import type { Definition } from "../../components/definition";
+import { stackKeys } from "../../components/settings";
+import { defaultBudget, largestBudget, type reservedKeys } from "../../components/settings/guardrails";
+import { modes } from "../../runtime/modes";
+import { code, table } from "./table";
+
+const head = ["setting", "value", "default", "meaning"];
+
+/** The stack settings, as `components/settings/index.ts` declares them. */
+export const stackTable = (): string =>
+  table(
+    head,
+    stackKeys.map(({ key, type, default: fallback, description }) => [
+      code(key),
+      type,
+      fallback,
+      description,
+    ]),
+  );
+
+/** What every guardrail with a function has beside settings of its own. */
+export const commonTable = (catalogue: readonly Definition[]): string =>
+  table(
+    head,
+    Object.entries(commonRows(catalogue)).map(([key, row]) => [code(key), ...row]),
+  );
+
+type Row = readonly [value: string, fallback: string, meaning: string];
+
+const commonRows = (
+  catalogue: readonly Definition[],
+): Readonly<Record<(typeof reservedKeys)[number], Row>> => ({
+  mode: [
+    `${modes.map(code).join(", ")} or ${code("off")}`,
+    code("notify"),
+    "How far it may go: [modes](../README.md#modes-and-promises).",
+  ],
+  managed: [
+    "`notify` or `act`",
+    code("notify"),
+    "What `enforce` does about a resource that something else runs, such as Auto Scaling, EKS or CloudFormation, and would put back: tell, or write all the same.",
+  ],
+  budget: [
+    `whole number, 1 to ${largestBudget}`,
+    [String(defaultBudget), ...otherBudgets(catalogue)].join("; "),
+    "How many resources it may put right in an hour. A finding beyond it is held, and you are told. One principal, and one controller such as an Auto Scaling group, gets half of it.",
+  ],
+});
+
+const otherBudgets = (catalogue: readonly Definition[]): string[] =>
+  catalogue.flatMap(definition =>
+    definition.kind === "inspecting" && definition.budget !== undefined
+      ? [`${definition.budget} for ${code(definition.id)}`]
+      : [],
+  );
