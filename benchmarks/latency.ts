@@ -1,13 +1,13 @@
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { breaches, type Breach } from "../sandbox/play/breaches";
+import { breaches } from "../tests/guardrails";
+import { everything } from "../tests/support/everything";
+import type { About, Breach } from "../tests/guardrails/step";
 import { ensurePython } from "../sandbox/state/python";
-import { project, projectFolder, startSandbox } from "../sandbox/sandbox";
+import { projectFolder, startSandbox } from "../sandbox/sandbox";
 import { createStage, prepareAccount } from "../sandbox/play/stage";
 import { median } from "./figures/median";
-import { readStackConfig } from "../components/settings/file/stack-config";
-import { readFileSync } from "node:fs";
 import { type Fixed, fix } from "./latency/fix";
 
 /** What every AWS call takes at least, in milliseconds. */
@@ -36,8 +36,7 @@ export async function run(args: string[]): Promise<void> {
   const sandbox = await startSandbox({ python, delayPerCall: delay });
   try {
     const prepared = await prepareAccount(sandbox);
-    const file = readFileSync(join(projectFolder, "Pulumi.dev.yaml"), "utf8");
-    await sandbox.deploy({ config: prepared.configure(readStackConfig(file, project)), stack: "dev" });
+    await sandbox.deploy({ config: prepared.configure(everything()), stack: "dev" });
     await sandbox.idle();
     const stage = createStage(sandbox, "dev", prepared, []);
     console.log(
@@ -46,7 +45,7 @@ export async function run(args: string[]): Promise<void> {
     console.log(
       `Node ${process.versions.node} (Lambda runs these functions on Node 22), ${cpus()[0].model}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}\n`,
     );
-    const fixes = new Map<Breach, { cold: Fixed[]; warm: Fixed[] }>(
+    const fixes = new Map<About<Breach>, { cold: Fixed[]; warm: Fixed[] }>(
       breaches.map(breach => [breach, { cold: [], warm: [] }]),
     );
     for (let round = -1; round < rounds; round += 1)
@@ -65,7 +64,10 @@ export async function run(args: string[]): Promise<void> {
 }
 
 /** Prints one guardrail's figures; whether its goals are reached. */
-function report({ guardrail, service }: Breach, { cold, warm }: { cold: Fixed[]; warm: Fixed[] }): boolean {
+function report(
+  { guardrail, service }: About<Breach>,
+  { cold, warm }: { cold: Fixed[]; warm: Fixed[] },
+): boolean {
   const all = [...cold, ...warm];
   const shapes = new Set(all.map(({ calls }) => [...calls].sort().join(", ")));
   const { calls } = all[0];

@@ -1,6 +1,6 @@
-import type { Breach } from "../../sandbox/play/breaches";
+import type { About, Breach } from "../../tests/guardrails/step";
 import type { Sandbox } from "../../sandbox/sandbox";
-import type { Stage } from "../../sandbox/play/scenario/step";
+import type { Stage } from "../../sandbox/play/scenario";
 import { explain, parse } from "../../sandbox/play/timeline";
 
 /** One breach and its fix. */
@@ -17,7 +17,12 @@ export interface Fixed {
  * @param cold whether the function starts in a new process
  * @throws Error when the fix is not what it must be: its time then says nothing
  */
-export async function fix(sandbox: Sandbox, stage: Stage, breach: Breach, cold: boolean): Promise<Fixed> {
+export async function fix(
+  sandbox: Sandbox,
+  stage: Stage,
+  breach: About<Breach>,
+  cold: boolean,
+): Promise<Fixed> {
   const name = `guardrails-dev-${breach.guardrail}`;
   const arn = `arn:aws:lambda:${stage.region}:${stage.account}:function:${name}`;
   if (cold) sandbox.functions.retire(arn);

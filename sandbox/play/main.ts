@@ -4,10 +4,9 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { printUse, useOf } from "../iam/audit";
 import { deployedRoles } from "../iam/deployed-roles";
 import { ensurePython } from "../state/python";
-import { playStep, steps, type StepResult } from "./scenario";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
 import { readStackConfig } from "../../components/settings/file/stack-config";
-import type { Observed, Step } from "./scenario/step";
+import { type Observed, playStep, type Step, type StepResult, steps } from "./scenario";
 import { createStage, prepareAccount } from "./stage";
 import { canColour, createTimeline, type Timeline } from "./timeline";
 

@@ -15,7 +15,7 @@ import type { Credentials } from "../iam/identity";
 import type { Happening } from "../ground/journal";
 import { project, projectFolder, type Sandbox } from "../sandbox";
 import { policyText } from "../../operations/operator-policy";
-import type { Observed, Person, Stage } from "./scenario/step";
+import type { Observed, Person, Stage } from "./scenario";
 import { parse } from "./timeline";
 
 const region = "us-east-1";

@@ -1,6 +1,6 @@
 import { inspect, styleText } from "node:util";
 import type { Happening } from "../ground/journal";
-import type { Difference, Step } from "./scenario/step";
+import type { Difference, Step } from "./scenario";
 import type { StepResult } from "./scenario";
 
 export interface TimelineOptions {

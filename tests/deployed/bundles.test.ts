@@ -11,7 +11,7 @@ import { expect } from "chai";
 import { build } from "esbuild";
 import { bundleRemediators, type Bundle } from "../../components/bundle";
 import type { AnyInspecting } from "../../components/definition";
-import { stageOf } from "../support/fake-accounts";
+import { stageOf } from "../support/stages";
 import { fakeTable } from "../support/fake-table";
 import { inspecting, settingsOf } from "../support/inspecting";
 import { configOf, ownRoleArn, withoutMocha } from "../support/invocation";

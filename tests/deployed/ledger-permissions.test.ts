@@ -8,7 +8,7 @@ import { evaluate, type Principal } from "../../sandbox/iam/decide";
 import { parsePolicy } from "../../sandbox/iam/policies";
 import { actingEvents } from "../support/acting-events";
 import { deliver } from "../support/deliveries";
-import { stageOf } from "../support/fake-accounts";
+import { stageOf } from "../support/stages";
 import { inspecting, settingsOf } from "../support/inspecting";
 import { configOf, deployedText, ownRoleArn, textLoader } from "../support/invocation";
 import { operationsIn } from "../support/operations";

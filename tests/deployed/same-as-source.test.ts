@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { deliver } from "../support/deliveries";
-import { stageOf } from "../support/fake-accounts";
+import { stageOf } from "../support/stages";
 import { inspecting, settingsOf } from "../support/inspecting";
 import {
   configOf,

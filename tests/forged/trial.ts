@@ -9,7 +9,8 @@ import type { AnyInspecting } from "../../components/definition";
 import type { GuardrailEvent, JsonObject } from "../../runtime/events";
 import { fakeClient } from "../support/fake-client";
 import { fakeTable } from "../support/fake-table";
-import { stageOf } from "../support/fake-accounts";
+import { proofOf } from "../guardrails";
+import { stageOf } from "../support/stages";
 import { settingsOf } from "../support/inspecting";
 import { configOf, ownRoleArn, sourceHandler } from "../support/invocation";
 import { dice, mutated } from "./mutations";
@@ -39,6 +40,8 @@ export async function forge(
   const wrongs: string[] = [];
   const verdict = { tried: 0, refused: 0, written: 0, wrongs };
   const folder = mkdtempSync(join(tmpdir(), "guardrail-"));
+  const own = proofOf(definition.id);
+  const proof = own.kind === "writing" ? own : { confirms: {} };
   const settings = settingsOf(definition, stageOf(definition.id).settings);
   writeFileSync(join(folder, "config.json"), JSON.stringify(configOf("enforce", settings)));
   const env = { ...process.env };
@@ -78,7 +81,7 @@ export async function forge(
       const written = events[Math.floor(roll() * events.length)];
       const place = `${definition.id}, seed ${seed}`;
       const found: string[] = [];
-      const { answers, writes } = strictWorld(definition.id, written, found);
+      const { answers, writes } = strictWorld(definition.id, proof, written, found);
       for (const [service] of prototypes)
         senders[service] =
           service === "dynamodb" ? fakeTable().client : fakeClient((answers[service] ?? {}) as Answers);

@@ -2,7 +2,7 @@ import type { AnyInspecting, Definition } from "../../components/definition";
 import { renderPattern } from "../../components/guardrail";
 import { compile } from "../../patterns";
 import type { GuardrailEvent } from "../../runtime/events";
-import { stageOf } from "./fake-accounts";
+import { stageOf } from "./stages";
 import { settingsOf } from "./inspecting";
 import { ownRoleArn } from "./invocation";
 import { writtenEvents } from "./written-events";

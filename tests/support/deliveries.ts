@@ -1,7 +1,8 @@
 import type { AnyInspecting } from "../../components/definition";
 import type { GuardrailConfig } from "../../runtime/config";
 import type { GuardrailEvent } from "../../runtime/events";
-import { type FakeAccount, stageOf } from "./fake-accounts";
+import type { FakeAccount } from "../guardrails/account";
+import { stageOf } from "./stages";
 import { awsError } from "./fake-client";
 import { type Handler, invoke, type Transcript } from "./invocation";
 

@@ -7,7 +7,7 @@ import type { AnyInspecting } from "../../components/definition";
 import type { GuardrailConfig } from "../../runtime/config";
 import type { GuardrailEvent } from "../../runtime/events";
 import { createHandler, type LambdaContext, type Summary } from "../../runtime/handler";
-import type { FakeAccount } from "./fake-accounts";
+import type { FakeAccount } from "../guardrails/account";
 import { fakeClient } from "./fake-client";
 
 const load = createRequire(__filename);

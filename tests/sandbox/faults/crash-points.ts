@@ -1,4 +1,4 @@
-import type { Breach } from "../../../sandbox/play/breaches";
+import type { About, Breach } from "../../guardrails/step";
 import type { DeployedStack } from "../support/stack";
 import { type Asked, attempt, nameOf, type Trial, untruths } from "./trial";
 
@@ -17,7 +17,7 @@ export interface Crash extends CrashPoint {
  * Every place to die in, from an undisturbed fix. A call that AWS refuses (no tags, no policy) leaves nothing behind:
  * to die after it is to die before the next.
  */
-export async function pointsOf(stack: DeployedStack, breach: Breach): Promise<CrashPoint[]> {
+export async function pointsOf(stack: DeployedStack, breach: About<Breach>): Promise<CrashPoint[]> {
   const trial = await attempt(stack, breach);
   const wrong = await untruths(stack, breach, trial);
   if (wrong.length > 0) throw new Error(`Undisturbed, ${breach.guardrail} went wrong: ${wrong.join("; ")}`);
@@ -28,7 +28,11 @@ export async function pointsOf(stack: DeployedStack, breach: Breach): Promise<Cr
 }
 
 /** @throws Error when the function did not die: then nothing was tried. */
-export async function crashAt(stack: DeployedStack, breach: Breach, point: CrashPoint): Promise<Crash> {
+export async function crashAt(
+  stack: DeployedStack,
+  breach: About<Breach>,
+  point: CrashPoint,
+): Promise<Crash> {
   const name = nameOf(breach.guardrail);
   let hasDied = false;
   const trial = await attempt(stack, breach, ({ call, nth }, when) => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { breaches } from "../../../sandbox/play/breaches";
+import { breaches } from "../../guardrails";
 import { type DeployedStack, startStack } from "../support/stack";
 import { crashAt, pointsOf } from "./crash-points";
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { breaches } from "../../../sandbox/play/breaches";
+import { breaches } from "../../guardrails";
 import { type DeployedStack, startStack } from "../support/stack";
 import { type Crash, crashAt, pointsOf } from "./crash-points";
 import { page } from "./page";

@@ -11,11 +11,12 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { breaches } from "../../../sandbox/play/breaches";
+import { breachOf } from "../../guardrails";
 import { type DeployedStack, startStack } from "../support/stack";
 import { attempt, deliver, eventsOf, exhaust, followed, untruths } from "./trial";
 
-const [bucket, , ingress] = breaches;
+const bucket = breachOf("s3-bucket-encryption");
+const ingress = breachOf("security-group-open-ingress");
 const { guardrail } = ingress;
 const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIp: "0.0.0.0/0" };
 

@@ -1,4 +1,4 @@
-import { breaches } from "../../../sandbox/play/breaches";
+import { breaches } from "../../guardrails";
 import type { Crash } from "./crash-points";
 import { type Refused, ways } from "./refusals";
 

@@ -1,10 +1,12 @@
 import { expect } from "chai";
-import { breaches } from "../../../sandbox/play/breaches";
+import { breachOf } from "../../guardrails";
 import { type DeployedStack, startStack } from "../support/stack";
 import { failure, refuse, ways } from "./refusals";
 import { attempt, untruths } from "./trial";
 
-const [bucket, launch, ingress] = breaches;
+const bucket = breachOf("s3-bucket-encryption");
+const launch = breachOf("ec2-launch-baseline");
+const ingress = breachOf("security-group-open-ingress");
 
 // A sample: `npm run faults` lets every operation of every guardrail fail in every way.
 describe("a call that fails for good", function () {

@@ -1,4 +1,4 @@
-import type { Breach } from "../../../sandbox/play/breaches";
+import type { About, Breach } from "../../guardrails/step";
 import { awsError, type AwsError } from "../../../sandbox/ground/call";
 import type { DeployedStack } from "../support/stack";
 import { attempt, deliver, exhaust, followed, type Trial, untruths } from "./trial";
@@ -43,7 +43,7 @@ export interface Refused {
 /** Plays a breach while one operation fails for good, then lets it succeed and sends the kept event again. */
 export async function refuse(
   stack: DeployedStack,
-  breach: Breach,
+  breach: About<Breach>,
   operation: string,
   way: Way,
 ): Promise<Refused> {
@@ -72,7 +72,7 @@ export async function refuse(
 }
 
 /** The writes that were served when the event was delivered once more. */
-async function redelivered(stack: DeployedStack, breach: Breach, event: string): Promise<string[]> {
+async function redelivered(stack: DeployedStack, breach: About<Breach>, event: string): Promise<string[]> {
   const written: string[] = [];
   stack.faults.after = ({ operation, identity }) => {
     if (identity.kind === "role" && breach.writes.includes(operation)) written.push(operation);

@@ -1,6 +1,6 @@
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { type Stored, fromItem, toAction } from "../../../runtime/ledger/items";
-import type { Breach, Broken } from "../../../sandbox/play/breaches";
+import type { About, Breach, Broken } from "../../guardrails/step";
 import type { Call } from "../../../sandbox/ground/call";
 import type { Fault } from "../../../sandbox/gateway/gateway";
 import type { Happening } from "../../../sandbox/ground/journal";
@@ -47,7 +47,7 @@ export const isOf = (guardrail: string, { identity, service }: Call): boolean =>
  */
 export async function attempt(
   stack: DeployedStack,
-  breach: Breach,
+  breach: About<Breach>,
   obstacle: Obstacle = () => undefined,
   meanwhile: (broken: Broken) => unknown = () => undefined,
 ): Promise<Trial> {
@@ -144,7 +144,7 @@ export async function ledgerOf(
 /** What is not as a fix must leave it, in words: the account, the number of writes, the ledger, and who was told. */
 export async function untruths(
   stack: DeployedStack,
-  breach: Breach,
+  breach: About<Breach>,
   { broken, written, mails, deadLetters }: Trial,
 ): Promise<string[]> {
   const items = await ledgerOf(stack, breach.guardrail, broken.arn);

@@ -12,7 +12,7 @@ import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/clie
 import { expect } from "chai";
 import { awsError } from "../../../sandbox/ground/call";
 import type { Credentials } from "../../../sandbox/iam/identity";
-import type { Observed } from "../../../sandbox/play/scenario/step";
+import type { Observed } from "../../../sandbox/play/scenario";
 import type { Command } from "../../../operations/permissions";
 import { policyText } from "../../../operations/operator-policy";
 import { guardrails, guardrailsHere, type Ran } from "../support/operating";

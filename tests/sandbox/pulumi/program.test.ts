@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import {
@@ -8,19 +7,19 @@ import {
   type ResourceProvider,
 } from "../../../sandbox/pulumi/engine";
 import { createProvider } from "../../../sandbox/pulumi/provider";
-import { readStackConfig } from "../../../components/settings/file/stack-config";
+import { everything } from "../../support/everything";
 
 const root = join(__dirname, "..", "..", "..");
 const project = "aws-event-guardrails";
 
-/** The dev stack as `pulumi preview` sees it: Pulumi's own runner, and every check of the provider. */
+/** The stack of everything as `pulumi preview` sees it: Pulumi's own runner, and every check of the provider. */
 describe("the program itself, under Pulumi's own runner", function () {
   this.timeout(180_000);
   let resources: readonly RegisteredResource[];
 
   before(async () => {
     const config = {
-      ...readStackConfig(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8"), project),
+      ...everything(),
       [`${project}:adminSecurityGroupId`]: "sg-0123456789abcdef0",
     };
     const clients = () => {

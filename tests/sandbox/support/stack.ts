@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
@@ -8,27 +6,21 @@ import {
 } from "@aws-sdk/client-iam";
 import type { Fault } from "../../../sandbox/gateway/gateway";
 import type { Credentials } from "../../../sandbox/iam/identity";
-import {
-  project,
-  projectFolder,
-  type Sandbox,
-  type SandboxOptions,
-  startSandbox,
-} from "../../../sandbox/sandbox";
-import type { Stage } from "../../../sandbox/play/scenario/step";
-import { readStackConfig } from "../../../components/settings/file/stack-config";
+import { project, type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/sandbox";
+import type { Stage } from "../../../sandbox/play/scenario";
+import { everything } from "../../support/everything";
 import { createStage, prepareAccount } from "../../../sandbox/play/stage";
 import { sharedPython } from "./account";
 
 export interface StackOptions extends Pick<SandboxOptions, "concurrency" | "delayPerCall"> {
-  /** Laid over Pulumi.dev.yaml: keys without namespace, values as YAML holds them; undefined takes a key away. */
+  /** Laid over the stack of everything: keys without namespace, values as YAML holds them; undefined takes a key away. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Asked from the end of the deployment on, never during it. */
   readonly fault?: Fault;
   readonly faultAfter?: Fault;
 }
 
-/** The dev stack, deployed by Pulumi's own runner on a sandbox account. */
+/** A stack with every guardrail on, deployed by Pulumi's own runner on a sandbox account. */
 export interface DeployedStack {
   readonly sandbox: Sandbox;
   readonly name: "dev";
@@ -91,7 +83,7 @@ export async function setUserPolicy(sandbox: Sandbox, name: string, policy: obje
 }
 
 function stackConfig(change: Readonly<Record<string, unknown>>): Record<string, string> {
-  const config = readStackConfig(readFileSync(join(projectFolder, "Pulumi.dev.yaml"), "utf8"), project);
+  const config = everything();
   for (const [key, value] of Object.entries(change)) {
     if (value === undefined) delete config[`${project}:${key}`];
     else config[`${project}:${key}`] = typeof value === "string" ? value : JSON.stringify(value);

@@ -1,7 +1,6 @@
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { CreateBucketCommand, GetBucketEncryptionCommand, S3Client } from "@aws-sdk/client-s3";
-import { groupId, rulesOf } from "./ingress";
-import { compare, type Difference, type Stage, type Step } from "./step";
+import { compare, type Difference, type Stage, type Step } from "../step";
+import { groupId, rulesOf } from "./groups";
 
 const guardrail = "security-group-open-ingress";
 const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIp: "0.0.0.0/0" };
@@ -24,7 +23,7 @@ export const safetySteps: readonly Step[] = [
   {
     name: "fight-over-a-group",
     title: "Ada opens SSH again each time that it is closed",
-    guardrail,
+    chapter: "fight",
     outcomes: ["remediated", "remediated", "remediated", "held"],
     notices: 4,
     play: async stage => {
@@ -43,30 +42,9 @@ export const safetySteps: readonly Step[] = [
     },
   },
   {
-    name: "exemption-for-a-bucket",
-    title: "Ada creates a bucket that the stack config exempts",
-    guardrail: "s3-bucket-encryption",
-    outcomes: ["exempt"],
-    notices: 0,
-    play: async stage => {
-      const s3 = stage.client(S3Client, "ada");
-      const Bucket = `${stage.exemptBuckets}${stage.nonce}`;
-      await s3.send(new CreateBucketCommand({ Bucket }));
-      return async () => {
-        const found = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
-        const [rule] = found.ServerSideEncryptionConfiguration?.Rules ?? [];
-        return compare(
-          "the bucket's encryption, untouched",
-          "AES256",
-          rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm,
-        );
-      };
-    },
-  },
-  {
     name: "undo-by-an-operator",
     title: "Otto, an operator, takes a fix back: it stays as he wants it",
-    guardrail,
+    chapter: "undo",
     outcomes: ["remediated", "held"],
     // One of the fix, one that says who took it back.
     notices: 2,
@@ -88,7 +66,7 @@ export const safetySteps: readonly Step[] = [
   {
     name: "duplicate-deliveries",
     title: "Ada opens SSH once, and the event is delivered five times",
-    guardrail,
+    chapter: "delivery",
     outcomes: ["remediated", "duplicate", "duplicate", "duplicate", "duplicate"],
     notices: 1,
     play: async stage => {
@@ -100,7 +78,7 @@ export const safetySteps: readonly Step[] = [
   {
     name: "crash-and-redelivery",
     title: "The function dies right after its write; Lambda tries again, and the event comes once more",
-    guardrail,
+    chapter: "crash",
     outcomes: ["remediated", "duplicate"],
     notices: 1,
     play: async stage => {

@@ -5,9 +5,8 @@ import {
   type Instance,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { compare, type Difference, type Stage, type Step } from "./step";
+import { compare, type Difference, type Stage, type Step } from "../step";
 
-const guardrail = "ec2-launch-baseline";
 const project = "demo";
 
 async function launched(stage: Stage): Promise<Instance[]> {
@@ -43,11 +42,11 @@ async function baseline(stage: Stage, count: number): Promise<Difference[]> {
   ];
 }
 
-export const launchSteps: readonly Step[] = [
+export const steps: readonly Step[] = [
   {
     name: "instances-launched",
     title: "Ada launches three instances in one call, without the tags and outside the administrators' group",
-    guardrail,
+    chapter: "breach",
     outcomes: ["remediated", "remediated", "remediated"],
     notices: 1,
     play: async stage => {
@@ -68,7 +67,7 @@ export const launchSteps: readonly Step[] = [
   {
     name: "tag-deleted",
     title: "Ada deletes the owner tag of one of them",
-    guardrail,
+    chapter: "breach",
     outcomes: ["remediated"],
     notices: 1,
     play: async stage => {

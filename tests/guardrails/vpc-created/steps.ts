@@ -1,11 +1,11 @@
 import { CreateVpcCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { compare, type Step } from "./step";
+import { compare, type Step } from "../step";
 
-export const networkSteps: readonly Step[] = [
+export const steps: readonly Step[] = [
   {
     name: "vpc-created",
     title: "Ada creates a VPC",
-    guardrail: "vpc-created",
+    chapter: "breach",
     outcomes: [],
     notices: 1,
     play: async stage => {

@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { OutcomeKind } from "../../../runtime/pipeline/outcome";
+import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 
 /** What the guardrails did since the step began, whoever tells it. */
 export interface Observed {
@@ -47,12 +48,25 @@ export interface Difference {
   readonly got: unknown;
 }
 
+/** What a scenario is about, in the order in which it is played. */
+export const chapters = [
+  "breach",
+  "refused call",
+  "own change",
+  "fight",
+  "exemption",
+  "undo",
+  "delivery",
+  "crash",
+] as const;
+
+/** Something that somebody does, and what one guardrail must do about it. */
 export interface Step {
   /** For scripts: kebab-case, unique. */
   readonly name: string;
   /** For people: what somebody does. */
   readonly title: string;
-  readonly guardrail: string;
+  readonly chapter: (typeof chapters)[number];
   /** The kinds of outcomes that must follow, in any order; [] when nothing may happen. */
   readonly outcomes: readonly OutcomeKind[];
   /** How many notices must follow, each to every recipient. */
@@ -61,9 +75,38 @@ export interface Step {
   readonly play: (stage: Stage) => Promise<(observed: Observed) => Promise<Difference[]>>;
 }
 
+/** A resource that somebody has just broken. */
+export interface Broken {
+  readonly id: string;
+  readonly arn: string;
+  /** How the account differs from what it must be once the guardrail is done; [] when it is. */
+  differences(): Promise<Difference[]>;
+  /** Whether a recorded state is the one that the guardrail found. */
+  isFound(state: unknown): boolean;
+}
+
+/** The plainest thing that one guardrail puts right, done to a new resource each time. */
+export interface Breach {
+  /** The guarded service. */
+  readonly service: string;
+  /** The operations that put it right, each once. */
+  readonly writes: readonly string[];
+  play(stage: Stage): Promise<Broken>;
+}
+
+/** With the id of the guardrail that it is about. */
+export type About<T> = T & { readonly guardrail: string };
+
 /** [] when both are deeply equal. */
 export const compare = (what: string, wanted: unknown, got: unknown): Difference[] =>
   isDeepStrictEqual(got, wanted) ? [] : [{ what, wanted, got }];
+
+/** Whether all of these words stand somewhere in a recorded state. */
+export const says = (state: unknown, ...words: string[]): boolean =>
+  words.every(word => JSON.stringify(state).includes(word));
+
+/** Part of the name of a new resource. */
+export const fresh = (): string => randomBytes(5).toString("hex");
 
 /** The error's name that a call must end with. @throws Error when it succeeds. */
 export async function refusalOf(call: Promise<unknown>): Promise<string> {

@@ -1,46 +1,15 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
   DescribeSecurityGroupRulesCommand,
-  DescribeSecurityGroupsCommand,
   EC2Client,
   ModifySecurityGroupRulesCommand,
 } from "@aws-sdk/client-ec2";
-import { compare, type Difference, refusalOf, type Stage, type Step } from "./step";
+import { compare, type Difference, refusalOf, type Stage, type Step } from "../step";
+import { groupId, nameOf, rulesOf } from "./groups";
+import { safetySteps } from "./safety-steps";
 
-const guardrail = "security-group-open-ingress";
 const everywhere = "0.0.0.0/0";
 const tcp = (port: number) => ({ IpProtocol: "tcp", FromPort: port, ToPort: port });
-
-const nameOf = (stage: Stage, group: string): string => `guardrails-demo-${group}-${stage.nonce}`;
-
-/**
- * A group of the demo, made on first use, so that each step can be played alone. Steps have groups of their own: more
- * than three fixes of one group within an hour open the breaker.
- */
-export async function groupId(stage: Stage, group: string): Promise<string> {
-  const ec2 = stage.client(EC2Client, "ada");
-  const GroupName = nameOf(stage, group);
-  const { SecurityGroups = [] } = await ec2.send(
-    new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: [GroupName] }] }),
-  );
-  if (SecurityGroups[0]?.GroupId !== undefined) return SecurityGroups[0].GroupId;
-  const { GroupId = "" } = await ec2.send(
-    new CreateSecurityGroupCommand({ GroupName, Description: "Guardrails demo" }),
-  );
-  return GroupId;
-}
-
-/** "22 from 0.0.0.0/0", one for each ingress rule, sorted. */
-export async function rulesOf(stage: Stage, group: string): Promise<string[]> {
-  const Filters = [{ Name: "group-id", Values: [await groupId(stage, group)] }];
-  const { SecurityGroupRules = [] } = await stage
-    .client(EC2Client, "ada")
-    .send(new DescribeSecurityGroupRulesCommand({ Filters }));
-  return SecurityGroupRules.flatMap(({ IsEgress, FromPort, CidrIpv4, CidrIpv6 }) =>
-    IsEgress ? [] : [`${FromPort} from ${CidrIpv4 ?? CidrIpv6}`],
-  ).sort();
-}
 
 const remains = (stage: Stage, group: string, wanted: string[]) => async (): Promise<Difference[]> =>
   compare("the group's rules", wanted.sort(), await rulesOf(stage, group));
@@ -48,7 +17,7 @@ const remains = (stage: Stage, group: string, wanted: string[]) => async (): Pro
 const opened = (name: string, title: string, play: Step["play"]): Step => ({
   name,
   title,
-  guardrail,
+  chapter: "breach",
   outcomes: ["remediated"],
   notices: 1,
   play,
@@ -58,7 +27,7 @@ const opened = (name: string, title: string, play: Step["play"]): Step => ({
 const kept = "443 from 0.0.0.0/0";
 const office = "22 from 10.0.0.0/8";
 
-export const ingressSteps: readonly Step[] = [
+export const steps: readonly Step[] = [
   opened(
     "ssh-opened-permissions",
     "Ada opens SSH and HTTPS to the world, as a list of permissions",
@@ -99,7 +68,7 @@ export const ingressSteps: readonly Step[] = [
   {
     name: "ssh-from-office",
     title: "Ada lets the office use SSH: a compliant change",
-    guardrail,
+    chapter: "breach",
     outcomes: ["compliant"],
     notices: 0,
     play: async stage => {
@@ -133,13 +102,10 @@ export const ingressSteps: readonly Step[] = [
     );
     return remains(stage, "office", []);
   }),
-];
-
-export const refusedSteps: readonly Step[] = [
   {
     name: "denied-call",
     title: "Eve tries to open SSH to the world, and may not",
-    guardrail,
+    chapter: "refused call",
     outcomes: [],
     notices: 0,
     play: async stage => {
@@ -158,7 +124,7 @@ export const refusedSteps: readonly Step[] = [
   {
     name: "dry-run",
     title: "Ada asks whether she could open SSH to the world",
-    guardrail,
+    chapter: "refused call",
     outcomes: [],
     notices: 0,
     play: async stage => {
@@ -176,4 +142,5 @@ export const refusedSteps: readonly Step[] = [
       ];
     },
   },
+  ...safetySteps,
 ];

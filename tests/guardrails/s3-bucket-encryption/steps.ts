@@ -4,7 +4,7 @@ import {
   PutBucketEncryptionCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { compare, type Difference, type Stage, type Step } from "./step";
+import { compare, type Difference, type Stage, type Step } from "../step";
 
 const guardrail = "s3-bucket-encryption";
 const bucketOf = (stage: Stage): string => `guardrails-demo-${stage.nonce}`;
@@ -17,11 +17,11 @@ async function encryptionOf(stage: Stage): Promise<Record<string, unknown>> {
   return { algorithm: ApplyServerSideEncryptionByDefault?.SSEAlgorithm, ...rest };
 }
 
-export const bucketSteps: readonly Step[] = [
+export const steps: readonly Step[] = [
   {
     name: "bucket-created",
     title: "Ada creates a bucket without the required encryption",
-    guardrail,
+    chapter: "breach",
     outcomes: ["remediated"],
     notices: 1,
     play: async stage => {
@@ -33,7 +33,7 @@ export const bucketSteps: readonly Step[] = [
   {
     name: "bucket-weakened",
     title: "Ada weakens the bucket's encryption, and blocks customer-provided keys with the same call",
-    guardrail,
+    chapter: "breach",
     outcomes: ["remediated"],
     notices: 1,
     play: async stage => {
@@ -60,25 +60,45 @@ export const bucketSteps: readonly Step[] = [
         );
     },
   },
-];
-
-/** The same change, made by the guardrail's own role: excluded in the pattern, or it would answer itself for ever. */
-export const ownRoleStep: Step = {
-  name: "own-role-change",
-  title: "The guardrail's own role changes the bucket's encryption",
-  guardrail,
-  outcomes: [],
-  notices: 0,
-  play: async stage => {
-    const own = await stage.ownRoleClient(S3Client, guardrail);
-    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const } }];
-    await own.send(
-      new PutBucketEncryptionCommand({
-        Bucket: bucketOf(stage),
-        ServerSideEncryptionConfiguration: { Rules },
-      }),
-    );
-    return async () =>
-      compare("the bucket's encryption, untouched", "AES256", (await encryptionOf(stage)).algorithm);
+  // The same change, made by the guardrail's own role: excluded in the pattern, or it would answer itself for ever.
+  {
+    name: "own-role-change",
+    title: "The guardrail's own role changes the bucket's encryption",
+    chapter: "own change",
+    outcomes: [],
+    notices: 0,
+    play: async stage => {
+      const own = await stage.ownRoleClient(S3Client, guardrail);
+      const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const } }];
+      await own.send(
+        new PutBucketEncryptionCommand({
+          Bucket: bucketOf(stage),
+          ServerSideEncryptionConfiguration: { Rules },
+        }),
+      );
+      return async () =>
+        compare("the bucket's encryption, untouched", "AES256", (await encryptionOf(stage)).algorithm);
+    },
   },
-};
+  {
+    name: "exemption-for-a-bucket",
+    title: "Ada creates a bucket that the stack config exempts",
+    chapter: "exemption",
+    outcomes: ["exempt"],
+    notices: 0,
+    play: async stage => {
+      const s3 = stage.client(S3Client, "ada");
+      const Bucket = `${stage.exemptBuckets}${stage.nonce}`;
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      return async () => {
+        const found = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+        const [rule] = found.ServerSideEncryptionConfiguration?.Rules ?? [];
+        return compare(
+          "the bucket's encryption, untouched",
+          "AES256",
+          rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm,
+        );
+      };
+    },
+  },
+];

@@ -1,0 +1,21 @@
+import type { Proof } from "../proof";
+import { account } from "./account";
+import { breach } from "./breach";
+import { mutations } from "./mutations";
+import { steps } from "./steps";
+
+export const proof: Proof = {
+  kind: "writing",
+  // AES256 is what S3 itself gives every new bucket: only KMS can be missing.
+  settings: { algorithm: "aws:kms" },
+  account,
+  absent: { Bucket: "NoSuchBucket" },
+  confirms: {
+    PutBucketEncryption: (input: { Bucket: string }, { holds, ask }) =>
+      holds(input.Bucket) && !JSON.stringify(ask("s3", "GetBucketEncryption", input)).includes("aws:kms"),
+  },
+  breach,
+  steps,
+  unused: {},
+  mutations,
+};

@@ -1,0 +1,26 @@
+import type { Proof } from "../proof";
+import { account, isOpen, type Rules } from "./account";
+import { breach } from "./breach";
+import { mutations } from "./mutations";
+import { steps } from "./steps";
+
+export const proof: Proof = {
+  kind: "writing",
+  settings: {},
+  account,
+  confirms: {
+    RevokeSecurityGroupIngress: (
+      input: { GroupId: string; SecurityGroupRuleIds: string[] },
+      { holds, ask },
+    ) => {
+      const Filters = [{ Name: "group-id", Values: [input.GroupId] }];
+      const { SecurityGroupRules } = ask("ec2", "DescribeSecurityGroupRules", { Filters }) as Rules;
+      const open = SecurityGroupRules.filter(isOpen).map(({ SecurityGroupRuleId: id }) => id);
+      return holds(input.GroupId) && input.SecurityGroupRuleIds.every(id => open.includes(id));
+    },
+  },
+  breach,
+  steps,
+  unused: { "ec2:GetManagedPrefixListEntries": "a rule that lets in a prefix list" },
+  mutations,
+};
