@@ -29,29 +29,29 @@ import { writtenEvents } from "../../support/written-events";
 
 const events = writtenEvents("ec2-launch-baseline");
 const idsOf = (event: GuardrailEvent, settings = always) => named(event, settings).map(({ id }) => id);
-const instance = named(events["run-one"])[0];
+const instance = named(events["RunInstances-one"])[0];
 
 describe("ec2-launch-baseline: which events concern which instances", () => {
   const launches: [string, string, string[]][] = [
-    ["one instance", "run-one", [i1]],
-    ["three instances of one call", "run-three", [1, 2, 3].map(n => `i-${number(n)}`)],
-    ["a launch by Auto Scaling", "run-by-auto-scaling", [`i-${number(4)}`]],
-    ["a launch by a fleet", "run-by-fleet", [`i-${number(5)}`]],
-    ["a launch from a template", "run-from-template", [`i-${number(6)}`]],
-    ["a launch on an existing interface", "run-on-given-interface", [`i-${number(7)}`]],
-    ["a launch by a user without a session", "run-by-user", [`i-${number(8)}`]],
-    ["a launch by root", "run-by-root", [`i-${number(9)}`]],
-    ["a list that is a bare object", "run-with-a-single-item", [`i-${number(10)}`]],
-    ["a fleet that launches at once", "fleet-at-once", [`i-${number(12)}`, `i-${number(13)}`]],
-    ["a fleet that launches later", "fleet-kept-up", []],
-    ["a request for spot instances", "spot-requested", []],
-    ["a request for a spot fleet", "spot-fleet-requested", []],
+    ["one instance", "RunInstances-one", [i1]],
+    ["three instances of one call", "RunInstances-three", [1, 2, 3].map(n => `i-${number(n)}`)],
+    ["a launch by Auto Scaling", "RunInstances-by-auto-scaling", [`i-${number(4)}`]],
+    ["a launch by a fleet", "RunInstances-by-fleet", [`i-${number(5)}`]],
+    ["a launch from a template", "RunInstances-from-template", [`i-${number(6)}`]],
+    ["a launch on an existing interface", "RunInstances-on-given-interface", [`i-${number(7)}`]],
+    ["a launch by a user without a session", "RunInstances-by-user", [`i-${number(8)}`]],
+    ["a launch by root", "RunInstances-by-root", [`i-${number(9)}`]],
+    ["a list that is a bare object", "RunInstances-with-a-single-item", [`i-${number(10)}`]],
+    ["a fleet that launches at once", "CreateFleet-at-once", [`i-${number(12)}`, `i-${number(13)}`]],
+    ["a fleet that launches later", "CreateFleet-kept-up", []],
+    ["a request for spot instances", "RequestSpotInstances-plain", []],
+    ["a request for a spot fleet", "RequestSpotFleet-plain", []],
     [
       "a response too long for the record: its token",
-      "run-without-response",
+      "RunInstances-without-response",
       ["4f0d2f3a-6c1b-4f0e-9d58-000000000060"],
     ],
-    ["a record without bodies", "run-without-bodies", []],
+    ["a record without bodies", "RunInstances-without-bodies", []],
   ];
   for (const [what, name, ids] of launches)
     it(`${what}, whatever \`when\` says`, () => {
@@ -60,21 +60,21 @@ describe("ec2-launch-baseline: which events concern which instances", () => {
     });
 
   const changes: [string, string, string[]][] = [
-    ["a deleted tag", "tags-deleted", [i1]],
-    ["tags deleted from an instance and its parts", "tags-deleted-from-several", [i1, vol1, eni1]],
-    ["all tags of a volume deleted", "tags-deleted-all", [vol1]],
-    ["a bare list of ids", "tags-deleted-bare-list", [i1]],
-    ["EC2's newer spelling of DeleteTags", "tags-deleted-new-style", [i1]],
-    ["tags deleted from other kinds of things", "tags-deleted-elsewhere", []],
-    ["a deletion without bodies", "tags-deleted-without-bodies", []],
-    ["other groups on an instance", "instance-groups-changed", [i1]],
-    ["another attribute of an instance", "instance-protection-changed", []],
-    ["another attribute, named as text", "instance-attribute-by-name", []],
-    ["an attribute nobody has heard of", "instance-attribute-unknown", [i1]],
-    ["other groups on an interface", "interface-groups-changed", [eni1]],
-    ["EC2's newer spelling of other groups", "interface-groups-new-style", [eni1]],
-    ["another description of an interface", "interface-description-changed", []],
-    ["an attached interface", "interface-attached", [`eni-${number(2)}`]],
+    ["a deleted tag", "DeleteTags-plain", [i1]],
+    ["tags deleted from an instance and its parts", "DeleteTags-from-several", [i1, vol1, eni1]],
+    ["all tags of a volume deleted", "DeleteTags-all-tags", [vol1]],
+    ["a bare list of ids", "DeleteTags-bare-list", [i1]],
+    ["EC2's newer spelling of DeleteTags", "DeleteTags-new-style", [i1]],
+    ["tags deleted from other kinds of things", "DeleteTags-elsewhere", []],
+    ["a deletion without bodies", "DeleteTags-without-bodies", []],
+    ["other groups on an instance", "ModifyInstanceAttribute-groups-changed", [i1]],
+    ["another attribute of an instance", "ModifyInstanceAttribute-protection-changed", []],
+    ["another attribute, named as text", "ModifyInstanceAttribute-by-name", []],
+    ["an attribute nobody has heard of", "ModifyInstanceAttribute-unknown", [i1]],
+    ["other groups on an interface", "ModifyNetworkInterfaceAttribute-groups-changed", [eni1]],
+    ["EC2's newer spelling of other groups", "ModifyNetworkInterfaceAttribute-groups-new-style", [eni1]],
+    ["another description of an interface", "ModifyNetworkInterfaceAttribute-description-changed", []],
+    ["an attached interface", "AttachNetworkInterface-plain", [`eni-${number(2)}`]],
   ];
   for (const [what, name, ids] of changes)
     it(`${what} concerns ${ids.length === 0 ? "nobody" : "what it names"} with \`when: always\`, and nobody otherwise`, () => {
@@ -84,7 +84,7 @@ describe("ec2-launch-baseline: which events concern which instances", () => {
 
   it("names instances, volumes and interfaces by their own ARNs, in the call's region", () => {
     assert.deepEqual(
-      named(events["tags-deleted-from-several"]).map(({ arn, type }) => [arn, type]),
+      named(events["DeleteTags-from-several"]).map(({ arn, type }) => [arn, type]),
       [
         [`arn:aws:ec2:eu-central-1:${account}:instance/${i1}`, "AWS::EC2::Instance"],
         [`arn:aws:ec2:eu-central-1:${account}:volume/${vol1}`, "AWS::EC2::Volume"],
@@ -95,18 +95,28 @@ describe("ec2-launch-baseline: which events concern which instances", () => {
 
   const quarantine = set({ when: "always", quarantineGroups: ["sg-0000000000bad0000"] });
   const claims: [string, string, Settings, string | undefined][] = [
-    ["a launch says that the instance exists", "run-one", always, "exists"],
-    ["an attachment says that the interface is attached", "interface-attached", always, "exists"],
-    ["a deleted required tag breaks the baseline", "tags-deleted", always, "breach"],
-    ["so does the deletion of all tags", "tags-deleted-all", always, "breach"],
-    ["another deleted tag does not", "tags-deleted-other-key", always, undefined],
-    ["groups without the administrators' one break it", "interface-groups-changed", always, "breach"],
-    ["in EC2's newer spelling too", "interface-groups-new-style", always, "breach"],
-    ["groups with the administrators' one do not", "interface-groups-kept", always, undefined],
-    ["a quarantine group does not", "interface-quarantined", quarantine, undefined],
+    ["a launch says that the instance exists", "RunInstances-one", always, "exists"],
+    ["an attachment says that the interface is attached", "AttachNetworkInterface-plain", always, "exists"],
+    ["a deleted required tag breaks the baseline", "DeleteTags-plain", always, "breach"],
+    ["so does the deletion of all tags", "DeleteTags-all-tags", always, "breach"],
+    ["another deleted tag does not", "DeleteTags-other-key", always, undefined],
+    [
+      "groups without the administrators' one break it",
+      "ModifyNetworkInterfaceAttribute-groups-changed",
+      always,
+      "breach",
+    ],
+    ["in EC2's newer spelling too", "ModifyNetworkInterfaceAttribute-groups-new-style", always, "breach"],
+    [
+      "groups with the administrators' one do not",
+      "ModifyNetworkInterfaceAttribute-groups-kept",
+      always,
+      undefined,
+    ],
+    ["a quarantine group does not", "ModifyNetworkInterfaceAttribute-quarantined", quarantine, undefined],
     [
       "nobody knows when the group is found by its tag",
-      "interface-groups-changed",
+      "ModifyNetworkInterfaceAttribute-groups-changed",
       set({ when: "always", adminSecurityGroupId: { tag: { Role: "admin" } } }),
       undefined,
     ],
@@ -117,7 +127,7 @@ describe("ec2-launch-baseline: which events concern which instances", () => {
     });
 
   it("remembers the tags given at launch, for the instance and for its volumes", () => {
-    const { launchTags } = named(events["run-with-tags"])[0].hints;
+    const { launchTags } = named(events["RunInstances-with-tags"])[0].hints;
 
     assert.deepEqual(launchTags, {
       instance: { Name: "shop", Owner: "team-shop" },
@@ -126,21 +136,25 @@ describe("ec2-launch-baseline: which events concern which instances", () => {
   });
 
   it("remembers a fleet's tags, numbers as text", () => {
-    assert.deepEqual(named(events["fleet-at-once"])[0].hints.launchTags, {
+    assert.deepEqual(named(events["CreateFleet-at-once"])[0].hints.launchTags, {
       instance: { CostCenter: "4711" },
     });
   });
 
   it("remembers the person behind a launch, and nobody behind a service or root", () => {
-    const persons = ["run-one", "run-by-user", "run-by-root", "run-by-auto-scaling", "run-by-fleet"].map(
-      name => named(events[name])[0].hints.personTags,
-    );
+    const persons = [
+      "RunInstances-one",
+      "RunInstances-by-user",
+      "RunInstances-by-root",
+      "RunInstances-by-auto-scaling",
+      "RunInstances-by-fleet",
+    ].map(name => named(events[name])[0].hints.personTags);
 
     assert.deepEqual(persons, [{ Owner: "ana" }, { Owner: "ben" }, {}, {}, {}]);
   });
 
   it("remembers nobody when CloudFormation launched on somebody's behalf", () => {
-    const event = structuredClone(events["run-one"]);
+    const event = structuredClone(events["RunInstances-one"]);
     event.detail.userIdentity = {
       ...(event.detail.userIdentity as object),
       invokedBy: "cloudformation.amazonaws.com",
@@ -155,14 +169,14 @@ describe("ec2-launch-baseline: which events concern which instances", () => {
     const refused = Object.keys(events).filter(name => !patterns.some(matches => matches(events[name])));
 
     assert.deepEqual(refused.sort(), [
-      "instance-groups-denied",
-      "interface-attachment-denied",
-      "interface-groups-denied",
-      "run-beyond-quota",
-      "run-denied",
-      "run-dry",
-      "tags-deletion-denied",
-      "tags-deletion-dry",
+      "AttachNetworkInterface-denied",
+      "DeleteTags-denied",
+      "DeleteTags-dry",
+      "ModifyInstanceAttribute-groups-denied",
+      "ModifyNetworkInterfaceAttribute-groups-denied",
+      "RunInstances-beyond-quota",
+      "RunInstances-denied",
+      "RunInstances-dry",
     ]);
   });
 

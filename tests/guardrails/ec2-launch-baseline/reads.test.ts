@@ -19,7 +19,7 @@ import {
 import { writtenEvents } from "../../support/written-events";
 
 const events = writtenEvents("ec2-launch-baseline");
-const instance = named(events["run-one"])[0];
+const instance = named(events["RunInstances-one"])[0];
 
 describe("reads of instances for the launch baseline", () => {
   const eni = (id: string, more: Partial<NetworkInterface> = {}): NetworkInterface => ({
@@ -200,7 +200,7 @@ describe("reads of instances for the launch baseline", () => {
   });
 
   it("finds the instance behind a volume and an interface", async () => {
-    const [, volume, nic] = named(events["tags-deleted-from-several"]);
+    const [, volume, nic] = named(events["DeleteTags-from-several"]);
     const ec2 = accountOf();
 
     const states = await guardrail.inspect({ ec2 }, [volume, nic], always);
@@ -209,7 +209,7 @@ describe("reads of instances for the launch baseline", () => {
   });
 
   it("a volume that hangs on nothing is not of the baseline", async () => {
-    const [, volume] = named(events["tags-deleted-from-several"]);
+    const [, volume] = named(events["DeleteTags-from-several"]);
 
     assert.isUndefined(
       await stateIn(accountOf({ volumes: [{ VolumeId: vol1, Attachments: [] }] }), always, volume),
@@ -217,7 +217,7 @@ describe("reads of instances for the launch baseline", () => {
   });
 
   it("finds all instances of a launch by its token", async () => {
-    const [launch] = named(events["run-without-response"]);
+    const [launch] = named(events["RunInstances-without-response"]);
     const launched = [1, 2].map(n =>
       an(n, { ClientToken: launch.id, NetworkInterfaces: [], BlockDeviceMappings: [] }),
     );

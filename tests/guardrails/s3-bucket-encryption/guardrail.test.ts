@@ -14,29 +14,49 @@ const bucketOf = (event: GuardrailEvent, settings = set()) => {
   assert.lengthOf(named, 1);
   return named[0];
 };
-const bucket = bucketOf(events["put-s3-managed"]);
+const bucket = bucketOf(events["PutBucketEncryption-s3-managed"]);
 
 describe("s3-bucket-encryption: which events concern which bucket", () => {
   const acting: [string, string, string, string][] = [
-    ["a bucket made in the console", "create-from-console", "reports-eu", "eu-west-1"],
-    ["a bucket made without a location", "create-without-constraint", "reports", "us-east-1"],
+    ["a bucket made in the console", "CreateBucket-from-console", "reports-eu", "eu-west-1"],
+    ["a bucket made without a location", "CreateBucket-without-constraint", "reports", "us-east-1"],
     [
       "a bucket made through another region's endpoint",
-      "create-from-another-region",
+      "CreateBucket-from-another-region",
       "reports-ap",
       "ap-southeast-2",
     ],
-    ["a bucket made with the old name of Ireland", "create-with-old-constraint", "reports-old", "eu-west-1"],
-    ["a bucket made by root", "create-by-root", "root-made", "us-east-1"],
-    ["a configuration of one rule", "put-s3-managed", "reports", "us-east-1"],
-    ["a configuration with a KMS key", "put-kms", "reports", "us-east-1"],
-    ["a configuration of several rules", "put-several-rules", "reports", "us-east-1"],
-    ["a configuration put by Terraform", "put-by-terraform", "reports-eu", "eu-west-1"],
-    ["a record in the shape of 2019", "put-old-record", "reports", "us-east-1"],
-    ["a record that lost its body but names the bucket", "put-without-body", "reports", "us-east-1"],
-    ["a configuration put by another account", "put-by-foreign-account", "reports", "us-east-1"],
-    ["a removed configuration", "delete", "reports", "us-east-1"],
-    ["a configuration removed by CloudFormation", "delete-by-cloudformation", "reports-eu", "eu-west-1"],
+    [
+      "a bucket made with the old name of Ireland",
+      "CreateBucket-with-old-constraint",
+      "reports-old",
+      "eu-west-1",
+    ],
+    ["a bucket made by root", "CreateBucket-by-root", "root-made", "us-east-1"],
+    ["a configuration of one rule", "PutBucketEncryption-s3-managed", "reports", "us-east-1"],
+    ["a configuration with a KMS key", "PutBucketEncryption-kms", "reports", "us-east-1"],
+    ["a configuration of several rules", "PutBucketEncryption-several-rules", "reports", "us-east-1"],
+    ["a configuration put by Terraform", "PutBucketEncryption-by-terraform", "reports-eu", "eu-west-1"],
+    ["a record in the shape of 2019", "PutBucketEncryption-old-record", "reports", "us-east-1"],
+    [
+      "a record that lost its body but names the bucket",
+      "PutBucketEncryption-without-body",
+      "reports",
+      "us-east-1",
+    ],
+    [
+      "a configuration put by another account",
+      "PutBucketEncryption-by-foreign-account",
+      "reports",
+      "us-east-1",
+    ],
+    ["a removed configuration", "DeleteBucketEncryption-plain", "reports", "us-east-1"],
+    [
+      "a configuration removed by CloudFormation",
+      "DeleteBucketEncryption-by-cloudformation",
+      "reports-eu",
+      "eu-west-1",
+    ],
   ];
   for (const [what, name, id, region] of acting)
     it(`${what} names the bucket, in its own region`, () => {
@@ -46,16 +66,16 @@ describe("s3-bucket-encryption: which events concern which bucket", () => {
     });
 
   it("a bucket in China has an ARN of that partition", () => {
-    const event = structuredClone(events["put-s3-managed"]);
+    const event = structuredClone(events["PutBucketEncryption-s3-managed"]);
     event.detail.awsRegion = "cn-north-1";
 
     assert.equal(bucketOf(event).arn, "arn:aws-cn:s3:::reports");
   });
 
   for (const [what, name] of [
-    ["a directory bucket", "create-directory-bucket"],
-    ["a bucket of another account", "put-on-foreign-bucket"],
-    ["a record without bucket and body", "put-without-anything"],
+    ["a directory bucket", "CreateBucket-directory-bucket"],
+    ["a bucket of another account", "PutBucketEncryption-on-foreign-bucket"],
+    ["a record without bucket and body", "PutBucketEncryption-without-anything"],
   ])
     it(`${what} concerns nobody`, () => {
       assert.deepEqual(guardrail.resources(events[name], set()), []);
@@ -63,15 +83,20 @@ describe("s3-bucket-encryption: which events concern which bucket", () => {
 
   const kms = set({ algorithm: "aws:kms" });
   const claims: [string, string, Settings, string | undefined][] = [
-    ["a new bucket is said to exist", "create-from-console", set(), "exists"],
-    ["a weaker configuration is said to break the rule", "put-s3-managed", kms, "breach"],
-    ["a sufficient configuration is not", "put-s3-managed", set(), undefined],
-    ["a KMS configuration is not, where KMS is required", "put-kms", kms, undefined],
-    ["a KMS configuration is not, where less is required", "put-kms", set(), undefined],
-    ["one weak rule of several is said to break it", "put-several-rules", kms, "breach"],
-    ["a removed configuration is, where KMS is required", "delete", kms, "breach"],
-    ["a removed configuration is not, where S3-managed keys suffice", "delete", set(), undefined],
-    ["a lost body says nothing", "put-without-body", kms, undefined],
+    ["a new bucket is said to exist", "CreateBucket-from-console", set(), "exists"],
+    ["a weaker configuration is said to break the rule", "PutBucketEncryption-s3-managed", kms, "breach"],
+    ["a sufficient configuration is not", "PutBucketEncryption-s3-managed", set(), undefined],
+    ["a KMS configuration is not, where KMS is required", "PutBucketEncryption-kms", kms, undefined],
+    ["a KMS configuration is not, where less is required", "PutBucketEncryption-kms", set(), undefined],
+    ["one weak rule of several is said to break it", "PutBucketEncryption-several-rules", kms, "breach"],
+    ["a removed configuration is, where KMS is required", "DeleteBucketEncryption-plain", kms, "breach"],
+    [
+      "a removed configuration is not, where S3-managed keys suffice",
+      "DeleteBucketEncryption-plain",
+      set(),
+      undefined,
+    ],
+    ["a lost body says nothing", "PutBucketEncryption-without-body", kms, undefined],
   ];
   for (const [what, name, settings, claim] of claims)
     it(what, () => {
@@ -85,11 +110,11 @@ describe("s3-bucket-encryption: which events concern which bucket", () => {
 
     const refused = Object.keys(events).filter(name => !through.includes(name));
     assert.deepEqual(refused.sort(), [
-      "create-already-owned",
-      "create-denied",
-      "create-directory-bucket",
-      "delete-denied",
-      "put-denied",
+      "CreateBucket-already-owned",
+      "CreateBucket-denied",
+      "CreateBucket-directory-bucket",
+      "DeleteBucketEncryption-denied",
+      "PutBucketEncryption-denied",
     ]);
   });
 

@@ -161,11 +161,13 @@ describe("security-group-open-ingress: which rules are removed", () => {
   it("a rule without an id in the record is found by what it admits, however it is written", () => {
     const state = stateOf(rule(7, "tcp 22", "0.0.0.0/0"), office);
 
-    assert.deepEqual(removed(assessed(state, hintsOf("authorize-old-record"))), [ruleId(7)]);
+    assert.deepEqual(removed(assessed(state, hintsOf("AuthorizeSecurityGroupIngress-old-record"))), [
+      ruleId(7),
+    ]);
   });
 
   it("ports that were asked for beside all protocols mean nothing, as for EC2", () => {
-    const event = structuredClone(events["authorize-old-record"]);
+    const event = structuredClone(events["AuthorizeSecurityGroupIngress-old-record"]);
     Object.assign(event.detail.requestParameters ?? {}, {
       ipPermissions: {},
       ipProtocol: "-1",
@@ -182,20 +184,23 @@ describe("security-group-open-ingress: which rules are removed", () => {
 
   it("a rule that the record names, but that was narrowed since, is left alone", () => {
     assert.isUndefined(
-      assessed(stateOf(rule(1, "tcp 22", "198.51.100.0/24")), hintsOf("authorize-permissions")),
+      assessed(
+        stateOf(rule(1, "tcp 22", "198.51.100.0/24")),
+        hintsOf("AuthorizeSecurityGroupIngress-permissions"),
+      ),
     );
   });
 
   const told: [string, IngressHints, string][] = [
     [
       "a group that was already open when it was attached",
-      hintsOf("instance-groups-set"),
+      hintsOf("ModifyInstanceAttribute-groups-set"),
       "every other user of the group",
     ],
     ["a group that a sweep comes upon", nothingNew, "no event says that it is new"],
     [
       "a group that the record knows by name only",
-      hintsOf("authorize-by-name-without-answer"),
+      hintsOf("AuthorizeSecurityGroupIngress-by-name-without-answer"),
       "by its name only",
     ],
     [
@@ -215,7 +220,7 @@ describe("security-group-open-ingress: which rules are removed", () => {
 
   describe("rules for all protocols", () => {
     const state = stateOf(rule(1, "-1", "0.0.0.0/0"));
-    const hints = hintsOf("authorize-all-protocols");
+    const hints = hintsOf("AuthorizeSecurityGroupIngress-all-protocols");
 
     it("are told, because appliances need them", () => {
       const finding = assessed(state, hints);
@@ -245,13 +250,16 @@ describe("security-group-open-ingress: which rules are removed", () => {
     });
 
     it("a new rule through an open list is removed", () => {
-      assert.deepEqual(removed(assessed(through(["0.0.0.0/0"]), hintsOf("authorize-prefix-list"))), [
-        ruleId(1),
-      ]);
+      assert.deepEqual(
+        removed(assessed(through(["0.0.0.0/0"]), hintsOf("AuthorizeSecurityGroupIngress-prefix-list"))),
+        [ruleId(1)],
+      );
     });
 
     it("a new rule through a list of offices stays", () => {
-      assert.isUndefined(assessed(through(["198.51.100.0/24"]), hintsOf("authorize-prefix-list")));
+      assert.isUndefined(
+        assessed(through(["198.51.100.0/24"]), hintsOf("AuthorizeSecurityGroupIngress-prefix-list")),
+      );
     });
 
     it("a list that widened is told with the groups that it opens, never written", () => {
@@ -261,7 +269,7 @@ describe("security-group-open-ingress: which rules are removed", () => {
         groups: [through(["0.0.0.0/1", "128.0.0.0/1"])],
       };
 
-      const finding = guardrail.assess(state, set(), hintsOf("list-entries-added"));
+      const finding = guardrail.assess(state, set(), hintsOf("ModifyManagedPrefixList-entries-added"));
 
       assert.deepEqual(finding?.data.remove, []);
       assert.include(finding?.summary, `${group} TCP 22 from ${list}`);

@@ -18,13 +18,13 @@ describe("security-group-open-ingress: what its rule lets through", () => {
     const refused = Object.keys(events).filter(name => !matches.some(one => one(events[name])));
 
     assert.sameMembers(refused, [
-      "authorize-denied",
-      "authorize-dry-run",
-      "authorize-duplicate",
-      "modify-denied",
-      "list-denied",
-      "launch-denied",
-      "instance-groups-denied",
+      "AuthorizeSecurityGroupIngress-denied",
+      "AuthorizeSecurityGroupIngress-dry-run",
+      "AuthorizeSecurityGroupIngress-duplicate",
+      "ModifySecurityGroupRules-denied",
+      "ModifyManagedPrefixList-denied",
+      "RunInstances-denied",
+      "ModifyInstanceAttribute-groups-denied",
     ]);
   });
 });

@@ -13,7 +13,7 @@ describe("security-group-open-ingress: reading", () => {
       only([egress, rule(2, "tcp 443", "0.0.0.0/0"), rule(1, "tcp 22", "0.0.0.0/0")]),
     );
 
-    const states = await read(ec2, "authorize-permissions");
+    const states = await read(ec2, "AuthorizeSecurityGroupIngress-permissions");
 
     assert.deepEqual(
       (states[arn(group)] as IngressState).rules.map(one => one.ruleId),
@@ -34,7 +34,7 @@ describe("security-group-open-ingress: reading", () => {
     ];
     const ec2 = fakeClient<EC2Client>(only(rules));
 
-    const states = await read(ec2, "launch");
+    const states = await read(ec2, "RunInstances-plain");
 
     assert.sameMembers(Object.keys(states), [arn(group), arn(other)]);
     assert.lengthOf((states[arn(other)] as IngressState).rules, 1);
@@ -49,7 +49,7 @@ describe("security-group-open-ingress: reading", () => {
           : { SecurityGroupRules: [rule(1, "tcp 22", "0.0.0.0/0")] },
     });
 
-    const states = await read(ec2, "authorize-permissions");
+    const states = await read(ec2, "AuthorizeSecurityGroupIngress-permissions");
 
     assert.lengthOf((states[arn(group)] as IngressState).rules, 1);
     assert.equal(inputsOf(ec2, "DescribeSecurityGroupRules")[1].NextToken, "2");
@@ -61,7 +61,9 @@ describe("security-group-open-ingress: reading", () => {
       DescribeSecurityGroups: () => ({ SecurityGroups: [{ GroupId: group }] }),
     });
 
-    assert.deepEqual(await read(ec2, "authorize-permissions"), { [arn(group)]: stateOf() });
+    assert.deepEqual(await read(ec2, "AuthorizeSecurityGroupIngress-permissions"), {
+      [arn(group)]: stateOf(),
+    });
   });
 
   it("a group that is gone has no state", async () => {
@@ -70,7 +72,7 @@ describe("security-group-open-ingress: reading", () => {
       DescribeSecurityGroups: () => ({ SecurityGroups: [] }),
     });
 
-    assert.deepEqual(await read(ec2, "authorize-permissions"), {});
+    assert.deepEqual(await read(ec2, "AuthorizeSecurityGroupIngress-permissions"), {});
   });
 
   it("a prefix list is read, page by page, where it reaches a guarded port", async () => {
@@ -82,7 +84,7 @@ describe("security-group-open-ingress: reading", () => {
           : { Entries: [{ Cidr: "8.0.0.0/8" }] },
     });
 
-    const states = await read(ec2, "authorize-prefix-list");
+    const states = await read(ec2, "AuthorizeSecurityGroupIngress-prefix-list");
 
     assert.deepEqual((states[arn(group)] as IngressState).lists, { [list]: ["8.0.0.0/8", "9.0.0.0/8"] });
     assert.lengthOf(ec2.calls, 3);
@@ -96,7 +98,7 @@ describe("security-group-open-ingress: reading", () => {
       },
     });
 
-    const error = await read(ec2, "authorize-prefix-list").then(
+    const error = await read(ec2, "AuthorizeSecurityGroupIngress-prefix-list").then(
       () => undefined,
       (thrown: Error) => thrown.name,
     );
@@ -112,7 +114,7 @@ describe("security-group-open-ingress: reading", () => {
       },
     });
 
-    const states = await read(ec2, "authorize-prefix-list");
+    const states = await read(ec2, "AuthorizeSecurityGroupIngress-prefix-list");
 
     const [state] = Object.values(states);
     assert.deepInclude(state, { lists: { [list]: [] } });
@@ -124,7 +126,7 @@ describe("security-group-open-ingress: reading", () => {
       DescribeSecurityGroups: () => ({ SecurityGroups: [{ GroupId: group }] }),
     });
 
-    const states = await read(ec2, "authorize-by-name-without-answer");
+    const states = await read(ec2, "AuthorizeSecurityGroupIngress-by-name-without-answer");
 
     assert.deepEqual(states, { [arn("default")]: stateOf() });
     assert.deepEqual(inputsOf(ec2, "DescribeSecurityGroups"), [{ GroupNames: ["default"] }]);
@@ -137,7 +139,7 @@ describe("security-group-open-ingress: reading", () => {
       },
     });
 
-    assert.deepEqual(await read(ec2, "authorize-by-name-without-answer"), {});
+    assert.deepEqual(await read(ec2, "AuthorizeSecurityGroupIngress-by-name-without-answer"), {});
   });
 
   it("a widened list is read with every group that refers to it", async () => {
@@ -147,7 +149,7 @@ describe("security-group-open-ingress: reading", () => {
       GetManagedPrefixListEntries: () => ({ Entries: [{ Cidr: "0.0.0.0/0" }] }),
     });
 
-    const states = await read(ec2, "list-entry-added");
+    const states = await read(ec2, "ModifyManagedPrefixList-entry-added");
 
     assert.deepEqual(states[arn(list)], {
       kind: "prefix-list",
@@ -167,7 +169,7 @@ describe("security-group-open-ingress: reading", () => {
       },
     });
 
-    assert.deepEqual(await read(ec2, "list-entry-added"), {});
+    assert.deepEqual(await read(ec2, "ModifyManagedPrefixList-entry-added"), {});
   });
 
   it("a refused read is an error", async () => {
@@ -177,7 +179,7 @@ describe("security-group-open-ingress: reading", () => {
       },
     });
 
-    const error = await read(ec2, "authorize-permissions").then(
+    const error = await read(ec2, "AuthorizeSecurityGroupIngress-permissions").then(
       () => undefined,
       (thrown: Error) => thrown.name,
     );
@@ -191,7 +193,11 @@ describe("security-group-open-ingress: reading", () => {
       DescribeSecurityGroups: () => ({ SecurityGroups: [{ GroupId: group, Tags }] }),
     });
 
-    const facts = await guardrail.ownership({ ec2 }, named("authorize-permissions")[0], stateOf());
+    const facts = await guardrail.ownership(
+      { ec2 },
+      named("AuthorizeSecurityGroupIngress-permissions")[0],
+      stateOf(),
+    );
 
     assert.deepEqual(facts, { tags: { "elbv2.k8s.aws/cluster": "prod" } });
   });

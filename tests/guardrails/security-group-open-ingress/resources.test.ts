@@ -5,21 +5,31 @@ import { arn, group, hintsOf, list, named, ruleId, set } from "./ingress";
 
 describe("security-group-open-ingress: which events concern which group", () => {
   const shapes: [string, string, string, number[]][] = [
-    ["a list of permissions", "authorize-permissions", "tcp 22-22 0.0.0.0/0", [1]],
-    ["the flat form", "authorize-flat", "tcp 22-22 0.0.0.0/0", [1]],
-    ["a group's name", "authorize-by-name", "tcp 22-22 0.0.0.0/0", [1]],
-    ["a record from before rules had ids", "authorize-old-record", "tcp 22-22 0.0.0.0/0", []],
-    ["a bare permission", "authorize-bare-permission", "tcp 22-22 0.0.0.0/0", []],
-    ["IPv6", "authorize-ipv6", "tcp 3389-3389 ::/0", [1]],
-    ["a prefix list", "authorize-prefix-list", `tcp 22-22 ${list}`, [1]],
-    ["all protocols", "authorize-all-protocols", "-1 -1--1 0.0.0.0/0", [1]],
-    ["an omitted request", "authorize-omitted-request", "tcp 22-22 0.0.0.0/0", [1]],
-    ["an omitted answer", "authorize-omitted-answer", "tcp 22-22 0.0.0.0/0", []],
-    ["root", "authorize-by-root", "tcp 22-22 0.0.0.0/0", [1]],
-    ["an IAM user", "authorize-by-iam-user", "tcp 22-22 0.0.0.0/0", [1]],
-    ["CloudFormation", "authorize-by-cloudformation", "tcp 22-22 0.0.0.0/0", [1]],
-    ["one changed rule", "modify-one", "tcp 22-22 0.0.0.0/0", [1]],
-    ["a changed rule in the older spelling", "modify-lower-case", "tcp 22-22 0.0.0.0/0", [1]],
+    ["a list of permissions", "AuthorizeSecurityGroupIngress-permissions", "tcp 22-22 0.0.0.0/0", [1]],
+    ["the flat form", "AuthorizeSecurityGroupIngress-flat", "tcp 22-22 0.0.0.0/0", [1]],
+    ["a group's name", "AuthorizeSecurityGroupIngress-by-name", "tcp 22-22 0.0.0.0/0", [1]],
+    [
+      "a record from before rules had ids",
+      "AuthorizeSecurityGroupIngress-old-record",
+      "tcp 22-22 0.0.0.0/0",
+      [],
+    ],
+    ["a bare permission", "AuthorizeSecurityGroupIngress-bare-permission", "tcp 22-22 0.0.0.0/0", []],
+    ["IPv6", "AuthorizeSecurityGroupIngress-ipv6", "tcp 3389-3389 ::/0", [1]],
+    ["a prefix list", "AuthorizeSecurityGroupIngress-prefix-list", `tcp 22-22 ${list}`, [1]],
+    ["all protocols", "AuthorizeSecurityGroupIngress-all-protocols", "-1 -1--1 0.0.0.0/0", [1]],
+    ["an omitted request", "AuthorizeSecurityGroupIngress-omitted-request", "tcp 22-22 0.0.0.0/0", [1]],
+    ["an omitted answer", "AuthorizeSecurityGroupIngress-omitted-answer", "tcp 22-22 0.0.0.0/0", []],
+    ["root", "AuthorizeSecurityGroupIngress-by-root", "tcp 22-22 0.0.0.0/0", [1]],
+    ["an IAM user", "AuthorizeSecurityGroupIngress-by-iam-user", "tcp 22-22 0.0.0.0/0", [1]],
+    ["CloudFormation", "AuthorizeSecurityGroupIngress-by-cloudformation", "tcp 22-22 0.0.0.0/0", [1]],
+    ["one changed rule", "ModifySecurityGroupRules-one", "tcp 22-22 0.0.0.0/0", [1]],
+    [
+      "a changed rule in the older spelling",
+      "ModifySecurityGroupRules-lower-case",
+      "tcp 22-22 0.0.0.0/0",
+      [1],
+    ],
   ];
   for (const [what, name, admission, ids] of shapes)
     it(`${what}: names the group and exactly the rules that came`, () => {
@@ -37,11 +47,11 @@ describe("security-group-open-ingress: which events concern which group", () => 
         found.hints.admissions.map(one => `${one.protocol} ${one.fromPort}-${one.toPort} ${one.source}`),
         [admission],
       );
-      assert.equal(found.hints.route, name.startsWith("modify") ? "rule-changed" : "rule-added");
+      assert.equal(found.hints.route, name.startsWith("Modify") ? "rule-changed" : "rule-added");
     });
 
   it("every rule of a call is named, in every list of sources", () => {
-    const { ruleIds, admissions } = hintsOf("authorize-several");
+    const { ruleIds, admissions } = hintsOf("AuthorizeSecurityGroupIngress-several");
 
     assert.deepEqual(ruleIds, [1, 2, 3, 4, 5].map(ruleId));
     assert.deepEqual(
@@ -51,32 +61,32 @@ describe("security-group-open-ingress: which events concern which group", () => 
   });
 
   it("every changed rule of a call is named", () => {
-    assert.deepEqual(hintsOf("modify-several").ruleIds, [1, 2].map(ruleId));
+    assert.deepEqual(hintsOf("ModifySecurityGroupRules-several").ruleIds, [1, 2].map(ruleId));
   });
 
   it("a group known by its name only is found by that name", () => {
-    const [found] = named("authorize-by-name-without-answer");
+    const [found] = named("AuthorizeSecurityGroupIngress-by-name-without-answer");
 
     assert.equal(found.id, "default");
     assert.isTrue(found.hints.byName);
   });
 
   const claims: [string, "breach" | undefined][] = [
-    ["authorize-permissions", "breach"],
-    ["authorize-ipv6", "breach"],
-    ["authorize-several", "breach"],
-    ["authorize-all-protocols", "breach"],
-    ["modify-one", "breach"],
-    ["authorize-halves", "breach"],
-    ["authorize-office", undefined],
-    ["authorize-web", undefined],
-    ["authorize-from-group", undefined],
-    ["authorize-prefix-list", undefined],
-    ["list-entry-added", "breach"],
-    ["list-entries-added", "breach"],
-    ["list-restored", "breach"],
-    ["list-office-added", undefined],
-    ["launch", undefined],
+    ["AuthorizeSecurityGroupIngress-permissions", "breach"],
+    ["AuthorizeSecurityGroupIngress-ipv6", "breach"],
+    ["AuthorizeSecurityGroupIngress-several", "breach"],
+    ["AuthorizeSecurityGroupIngress-all-protocols", "breach"],
+    ["ModifySecurityGroupRules-one", "breach"],
+    ["AuthorizeSecurityGroupIngress-halves", "breach"],
+    ["AuthorizeSecurityGroupIngress-office", undefined],
+    ["AuthorizeSecurityGroupIngress-web", undefined],
+    ["AuthorizeSecurityGroupIngress-from-group", undefined],
+    ["AuthorizeSecurityGroupIngress-prefix-list", undefined],
+    ["ModifyManagedPrefixList-entry-added", "breach"],
+    ["ModifyManagedPrefixList-entries-added", "breach"],
+    ["RestoreManagedPrefixListVersion-plain", "breach"],
+    ["ModifyManagedPrefixList-office-added", undefined],
+    ["RunInstances-plain", undefined],
   ];
   for (const [name, claim] of claims)
     it(`${name} ${claim ? "asserts a breach, so a read that shows none is repeated" : "asserts nothing"}`, () => {
@@ -84,10 +94,15 @@ describe("security-group-open-ingress: which events concern which group", () => 
     });
 
   it("what is guarded by setting is what an event asserts", () => {
-    assert.equal(named("authorize-web", set({ ports: [443] }))[0].claim, "breach");
+    assert.equal(named("AuthorizeSecurityGroupIngress-web", set({ ports: [443] }))[0].claim, "breach");
   });
 
-  for (const name of ["list-entry-added", "list-entries-added", "list-lower-case", "list-restored"])
+  for (const name of [
+    "ModifyManagedPrefixList-entry-added",
+    "ModifyManagedPrefixList-entries-added",
+    "ModifyManagedPrefixList-lower-case",
+    "RestoreManagedPrefixListVersion-plain",
+  ])
     it(`${name}: the list itself is looked at`, () => {
       const [found, ...more] = named(name);
 
@@ -97,19 +112,23 @@ describe("security-group-open-ingress: which events concern which group", () => 
 
   const attached: [string, string[], string[]][] = [
     [
-      "launch",
+      "RunInstances-plain",
       [group, "sg-0b1b2c3d4e5f60718"],
       ["i-00000000000000001", "eni-00000000000000001", "i-00000000000000002", "eni-00000000000000002"],
     ],
     [
-      "launch-in-console",
+      "RunInstances-in-console",
       [group, "sg-0b1b2c3d4e5f60718"],
       ["i-00000000000000001", "eni-00000000000000001", "i-00000000000000002", "eni-00000000000000002"],
     ],
-    ["interface-created", [group], ["eni-00000000000000001"]],
-    ["interface-groups-set", [group, "sg-0b1b2c3d4e5f60718"], ["eni-00000000000000001"]],
-    ["interface-groups-set-as-sent", [group], ["eni-00000000000000001"]],
-    ["instance-groups-set", [group], ["i-00000000000000001"]],
+    ["CreateNetworkInterface-plain", [group], ["eni-00000000000000001"]],
+    [
+      "ModifyNetworkInterfaceAttribute-groups-set",
+      [group, "sg-0b1b2c3d4e5f60718"],
+      ["eni-00000000000000001"],
+    ],
+    ["ModifyNetworkInterfaceAttribute-groups-set-as-sent", [group], ["eni-00000000000000001"]],
+    ["ModifyInstanceAttribute-groups-set", [group], ["i-00000000000000001"]],
   ];
   for (const [name, groups, onto] of attached)
     it(`${name}: every attached group is looked at once, and no group that only a tag names`, () => {
@@ -124,12 +143,12 @@ describe("security-group-open-ingress: which events concern which group", () => 
     });
 
   for (const name of [
-    "authorize-without-bodies",
-    "modify-without-bodies",
-    "instance-without-bodies",
-    "instance-other-attribute",
-    "interface-other-attribute",
-    "launch-by-auto-scaling",
+    "AuthorizeSecurityGroupIngress-without-bodies",
+    "ModifySecurityGroupRules-without-bodies",
+    "ModifyInstanceAttribute-without-bodies",
+    "ModifyInstanceAttribute-other-attribute",
+    "ModifyNetworkInterfaceAttribute-other-attribute",
+    "RunInstances-by-auto-scaling",
   ])
     it(`${name} concerns nobody`, () => {
       assert.deepEqual(named(name), []);

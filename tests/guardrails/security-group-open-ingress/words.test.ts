@@ -13,7 +13,10 @@ describe("security-group-open-ingress: what is said", () => {
   });
 
   it("names what an open group was attached to", () => {
-    const finding = assessed(stateOf(rule(1, "tcp 22", "0.0.0.0/0")), hintsOf("instance-groups-set"));
+    const finding = assessed(
+      stateOf(rule(1, "tcp 22", "0.0.0.0/0")),
+      hintsOf("ModifyInstanceAttribute-groups-set"),
+    );
 
     assert.include(finding?.summary, `${group}, now attached to i-00000000000000001, is open`);
   });

@@ -23,13 +23,13 @@ describe("vpc-created: which events are told", () => {
     const through = Object.keys(events).filter(name => matches(events[name]));
 
     assert.sameMembers(through, [
-      "create",
-      "create-by-root",
-      "create-by-iam-user",
-      "create-by-cloudformation",
-      "create-without-answer",
-      "create-default",
-      "create-default-as-answered",
+      "CreateVpc-plain",
+      "CreateVpc-by-root",
+      "CreateVpc-by-iam-user",
+      "CreateVpc-by-cloudformation",
+      "CreateVpc-without-answer",
+      "CreateDefaultVpc-plain",
+      "CreateDefaultVpc-as-answered",
     ]);
   });
 
@@ -51,27 +51,27 @@ describe("vpc-created: which events are told", () => {
 describe("vpc-created: what the notice says", () => {
   const told: [string, string, string][] = [
     [
-      "create",
+      "CreateVpc-plain",
       "A VPC was created: vpc-0a1b2c3d4e5f60718 with addresses 10.20.0.0/16",
       "Who: arn:aws:sts::123456789012:assumed-role/developer/ana ",
     ],
     [
-      "create-by-root",
+      "CreateVpc-by-root",
       "A VPC was created: vpc-0a1b2c3d4e5f60718 with addresses 10.20.0.0/16",
       "Who: arn:aws:iam::123456789012:root ",
     ],
     [
-      "create-by-cloudformation",
+      "CreateVpc-by-cloudformation",
       "A VPC was created: vpc-0a1b2c3d4e5f60718 with addresses 10.20.0.0/16",
       "Who: arn:aws:sts::123456789012:assumed-role/developer/ana cloudformation.amazonaws.com",
     ],
     [
-      "create-default",
+      "CreateDefaultVpc-plain",
       "A VPC was created: vpc-0d1b2c3d4e5f60718 with addresses 172.31.0.0/16",
       "Who: arn:aws:sts::123456789012:assumed-role/developer/ana ",
     ],
     [
-      "create-default-as-answered",
+      "CreateDefaultVpc-as-answered",
       "A VPC was created: vpc-0d1b2c3d4e5f60718 with addresses 172.31.0.0/16",
       "Who: arn:aws:sts::123456789012:assumed-role/developer/ana ",
     ],
@@ -87,10 +87,10 @@ describe("vpc-created: what the notice says", () => {
     });
 
   it("a record that lost its answer still says where to look", () => {
-    const text = rendered(events["create-without-answer"]).join("\n");
+    const text = rendered(events["CreateVpc-without-answer"]).join("\n");
 
     assert.notInclude(text, "undefined");
-    assert.include(text, `CloudTrail event ${textAt(events["create-without-answer"].detail, "eventID")}`);
+    assert.include(text, `CloudTrail event ${textAt(events["CreateVpc-without-answer"].detail, "eventID")}`);
   });
 
   it("keeps to what EventBridge accepts of an input transformer", () => {
