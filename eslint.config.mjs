@@ -135,4 +135,16 @@ export default tseslint.config(
   hold(["sandbox/**/*.ts"], [roomsFor("sandbox/", ...forSandbox), noPulumi]),
   hold(["sandbox/pulumi/**/*.ts"], [roomsFor("sandbox/", ...forSandbox)]),
   hold(["sandbox/play/**/*.ts"], [roomsFor("sandbox/play/", ...forSandbox, "operations"), noPulumi]),
+  hold(
+    ["sandbox/play/scenario.ts"],
+    [
+      roomsFor("sandbox/play/scenario.ts", ...forSandbox, "tests"),
+      { regex: "/tests/(?!guardrails(/|$))", message: "of tests the sandbox plays tests/guardrails/ only" },
+      noPulumi,
+    ],
+  ),
+  hold(
+    ["tests/guardrails/**/*.ts"],
+    [roomsFor("tests/guardrails/ plays in accounts of AWS too, and", "components", "runtime", "patterns")],
+  ),
 );

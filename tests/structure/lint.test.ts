@@ -69,6 +69,10 @@ const refused: readonly (readonly [file: string, imported: string, says: RegExp]
   ["sandbox/pulumi/engine/index.ts", "../../../tools/cli", /sandbox\/ imports of other rooms/],
   ["sandbox/play/stage.ts", "../../tools/cli", /sandbox\/play\/ imports of other rooms/],
   ["sandbox/play/stage.ts", "@pulumi/pulumi", /only components\/ imports Pulumi/],
+  ["sandbox/play/stage.ts", "../../tests/guardrails", /sandbox\/play\/ imports of other rooms/],
+  ["sandbox/play/scenario.ts", "../../tests/support/program", /plays tests\/guardrails\/ only/],
+  ["tests/guardrails/step.ts", "../../sandbox/sandbox", /plays in accounts of AWS too/],
+  ["tests/guardrails/vpc-created/steps.ts", "../../../sandbox/play/stage", /plays in accounts of AWS too/],
 ];
 
 const admitted: readonly (readonly [file: string, imported: string])[] = [
@@ -90,6 +94,8 @@ const admitted: readonly (readonly [file: string, imported: string])[] = [
   ["operations/undo.ts", "../components/definition"],
   ["tools/match.ts", "../patterns"],
   ["sandbox/play/stage.ts", "../sandbox"],
+  ["sandbox/play/scenario.ts", "../../tests/guardrails/step"],
+  ["tests/guardrails/vpc-created/steps.ts", "../../support/fake-client"],
   ["sandbox/pulumi/engine/index.ts", "@pulumi/pulumi"],
   ["sandbox/iam/decide.ts", "../../patterns"],
   ["tests/runtime/events.test.ts", "../../sandbox/sandbox"],
