@@ -1,5 +1,7 @@
 import { createRequire } from "module";
 import * as pulumi from "@pulumi/pulumi";
+import * as bundling from "../../components/bundle";
+import type { Definition } from "../../components/definition";
 
 /** One registration, as the engine would get it. */
 export interface Registered {
@@ -68,10 +70,31 @@ const outputsOf: Record<string, (name: string) => object> = {
 
 /** Anew each time: a program registers its resources when it is loaded. */
 const load = createRequire(__filename);
-const loadProgram = (): unknown => load("../../index");
+const loadProgram = (): unknown => {
+  delete load.cache[load.resolve("../../index")];
+  return load("../../index");
+};
+
+const { bundleRemediators } = bundling;
+let known = new Map<Definition, bundling.Bundle | undefined>();
+
+/** Bundling takes most of a deployment's time and depends on the definition alone: each is bundled once. */
+(bundling as { bundleRemediators: typeof bundleRemediators }).bundleRemediators = async definitions => {
+  const unknown = definitions.filter(definition => !known.has(definition));
+  const bundles = await bundleRemediators(unknown);
+  unknown.forEach(definition => known.set(definition, bundles[definition.id]));
+  return Object.fromEntries(
+    definitions.flatMap(definition => {
+      const bundle = known.get(definition);
+      return bundle === undefined ? [] : [[definition.id, bundle]];
+    }),
+  );
+};
+
+/** From here on everything is bundled anew. */
+export const forgetBundles = (): void => void (known = new Map());
 
 const nameIn = (urn: string): string => urn.split("::").pop() ?? "";
-const ownFiles = /[\\/](index\.ts|(components|runtime|patterns)[\\/].*)$/;
 
 /**
  * Runs a program (by default the project's own) as `pulumi up` loads it, against recorded mocks, and waits for every
@@ -89,8 +112,6 @@ export async function deploy(
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", onFailure);
   try {
-    for (const file of Object.keys(load.cache))
-      if (ownFiles.test(file) && !file.includes("node_modules")) delete load.cache[file];
     const text = Object.entries({ "aws:region": region, ...config }).map(([key, value]) => [
       key,
       typeof value === "string" ? value : JSON.stringify(value),
