@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { JsonObject } from "../../runtime/events";
+import type { JsonObject } from "../../records";
 import type { Activity } from "../ground/activity";
 import { awsError, type Place } from "../ground/call";
 import type { Clock } from "../ground/clock";

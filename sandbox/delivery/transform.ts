@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../runtime/events";
+import type { JsonObject } from "../../records";
 
 /** What a target asks to be sent instead of the event: at most one of the three. */
 export interface TargetInput {

@@ -1,29 +1,21 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { randomUUID } from "node:crypto";
-import type { JsonObject } from "../../runtime/events";
+import type { JsonObject } from "../../records";
 import type { Account } from "../state/account";
 import type { AuditRow } from "../iam/audit";
 import type { AuthorizeResult, Authorizer } from "../iam/authorize";
-import {
-  awsError,
-  isAwsError,
-  type Answer,
-  type AwsError,
-  type Call,
-  type Handlers,
-  type Place,
-} from "../ground/call";
+import { awsError, isAwsError, type AwsError, type Call, type Handlers, type Place } from "../ground/call";
 import type { Clock } from "../ground/clock";
 import { corrections } from "../services/corrections";
 import { decode, findService, readSignature, type Decoded, type Signature } from "./decode";
 import { encodeAnswer, encodeError, type Speaker, type Wire } from "./encode";
 import { createForwarder } from "./forward";
+import { eventOf } from "./record";
 import type { Credentials, Identities } from "../iam/identity";
 import type { Journal } from "../ground/journal";
 import { createRegistry, type Service } from "../services";
 import { createS3Check } from "../services/s3/requests";
-import { isRecorded, trailEvent } from "../trail";
 import { listen, readRequest } from "../ground/server";
 import { createClient, defaultAccount, transmit, type RawRequest } from "../ground/wire";
 
@@ -136,14 +128,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const answer = async (service: Service, decoded: Decoded, call: Call): Promise<Outcome> => {
     if (delayPerCall > 0) await clock.sleep(delayPerCall);
-    const recorded = (result: { output?: Answer["output"]; error?: AwsError; denied?: boolean }) =>
-      isRecorded(call)
-        ? trailEvent({ call, service, operation: decoded.operation, raw: decoded.raw, ...result })
-        : undefined;
     const fail = (error: AwsError, denied = false): Outcome => ({
       wire: wireOf(error) ?? encodeError(service, error, call.id),
       error,
-      event: recorded({ error, denied }),
+      event: eventOf(call, decoded, { error, denied }),
     });
 
     const before = await options.fault?.(call);
@@ -153,7 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (!verdict.allowed) return fail(awsError(verdict.code, verdict.message, verdict.status), true);
     try {
       const { output, wire } = await forward(service, decoded, call);
-      const event = recorded({ output });
+      const event = eventOf(call, decoded, { output });
       const after = await options.faultAfter?.(call);
       if (after)
         return after === "drop"

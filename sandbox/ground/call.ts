@@ -1,3 +1,5 @@
+import type { Caller } from "../../records";
+
 /** The words that the sandbox's parts share about one AWS API call. */
 
 export interface Place {
@@ -6,27 +8,7 @@ export interface Place {
 }
 
 /** Who signed a request: the bootstrap key (the account's root, unrestricted), a user, a role session, or a service. */
-export interface Identity {
-  readonly kind: "root" | "user" | "role" | "service";
-  readonly account: string;
-  /** As GetCallerIdentity says it, e.g. arn:aws:sts::123456789012:assumed-role/name/session. */
-  readonly arn: string;
-  /** e.g. AROA…:session, AIDA…, the account id for root. */
-  readonly principalId: string;
-  readonly accessKeyId: string;
-  /** Roles: the IAM role's ARN with its path, its name and unique id, and the session's name. */
-  readonly role?: {
-    readonly arn: string;
-    readonly name: string;
-    readonly id: string;
-    readonly session: string;
-  };
-  /** Users: the IAM user's name. */
-  readonly userName?: string;
-  /** A service that calls on the identity's behalf, e.g. autoscaling.amazonaws.com. */
-  readonly invokedBy?: string;
-  readonly issuedAt: number;
-}
+export type Identity = Caller;
 
 /** One decoded request. `input` has the shape of the SDK's command input. */
 export interface Call extends Place {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../runtime/events";
+import type { JsonObject } from "../../records";
 
 /**
  * Everything that happens in the sandbox, in order: what the timeline shows, `--json` prints and the scenario asks.

@@ -1,4 +1,5 @@
 import { NormalizedSchema } from "@smithy/core/schema";
+import { operationsOf, type Operation as Described } from "../../records";
 import { createClient, type Send } from "../ground/wire";
 import type { Place } from "../ground/call";
 
@@ -22,17 +23,7 @@ export interface Service {
   client(place: Place, send: Send): SdkClient;
 }
 
-export interface Operation {
-  readonly name: string;
-  readonly input: NormalizedSchema;
-  readonly output: NormalizedSchema;
-  readonly http?: {
-    readonly method: string;
-    readonly path: string;
-    readonly query: ReadonlyMap<string, string>;
-  };
-  /** How many of the input's members are required: the first ones. */
-  readonly required: number;
+export interface Operation extends Described<NormalizedSchema> {
   command(input: object): object;
 }
 
@@ -118,52 +109,18 @@ async function load([name, signing, clientName, loadPackage]: Row): Promise<Serv
     version: protocol.options?.version ?? "",
     namespace: protocol.options?.xmlNamespace ?? "",
     jsonVersion: shape.endsWith("1_0") ? "1.0" : "1.1",
-    operations: operationsOf(sdk),
+    operations: withCommands(sdk),
     client,
   };
 }
 
-/** [9, namespace, name, traits, input, output]: exported by every client, documented nowhere. */
-type OperationSchema = readonly [
-  9,
-  string,
-  string,
-  { http?: [string, string, number] } | 0,
-  unknown,
-  unknown,
-];
-
-/** Every exported operation; tests/sandbox/gateway/decode.test.ts notices when an SDK upgrade changes the tuple. */
-function operationsOf(sdk: Package): ReadonlyMap<string, Operation> {
-  const operations = new Map<string, Operation>();
-  for (const [key, value] of Object.entries(sdk)) {
-    if (!key.endsWith("$") || !Array.isArray(value) || value[0] !== 9) continue;
-    const [, , name, traits, input, output] = value as unknown as OperationSchema;
-    const Command = sdk[`${name}Command`] as new (input: object) => object;
-    const http = traits ? traits.http : undefined;
-    operations.set(name, {
-      name,
-      input: NormalizedSchema.of(input as never),
-      output: NormalizedSchema.of(output as never),
-      required: requiredCount(input),
-      http: http && parseTemplate(http[0], http[1]),
-      command: given => new Command(given),
-    });
-  }
-  return operations;
-}
-
-function requiredCount(schema: unknown): number {
-  const struct = typeof schema === "function" ? (schema as () => unknown)() : schema;
-  const count = Array.isArray(struct) && struct[0] === 3 ? (struct[6] as unknown) : 0;
-  return typeof count === "number" ? count : 0;
-}
-
-function parseTemplate(method: string, template: string) {
-  const [path = "/", query = ""] = template.split("?");
-  const pairs = query
-    .split("&")
-    .filter(Boolean)
-    .map(pair => [pair.split("=")[0] ?? "", pair.split("=")[1] ?? ""] as const);
-  return { method, path, query: new Map(pairs) };
+/** tests/sandbox/gateway/decode.test.ts notices when an SDK upgrade changes what operations are read from. */
+function withCommands(sdk: Package): ReadonlyMap<string, Operation> {
+  const operations = operationsOf(sdk, schema => NormalizedSchema.of(schema as never));
+  return new Map(
+    [...operations].map(([name, operation]) => {
+      const Command = sdk[`${name}Command`] as new (input: object) => object;
+      return [name, { ...operation, command: given => new Command(given) }];
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import * as sdk from "@aws-sdk/client-eventbridge";
 import { compile } from "../../../patterns";
-import type { JsonObject } from "../../../runtime/events";
+import type { JsonObject } from "../../../records";
 import type { Bus } from "../../delivery/bus";
 import { awsError, type Call, type Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-eventbridge";
-import type { Json, JsonObject } from "../../../runtime/events";
+import type { Json, JsonObject } from "../../../records";
 import type { Bus } from "../../delivery/bus";
 import { awsError, isAwsError, type Call, type Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";

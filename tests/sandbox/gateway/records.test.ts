@@ -50,7 +50,6 @@ import {
 } from "@aws-sdk/client-s3-control";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { isExpected, readEvent, toList, type JsonObject } from "../../../runtime/events";
-import { dateText } from "../../../sandbox/trail/plain";
 import { startWorld, type World } from "../support/account";
 import { refusal } from "../support/refusal";
 import { shapeMistakes } from "../support/shape";
@@ -396,13 +395,6 @@ describe("CloudTrail records of the sandbox", function () {
     );
 
     expect(world.events.at(-1)!.detail).to.include({ errorCode: "NoSuchEntityException" });
-  });
-
-  it("write dates as text, of each service's making", () => {
-    const date = new Date("2023-07-10T00:24:29Z");
-
-    expect(dateText(date, "iam")).to.equal("Jul 10, 2023 12:24:29 AM");
-    expect(dateText(date, "sts")).to.equal("Jul 10, 2023, 12:24:29 AM");
   });
 
   const title = `have no member of another kind than records of AWS have (${recorded})`;

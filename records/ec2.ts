@@ -1,8 +1,5 @@
-import type { NormalizedSchema } from "@smithy/core/schema";
-import type { Json, JsonObject } from "../../runtime/events";
-import { lowerFirst } from "./plain";
-
-type Given = Readonly<Record<string, unknown>>;
+import { lowerFirst, type Given, type Json, type JsonObject } from "./json";
+import type { Schema } from "./schema";
 
 /** Lists whose name in records does not follow from their member: name, and the key of an item that is no structure. */
 const lists: Readonly<Record<string, readonly [name: string, item?: string]>> = {
@@ -27,14 +24,14 @@ const lists: Readonly<Record<string, readonly [name: string, item?: string]>> = 
 const items = (list: readonly Json[]): JsonObject => (list.length === 0 ? {} : { items: [...list] });
 
 /** A request as most of EC2's records have it: members lower-cased, lists as `{items}`, an empty one as `{}`. */
-export function ec2Request(operation: string, schema: NormalizedSchema, input: Given): JsonObject {
+export function ec2Request(operation: string, schema: Schema, input: Given): JsonObject {
   const { DryRun: _, ...given } = input;
   const body = schema.isUnitSchema() ? {} : members(schema, given);
-  const shape = requests[operation];
-  return shape ? shape(body, given) : body;
+  const change = requests[operation];
+  return change ? change(body, given) : body;
 }
 
-function members(schema: NormalizedSchema, given: Given): JsonObject {
+function members(schema: Schema, given: Given): JsonObject {
   const body: JsonObject = {};
   for (const [member, memberSchema] of schema.structIterator()) {
     const value = given[member];
@@ -50,7 +47,7 @@ function members(schema: NormalizedSchema, given: Given): JsonObject {
   return body;
 }
 
-function listItem(schema: NormalizedSchema, one: unknown, member: string, key: string | undefined): Json {
+function listItem(schema: Schema, one: unknown, member: string, key: string | undefined): Json {
   if (!schema.isStructSchema()) return key === undefined ? (one as Json) : { [key]: one as Json };
   const given = one as Given;
   if (member === "TagSpecifications") {
@@ -64,24 +61,24 @@ function listItem(schema: NormalizedSchema, one: unknown, member: string, key: s
     : body;
 }
 
-function convert(schema: NormalizedSchema, value: unknown): Json {
+function convert(schema: Schema, value: unknown): Json {
   if (value instanceof Date) return value.getTime();
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (schema.getMergedTraits().sensitive) return "<sensitiveDataRemoved>";
   return schema.isStructSchema() ? members(schema, value as Given) : (value as Json);
 }
 
-type Shape = (body: JsonObject, given: Given) => JsonObject;
+type Change = (body: JsonObject, given: Given) => JsonObject;
 
 const renamed = (body: JsonObject, from: string, to: string): JsonObject => {
   const { [from]: value, ...rest } = body;
   return value === undefined ? body : { ...rest, [to]: value };
 };
 
-const permissionsAtLeast: Shape = body => ({ ipPermissions: {}, ...body });
+const permissionsAtLeast: Change = body => ({ ipPermissions: {}, ...body });
 
 /** Calls whose records differ from their input in more than spelling. */
-const requests: Readonly<Record<string, Shape>> = {
+const requests: Readonly<Record<string, Change>> = {
   RunInstances: runInstances,
   CreateSecurityGroup: body => renamed(body, "description", "groupDescription"),
   AuthorizeSecurityGroupIngress: permissionsAtLeast,
@@ -138,18 +135,13 @@ function permission(body: JsonObject, given: Given, name: string, attributeType:
 }
 
 /** An answer: the XML's own names, lists as `{items}`, `<return>` as `_return`, times in epoch milliseconds. */
-export function ec2Response(
-  operation: string,
-  schema: NormalizedSchema,
-  output: Given,
-  requestId: string,
-): JsonObject {
+export function ec2Response(operation: string, schema: Schema, output: Given, requestId: string): JsonObject {
   const said: JsonObject =
     schema.isUnitSchema() || operation === "CreateSecurityGroup" ? { _return: true } : {};
   return { requestId, ...said, ...(schema.isUnitSchema() ? {} : answer(schema, output)) };
 }
 
-function answer(schema: NormalizedSchema, given: Given): JsonObject {
+function answer(schema: Schema, given: Given): JsonObject {
   const body: JsonObject = {};
   for (const [member, memberSchema] of schema.structIterator()) {
     const value = given[member];
@@ -160,7 +152,7 @@ function answer(schema: NormalizedSchema, given: Given): JsonObject {
   return body;
 }
 
-function answerValue(schema: NormalizedSchema, value: unknown, name: string): Json {
+function answerValue(schema: Schema, value: unknown, name: string): Json {
   if (schema.isListSchema()) {
     const list = (value as unknown[]).map(one => answerValue(schema.getValueSchema(), one, name));
     // The one list that records spell with a singular key.

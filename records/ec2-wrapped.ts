@@ -1,7 +1,5 @@
-import type { NormalizedSchema } from "@smithy/core/schema";
-import type { Json, JsonObject } from "../../runtime/events";
-
-type Given = Readonly<Record<string, unknown>>;
+import { typed, type Given, type Json, type JsonObject } from "./json";
+import type { Schema } from "./schema";
 
 /** Newer EC2 calls are recorded under `<Operation>Request` and `<Operation>Response`, as their XML reads. */
 const wrapped: ReadonlySet<string> = new Set([
@@ -41,7 +39,7 @@ const wrapped: ReadonlySet<string> = new Set([
 
 export const isWrapped = (operation: string): boolean => wrapped.has(operation);
 
-export function wrappedRequest(operation: string, schema: NormalizedSchema, input: Given): JsonObject {
+export function wrappedRequest(operation: string, schema: Schema, input: Given): JsonObject {
   const { DryRun: _, ...given } = input;
   const body = schema.isUnitSchema() ? {} : members(schema, given, requestName, requestList);
   return { [`${operation}Request`]: Object.keys(body).length === 0 ? "" : body };
@@ -49,16 +47,17 @@ export function wrappedRequest(operation: string, schema: NormalizedSchema, inpu
 
 export function wrappedResponse(
   operation: string,
-  schema: NormalizedSchema,
+  schema: Schema,
   output: Given,
   requestId: string,
-  namespace: string,
 ): JsonObject {
   const body = schema.isUnitSchema() ? { return: true } : members(schema, output, responseName, responseList);
-  return { [`${operation}Response`]: { xmlns: `${namespace}/`, requestId, ...body } };
+  return {
+    [`${operation}Response`]: { xmlns: "http://ec2.amazonaws.com/doc/2016-11-15/", requestId, ...body },
+  };
 }
 
-type NameOf = (schema: NormalizedSchema, member: string) => string;
+type NameOf = (schema: Schema, member: string) => string;
 type ListOf = (list: Json[]) => Json;
 
 const requestName: NameOf = (schema, member) => {
@@ -79,7 +78,7 @@ const requestList: ListOf = list => {
 const responseList: ListOf = list =>
   list.length === 0 ? "" : { item: list.length === 1 ? (list[0] ?? "") : list };
 
-function members(schema: NormalizedSchema, given: Given, nameOf: NameOf, listOf: ListOf): JsonObject {
+function members(schema: Schema, given: Given, nameOf: NameOf, listOf: ListOf): JsonObject {
   const body: JsonObject = {};
   for (const [member, memberSchema] of schema.structIterator()) {
     const value = given[member];
@@ -89,16 +88,10 @@ function members(schema: NormalizedSchema, given: Given, nameOf: NameOf, listOf:
   return body;
 }
 
-function convert(schema: NormalizedSchema, value: unknown, nameOf: NameOf, listOf: ListOf): Json {
+function convert(schema: Schema, value: unknown, nameOf: NameOf, listOf: ListOf): Json {
   if (schema.isListSchema())
     return listOf((value as unknown[]).map(one => convert(schema.getValueSchema(), one, nameOf, listOf)));
   if (schema.isStructSchema()) return members(schema, value as Given, nameOf, listOf);
   if (value instanceof Date) return value.toISOString();
   return typeof value === "string" ? typed(value) : (value as Json);
-}
-
-/** The records' writer sees only text, and guesses: also tag values of digits or true and false change their type. */
-export function typed(text: string): Json {
-  if (text === "true" || text === "false") return text === "true";
-  return /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
 }

@@ -1,12 +1,12 @@
-import type { NormalizedSchema } from "@smithy/core/schema";
-import type { Json, JsonObject } from "../../runtime/events";
+import { lowerFirst, type Json, type JsonObject } from "./json";
+import type { Schema } from "./schema";
 
 /**
  * Bodies of most services' records: the model's members with the first letter lower-cased (`aRN`, `dBInstanceIdentifier`),
  * map keys as they are, times as text, secrets hidden.
  */
 export function plainBody(
-  schema: NormalizedSchema,
+  schema: Schema,
   value: unknown,
   options: { readonly service: string; readonly response: boolean },
 ): JsonObject | null {
@@ -19,7 +19,7 @@ type Options = { readonly service: string; readonly response: boolean };
 
 const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
-function convert(schema: NormalizedSchema, value: unknown, options: Options): Json {
+function convert(schema: Schema, value: unknown, options: Options): Json {
   if (value === null || value === undefined) return null;
   if (schema.isListSchema())
     return (value as unknown[]).map(item => convert(schema.getValueSchema(), item, options));
@@ -34,7 +34,7 @@ function convert(schema: NormalizedSchema, value: unknown, options: Options): Js
 }
 
 function convertMembers(
-  schema: NormalizedSchema,
+  schema: Schema,
   given: Readonly<Record<string, unknown>>,
   options: Options,
 ): JsonObject {
@@ -51,8 +51,6 @@ function convertMembers(
   }
   return body;
 }
-
-export const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 const decoded = (text: string): string => (text.startsWith("%") ? decodeURIComponent(text) : text);
 

@@ -1,0 +1,79 @@
+/**
+ * CloudTrail records as AWS writes them, of calls that were made elsewhere: by the sandbox's gateway, or by nobody (a
+ * fixture). Pure: the same call gives the same record. Nothing of ours is imported here, and no SDK: its schemas come
+ * with the call.
+ *
+ *     import * as sdk from "@aws-sdk/client-ec2";
+ *     const operations = operationsOf(sdk, NormalizedSchema.of);
+ *     recordOf({ service: "ec2", operation: operations.get("CreateVpc")!, request: { CidrBlock: "10.0.0.0/16" },
+ *       response: {}, by: callers.user("123456789012", "ann"), … });
+ */
+import { userIdentity } from "./callers";
+import { secondsOf, type JsonObject } from "./json";
+import type { RecordedCall } from "./record-shape";
+import { recordShape } from "./shapes";
+
+export { callers, type Caller } from "./callers";
+export type { Json, JsonObject } from "./json";
+export type { RecordedCall, RecordShape } from "./record-shape";
+export { operationsOf, type Operation, type Schema } from "./schema";
+export { recordShapes } from "./shapes";
+
+const reads =
+  /^(Get|List|Describe|Head|Lookup|Search|Select|Query|Scan|BatchGet|Test|Simulate|Receive|Preview|Validate|Filter|AssumeRole|DecodeAuthorization)/;
+
+/** Whether EventBridge gets an event of this operation: it does of every write, failed and denied ones too, but of none of data. */
+export const isRecorded = (service: string, operation: string): boolean =>
+  !reads.test(operation) && !recordShape(service).data?.test(operation);
+
+/** The CloudTrail record of a call, as the EventBridge event that carries it. */
+export function recordOf(call: RecordedCall): JsonObject {
+  const { by, error, response, ids, account } = call;
+  const shape = recordShape(call.service);
+  const source = shape.source ?? call.service;
+  const region = shape.global ? "us-east-1" : call.region;
+  const time = secondsOf(call.time);
+  const detail: JsonObject = {
+    eventVersion: "1.10",
+    userIdentity: userIdentity(by),
+    eventTime: time,
+    eventSource: `${source}.amazonaws.com`,
+    eventName: shape.names?.[call.operation.name] ?? call.operation.name,
+    awsRegion: region,
+    sourceIPAddress: by.invokedBy ?? call.sourceIp,
+    userAgent: by.invokedBy ?? call.userAgent,
+    ...(error && {
+      errorCode: shape.errorCode(error.code, error.denied ?? false),
+      errorMessage: error.message,
+    }),
+    requestParameters: shape.request(call),
+    responseElements: response && !error ? shape.response(call, response) : null,
+    ...shape.additional(call),
+    requestID: ids.request,
+    eventID: ids.record,
+    readOnly: false,
+    ...shape.resources(call),
+    eventType: "AwsApiCall",
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: "Management",
+    tlsDetails: {
+      tlsVersion: "TLSv1.3",
+      cipherSuite: "TLS_AES_128_GCM_SHA256",
+      clientProvidedHostHeader: shape.global
+        ? `${source}.amazonaws.com`
+        : `${source}.${call.region}.amazonaws.com`,
+    },
+  };
+  return {
+    version: "0",
+    id: ids.delivery,
+    "detail-type": "AWS API Call via CloudTrail",
+    source: `aws.${source}`,
+    account,
+    time,
+    region,
+    resources: [],
+    detail,
+  };
+}

@@ -1,0 +1,23 @@
+import { randomUUID } from "node:crypto";
+import { isRecorded, recordOf, type JsonObject } from "../../records";
+import type { Answer, AwsError, Call } from "../ground/call";
+import type { Decoded } from "./decode";
+
+/** The CloudTrail event of a finished call, if its operation is one that is recorded. */
+export function eventOf(
+  call: Call,
+  { operation, raw }: Decoded,
+  { output, error, denied }: { output?: Answer["output"]; error?: AwsError; denied?: boolean },
+): JsonObject | undefined {
+  if (!isRecorded(call.service, call.operation)) return undefined;
+  return recordOf({
+    ...call,
+    operation,
+    request: call.input,
+    response: output,
+    error: error && { code: error.code, message: error.message, denied },
+    by: call.identity,
+    ids: { request: call.id, record: randomUUID(), delivery: randomUUID() },
+    bytesIn: raw.body?.length,
+  });
+}
