@@ -68,6 +68,6 @@ export const deadLetterQueueUrl = failures.queueUrl;
 export const ledgerTable = ledger.tableName;
 export const dashboardName = dashboard.dashboardName;
 export const guardrails = Object.fromEntries(enabled.map(({ id, summary }) => [id, summary]));
-export const regions = [place.region];
+export const regions = place.regions;
 export const reminder =
   "Every recipient gets one mail from AWS and hears nothing before following its link: look in the spam folder too.";

@@ -40,7 +40,10 @@ export interface Permissions {
 export interface Scope<Settings> {
   readonly partition: string;
   readonly account: string;
+  /** The stack's home region, where its functions run. */
   readonly region: string;
+  /** Every region that the stack covers, home among them: what a function inspects and puts right may be in any. */
+  readonly regions: readonly string[];
   readonly settings: Settings;
 }
 

@@ -2,11 +2,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
 import type { Definition, EventPattern, Trigger } from "./definition";
-import { nameOf, roleArn, tagsOf } from "./place";
+import { nameOf, tagsOf } from "./place";
 import { Remediator, type Shared } from "./remediator";
 import type { EnabledGuardrail } from "./settings/guardrails";
 import { validate } from "../patterns";
 import { objectAt } from "../runtime/events";
+import { roleArn } from "../runtime/names";
 
 export interface GuardrailArgs {
   readonly enabled: EnabledGuardrail;

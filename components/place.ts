@@ -1,49 +1,28 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { partitionOf } from "../runtime/aws/partition";
+import { partName, type StackPlace } from "../runtime/names";
 
 /** Where a stack is deployed. */
-export interface Place {
-  readonly stack: string;
-  readonly project: string;
-  readonly partition: string;
-  readonly account: string;
-  /** The home region: functions, topic and queue are here. */
-  readonly region: string;
+export interface Place extends StackPlace {
+  /** Every region whose events are heard, home among them. */
+  readonly regions: readonly string[];
 }
 
-/** Role path of every function of the product, so that one pattern names them all. */
-export const rolePath = "/guardrails/";
-
-/** The account and region of the credentials in use. */
+/** The account and region of the credentials in use; no other region is covered yet. */
 export const homePlace = (): pulumi.Output<Place> =>
   pulumi
     .all([aws.getCallerIdentityOutput().accountId, aws.getRegionOutput().region])
-    .apply(([account, region]) => ({
+    .apply(([account, home]) => ({
       stack: pulumi.getStack(),
-      project: pulumi.getProject(),
-      partition: partitionOf(region).id,
+      partition: partitionOf(home).id,
       account,
-      region,
+      home,
+      regions: [home],
     }));
 
-/**
- * `guardrails-<stack>-<part>`: known before anything exists, so that policies can name what they admit.
- * @throws Error when it is longer than the 64 characters that rules, roles and functions may have.
- */
-export function nameOf(part: string): string {
-  const name = `guardrails-${pulumi.getStack()}-${part}`;
-  if (name.length > 64)
-    throw new Error(
-      `"${name}" is ${name.length} characters long, AWS allows 64: give the stack a shorter name (pulumi stack rename)`,
-    );
-  return name;
-}
-
-export const ruleArn = ({ partition, region, account }: Place, name: string): string =>
-  `arn:${partition}:events:${region}:${account}:rule/${name}`;
-export const roleArn = ({ partition, account }: Place, name: string): string =>
-  `arn:${partition}:iam::${account}:role${rolePath}${name}`;
+/** The name of a part of the stack that is being deployed. @throws Error when it is too long */
+export const nameOf = (part: string): string => partName(pulumi.getStack(), part);
 
 /** On everything that can carry tags. */
 export const tagsOf = (guardrail?: string): Record<string, string> => ({

@@ -2,11 +2,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
 import type { AnyInspecting, Permissions, Statement } from "./definition";
-import { ledgerStatements } from "./shared/ledger";
-import { type Place, nameOf, roleArn, rolePath, tagsOf } from "./place";
+import { type Place, nameOf, tagsOf } from "./place";
 import type { EnabledGuardrail } from "./settings/guardrails";
+import { ledgerStatements, policyDocument } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
 import { capabilities } from "../runtime/modes";
+import { roleArn, rolePath } from "../runtime/names";
 
 /** The parts of a stack that every guardrail uses. */
 export interface Shared {
@@ -139,8 +140,14 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
   const { definition, mode, settings } = enabled;
   return pulumi
     .all([shared.place, shared.topicArn, shared.deadLetterQueueArn, shared.logGroupArn, shared.ledgerArn])
-    .apply(([{ partition, account, region }, topicArn, queueArn, logGroupArn, ledgerArn]) => {
-      const { read, write }: Permissions = definition.permissions({ partition, account, region, settings });
+    .apply(([{ partition, account, home, regions }, topicArn, queueArn, logGroupArn, ledgerArn]) => {
+      const { read, write }: Permissions = definition.permissions({
+        partition,
+        account,
+        region: home,
+        regions,
+        settings,
+      });
       const own: Statement[] = [
         { actions: ["sns:Publish"], resources: [topicArn] },
         { actions: ["sqs:SendMessage"], resources: [queueArn] },
@@ -149,14 +156,6 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
         ...(capabilities[mode].usesLedger ? ledgerStatements(ledgerArn, definition.id) : []),
       ];
       const statements = [...own, ...read, ...(capabilities[mode].writes ? write : [])];
-      return JSON.stringify({ Version: "2012-10-17", Statement: statements.map(toIam) });
+      return JSON.stringify(policyDocument(statements));
     });
 }
-
-/** A statement in IAM's spelling. */
-export const toIam = ({ actions, resources, conditions }: Statement) => ({
-  Effect: "Allow",
-  Action: actions,
-  Resource: resources,
-  ...(conditions === undefined ? {} : { Condition: conditions }),
-});

@@ -6,8 +6,9 @@ import {
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { objectAt, textAt } from "../runtime/events";
+import { queueName } from "../runtime/names";
 import { plain } from "../runtime/plain";
-import { type Operator, partName } from "./operator";
+import type { Operator } from "./operator";
 
 /** A message of the dead-letter queue, understood as far as it can be. Every text may come from outside. */
 export interface Failure {
@@ -39,7 +40,7 @@ export interface Read {
 
 /** Reads the whole queue, each message once. They are hidden until `release`, or for two minutes. */
 export async function readFailures({ sqs, place }: Operator): Promise<Read> {
-  const QueueName = partName(place, "failures");
+  const QueueName = queueName(place.stack);
   const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),

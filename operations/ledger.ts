@@ -3,8 +3,8 @@ import type { Action, ActionState } from "../runtime/ledger/actions";
 import { createLedger } from "../runtime/ledger/ledger";
 import { actionKey, inDays, type Key, resourceKey, toAction } from "../runtime/ledger/items";
 import { createTable, type Step } from "../runtime/ledger/table";
+import { ledgerName } from "../runtime/names";
 import type { Operator } from "./operator";
-import { partName } from "./operator";
 
 /** A decision of an operator that ends by itself: a hold or a pause. Epoch milliseconds. */
 export interface Decision {
@@ -26,7 +26,7 @@ const lockTime = 90_000;
 
 /** The ledger as operators use it: they find changes, decide, and mark what they did. */
 export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamodb" | "place" | "by">) {
-  const TableName = partName(place, "ledger");
+  const TableName = ledgerName(place.stack);
   const rows = createTable(dynamodb, TableName);
   const { circumstances } = createLedger(dynamodb, TableName);
 

@@ -1,8 +1,9 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Severity } from "../runtime/guardrail";
 import type { Notice } from "../runtime/telling/notify";
+import { topicArn } from "../runtime/names";
 import { plain } from "../runtime/plain";
-import { type Operator, topicArn } from "./operator";
+import type { Operator } from "./operator";
 
 /** What an operator did, as everybody hears of it. */
 export interface Told {
@@ -27,7 +28,7 @@ export async function publish({ sns, place }: Operator, told: Told): Promise<voi
 
 export const noticeOf = (
   { verb, severity, guardrail, what, lines, region }: Told,
-  { stack, account, region: home }: Operator["place"],
+  { stack, account, home }: Operator["place"],
 ): Notice => ({
   subject: plain(`[${severity}] ${verb}: ${what}`, 99),
   body: `${lines.map(text => `${/^ */.exec(text)?.[0] ?? ""}${plain(text, 900)}`).join("\n")}\n\nStack ${stack}, account ${account}, guardrail ${guardrail}.\n`,

@@ -7,26 +7,8 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AnyInspecting, Definition } from "../components/definition";
 import { catalogue } from "../components/guardrails";
 import { partitionOf } from "../runtime/aws/partition";
+import type { StackPlace } from "../runtime/names";
 import { refusal } from "./refusals";
-
-/** The parts of a stack as they are named before anything exists (components/place.ts), for one account and region. */
-export interface StackPlace {
-  readonly stack: string;
-  readonly partition: string;
-  readonly account: string;
-  readonly region: string;
-}
-
-const arn = ({ partition, region, account }: StackPlace, service: string, resource: string): string =>
-  `arn:${partition}:${service}:${region}:${account}:${resource}`;
-export const partName = ({ stack }: Pick<StackPlace, "stack">, part: string): string =>
-  `guardrails-${stack}-${part}`;
-export const tableArn = (place: StackPlace): string =>
-  arn(place, "dynamodb", `table/${partName(place, "ledger")}`);
-export const topicArn = (place: StackPlace): string => arn(place, "sns", partName(place, "notices"));
-export const queueArn = (place: StackPlace): string => arn(place, "sqs", partName(place, "failures"));
-export const functionArn = (place: StackPlace, guardrail: string): string =>
-  arn(place, "lambda", `function:${partName(place, guardrail)}`);
 
 /** A person at work on a stack, with credentials of their own. */
 export interface Operator {
@@ -52,7 +34,7 @@ export async function connect({ stack, region }: { stack: string; region?: strin
   const home = await sts.config.region();
   const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
   return {
-    place: { stack, partition: partitionOf(home).id, account: Account, region: home },
+    place: { stack, partition: partitionOf(home).id, account: Account, home },
     by: Arn,
     dynamodb: new DynamoDBClient(config),
     sns: new SNSClient(config),

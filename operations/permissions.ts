@@ -1,6 +1,7 @@
 import type { AnyInspecting, Statement } from "../components/definition";
-import { toIam } from "../components/remediator";
-import { functionArn, inspectingGuardrails, queueArn, type StackPlace, tableArn, topicArn } from "./operator";
+import { policyDocument } from "../components/statements";
+import { functionArn, ledgerArn, queueArn, type StackPlace, topicArn } from "../runtime/names";
+import { inspectingGuardrails } from "./operator";
 
 export type Command = "undo" | "pause" | "resume" | "failures" | "redrive";
 
@@ -11,20 +12,18 @@ export interface Subject {
 }
 
 /** The IAM policy that an operator needs for a command, beside being one of the stack's `operators`. */
-export const policyFor = (command: Command, place: StackPlace, subjects: readonly Subject[]) => ({
-  Version: "2012-10-17",
-  Statement: merged(statements[command](place, subjects)).map(toIam),
-});
+export const policyFor = (command: Command, place: StackPlace, subjects: readonly Subject[]) =>
+  policyDocument(merged(statements[command](place, subjects)));
 
 const ledger = (place: StackPlace, actions: readonly string[], keys: readonly string[]): Statement => ({
   actions: actions.map(action => `dynamodb:${action}`),
-  resources: [tableArn(place)],
+  resources: [ledgerArn(place)],
   conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } },
 });
 /** Indexes hold keys only. */
 const index = (place: StackPlace, name: string): Statement => ({
   actions: ["dynamodb:Query"],
-  resources: [`${tableArn(place)}/index/${name}`],
+  resources: [`${ledgerArn(place)}/index/${name}`],
 });
 const tell = (place: StackPlace): Statement => ({ actions: ["sns:Publish"], resources: [topicArn(place)] });
 const invoke = (place: StackPlace): Statement => ({
@@ -54,7 +53,9 @@ const statements: Readonly<Record<Command, Statements>> = {
       reason: "CloudWatch has no resource for metrics",
     },
     ...subjects.flatMap(({ definition, settings }) => {
-      const { read, undo } = definition.permissions({ ...place, settings });
+      const { partition, account, home } = place;
+      const scope = { partition, account, region: home, regions: [home], settings };
+      const { read, undo } = definition.permissions(scope);
       return [...read, ...undo];
     }),
   ],

@@ -5,9 +5,10 @@ import type { Definition, NoticeDefinition } from "../components/definition";
 import { catalogue } from "../components/guardrails";
 import { failureOf } from "../runtime/aws/errors";
 import { isExpected, textAt, type GuardrailEvent } from "../runtime/events";
+import { functionArn, partName, topicArn } from "../runtime/names";
 import { plain } from "../runtime/plain";
 import type { Failure } from "./failures";
-import { functionArn, inspectingGuardrails, type Operator, partName, topicArn } from "./operator";
+import { inspectingGuardrails, type Operator } from "./operator";
 
 /** What became of one message. */
 export interface Redriven {
@@ -43,7 +44,7 @@ export async function redrive(operator: Operator, queueUrl: string, failure: Fai
 }
 
 async function invoke({ lambda, place }: Operator, id: string, event: object): Promise<string> {
-  const FunctionName = partName(place, id);
+  const FunctionName = partName(place.stack, id);
   const Payload = Buffer.from(JSON.stringify(event));
   await lambda.send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload }));
   return `sent to ${FunctionName} again`;

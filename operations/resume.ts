@@ -3,10 +3,11 @@ import type { Action } from "../runtime/ledger/actions";
 import { judge } from "../runtime/ledger/breaker";
 import { codeOf } from "../runtime/aws/errors";
 import type { JsonObject } from "../runtime/events";
+import { partName } from "../runtime/names";
 import { plain } from "../runtime/plain";
 import { minuteOf } from "./durations";
 import { type Decision, operatorsLedger } from "./ledger";
-import { type Operator, partName } from "./operator";
+import type { Operator } from "./operator";
 import type { Scope } from "./pause";
 
 /** How far back held actions are looked for. */
@@ -125,7 +126,7 @@ async function invoke({ lambda, place }: Operator, { guardrail, event, id }: Act
   const payload = { ...(event as JsonObject), resumes: id };
   await lambda.send(
     new InvokeCommand({
-      FunctionName: partName(place, guardrail),
+      FunctionName: partName(place.stack, guardrail),
       InvocationType: "Event",
       Payload: Buffer.from(JSON.stringify(payload)),
     }),

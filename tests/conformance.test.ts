@@ -6,11 +6,11 @@ import { serializeRemediator } from "../components/bundle";
 import type { AnyInspecting, Definition, Permissions, Statement } from "../components/definition";
 import { renderPattern } from "../components/guardrail";
 import { catalogue } from "../components/guardrails";
-import { roleArn } from "../components/place";
-import { toIam } from "../components/remediator";
 import { reservedKeys } from "../components/settings/guardrails";
+import { policyDocument } from "../components/statements";
 import { isFailedCall } from "../runtime/events";
 import { severities } from "../runtime/guardrail";
+import { roleArn } from "../runtime/names";
 import { actsOn, isPassedOn } from "./support/acting-events";
 import { inspecting } from "./support/inspecting";
 import { withoutMocha } from "./support/invocation";
@@ -134,7 +134,7 @@ for (const definition of definitions)
     });
 
     it("has patterns that fit, drop failed calls, and filter by nothing that a record may lack", () => {
-      const place = { stack: "", project: "", partition: "aws-us-gov", account: "123456789012", region: "" };
+      const place = { stack: "", partition: "aws-us-gov", account: "123456789012", home: "" };
       const longestRole = roleArn(place, "x".repeat(64));
       for (const pattern of patterns) {
         const isCall = pattern["detail-type"].includes("AWS API Call via CloudTrail");
@@ -240,7 +240,7 @@ for (const definition of inspecting)
         permissionsOf(definition)
           .flatMap(permissions => Object.values(permissions) as Statement[][])
           .filter(statements => statements.length > 0)
-          .map(statements => JSON.stringify({ Version: "2012-10-17", Statement: statements.map(toIam) })),
+          .map(statements => JSON.stringify(policyDocument(statements))),
       );
 
       expect(policies).to.not.be.empty;

@@ -48,7 +48,7 @@ export async function operate(
     if (!/^[A-Za-z0-9_.-]{1,48}$/.test(stack)) throw refusal(`"${stack}" is no name of a stack.`, 2);
     where = { stack, region: options.region };
     const operator = await connect({ stack, region: options.region ?? process.env.AWS_DEFAULT_REGION });
-    where = operator.place;
+    where = { ...operator.place, region: operator.place.home };
     if (options.policy === true) {
       const { policyText } = await import("../operations/operator-policy");
       streams.stdout.write(policyText(name, operator.place, options.guardrail, streams.stderr));

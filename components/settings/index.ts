@@ -1,4 +1,3 @@
-import { RunError } from "@pulumi/pulumi/errors";
 import type { Exemption } from "../../runtime/exemptions";
 import type { AdminSecurityGroup, Definition } from "../definition";
 import {
@@ -98,7 +97,7 @@ export type StackKey = (typeof stackKeys)[number]["key"];
  * @param defaultPack ids of the catalogue that are enabled, in notify, unless the config says otherwise
  * @param project the namespace of the keys
  * @param now epoch milliseconds: exemptions end
- * @throws RunError, which Pulumi prints without a stack trace, that lists every mistake with the command that fixes it
+ * @throws Error, which Pulumi prints without a stack trace, that lists every mistake with the command that fixes it
  */
 export function readSettings(
   config: Readonly<Record<string, string>>,
@@ -127,7 +126,7 @@ export function readSettings(
     report,
   );
 
-  if (mistakes.length > 0) throw new RunError(mistakesInWords(mistakes));
+  if (mistakes.length > 0) throw forPulumi(mistakesInWords(mistakes));
   return {
     recipients,
     ...stack,
@@ -139,6 +138,12 @@ export function readSettings(
     guardrails,
   };
 }
+
+/**
+ * By this mark Pulumi knows a RunError of any copy of its package, and whoever reads settings without Pulumi loads none:
+ * https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/errors.ts
+ */
+const forPulumi = (message: string): Error => Object.assign(new Error(message), { __pulumiRunError: true });
 
 /** Text that begins like a list or a map is JSON; `undefined` stands for a key that is not set. */
 function valuesOf(config: Readonly<Record<string, string>>, project: string, report: Report) {

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { tagsOf } from "../place";
+import { logGroupName } from "../../runtime/names";
 
 /** The stack's one log group: it outlives a disabled guardrail, so that what it once did stays on record. */
 export class AuditLog extends pulumi.ComponentResource {
@@ -11,7 +12,7 @@ export class AuditLog extends pulumi.ComponentResource {
     super("aws-event-guardrails:index:AuditLog", name, {}, opts);
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
-      { name: `/guardrails/${pulumi.getStack()}`, retentionInDays: 400, tags: tagsOf() },
+      { name: logGroupName(pulumi.getStack()), retentionInDays: 400, tags: tagsOf() },
       { parent: this, deleteBeforeReplace: true },
     );
     this.logGroupName = logGroup.name;

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Place, nameOf } from "../place";
+import type { Place } from "../place";
+import { dashboardName } from "../../runtime/names";
 import { type MetricName, namespace } from "../../runtime/telling/metrics";
 
 export interface DashboardArgs {
@@ -21,11 +22,13 @@ export class Dashboard extends pulumi.ComponentResource {
     const dashboard = new aws.cloudwatch.Dashboard(
       name,
       {
-        dashboardName: nameOf("dashboard"),
+        dashboardName: dashboardName(pulumi.getStack()),
         dashboardBody: pulumi
           .all([args.place, args.queueName, pulumi.all([...args.alarmArns])])
-          .apply(([{ stack, region }, queueName, alarmArns]) =>
-            JSON.stringify(bodyOf({ stack, region, queueName, alarmArns, guardrails: args.guardrails })),
+          .apply(([{ stack, home }, queueName, alarmArns]) =>
+            JSON.stringify(
+              bodyOf({ stack, region: home, queueName, alarmArns, guardrails: args.guardrails }),
+            ),
           ),
       },
       { parent: this, deleteBeforeReplace: true },

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Place, nameOf, ruleArn, tagsOf } from "../place";
+import { type Place, nameOf, tagsOf } from "../place";
+import { queueName, ruleArn } from "../../runtime/names";
 import { type MetricName, namespace } from "../../runtime/telling/metrics";
 
 export interface FailuresArgs {
@@ -31,7 +32,7 @@ export class Failures extends pulumi.ComponentResource {
     const queue = new aws.sqs.Queue(
       name,
       {
-        name: nameOf("failures"),
+        name: queueName(pulumi.getStack()),
         messageRetentionSeconds: 14 * 24 * 3600,
         sqsManagedSseEnabled: true,
         tags: tagsOf(),
@@ -146,7 +147,9 @@ const createPolicy = (queueArn: pulumi.Output<string>, { place, rules }: Failure
       Action: "sqs:SendMessage",
       Resource: queueArn,
       Condition: {
-        ArnEquals: { "aws:SourceArn": place.apply(where => rules.map(rule => ruleArn(where, rule))) },
+        ArnEquals: {
+          "aws:SourceArn": place.apply(where => rules.map(rule => ruleArn(where, where.home, rule))),
+        },
       },
     },
   ],

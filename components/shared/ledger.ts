@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Place, nameOf, roleArn, tagsOf } from "../place";
-import type { Statement } from "../definition";
+import { type Place, tagsOf } from "../place";
+import { ledgerName, roleArn } from "../../runtime/names";
 
 export interface LedgerArgs {
   /** Names of the functions' roles. */
@@ -44,7 +44,7 @@ export class Ledger extends pulumi.ComponentResource {
     const table = new aws.dynamodb.Table(
       name,
       {
-        name: nameOf("ledger"),
+        name: ledgerName(pulumi.getStack()),
         billingMode: "PAY_PER_REQUEST",
         hashKey: "pk",
         rangeKey: "sk",
@@ -59,7 +59,7 @@ export class Ledger extends pulumi.ComponentResource {
         tags: tagsOf(),
       },
       // https://www.pulumi.com/docs/iac/concepts/resources/options/import/
-      { ...within, retainOnDelete: true, import: args.adopt ? nameOf("ledger") : undefined },
+      { ...within, retainOnDelete: true, import: args.adopt ? ledgerName(pulumi.getStack()) : undefined },
     );
     const policy = new aws.dynamodb.ResourcePolicy(
       name,
@@ -97,19 +97,3 @@ function principalsOf(where: Place, roles: readonly string[], operators: readonl
   const admitted = [...roles.map(role => roleArn(where, role)), ...operators];
   return admitted.length > 0 ? admitted : [`arn:${where.partition}:iam::${where.account}:root`];
 }
-
-/** What a guardrail's function may do with the ledger: its own items, and reading the brake. It can forge no other's. */
-export const ledgerStatements = (tableArn: string, guardrail: string): Statement[] => [
-  {
-    actions: ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem"],
-    resources: [tableArn],
-    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`, "control"] } },
-  },
-  {
-    actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
-    resources: [tableArn],
-    conditions: {
-      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`, `budget#${guardrail}#*`] },
-    },
-  },
-];

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Place, nameOf, ruleArn, tagsOf } from "../place";
+import { type Place, tagsOf } from "../place";
+import { alarmsArn, ruleArn, topicName } from "../../runtime/names";
 
 export interface NotificationsArgs {
   readonly recipients: readonly string[];
@@ -18,7 +19,7 @@ export class Notifications extends pulumi.ComponentResource {
     super("aws-event-guardrails:index:Notifications", name, {}, opts);
     const topic = new aws.sns.Topic(
       name,
-      { name: nameOf("notices"), displayName: "AWS event guardrails", tags: tagsOf() },
+      { name: topicName(pulumi.getStack()), displayName: "AWS event guardrails", tags: tagsOf() },
       { parent: this, deleteBeforeReplace: true },
     );
     const policy = new aws.sns.TopicPolicy(
@@ -57,8 +58,8 @@ const createPolicy = (topicArn: pulumi.Output<string>, { place, publishingRules 
       Condition: {
         ArnLike: {
           "aws:SourceArn": place.apply(where => [
-            `arn:${where.partition}:cloudwatch:${where.region}:${where.account}:alarm:${nameOf("*")}`,
-            ...publishingRules.map(rule => ruleArn(where, rule)),
+            alarmsArn(where),
+            ...publishingRules.map(rule => ruleArn(where, where.home, rule)),
           ]),
         },
       },

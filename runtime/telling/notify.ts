@@ -2,6 +2,7 @@ import type { GuardrailEvent, Principal, Tool } from "../events";
 import { textAt } from "../events";
 import type { Severity } from "../guardrail";
 import { capabilities, type Mode } from "../modes";
+import { logGroupName } from "../names";
 import type { Outcome, OutcomeKind } from "../pipeline/outcome";
 import { plain } from "../plain";
 
@@ -82,7 +83,7 @@ function compose(sender: Sender, event: GuardrailEvent, group: readonly Outcome[
     exempting(sender, event, group),
     section("About", [
       `Guardrail ${sender.id} (${sender.title}), severity ${sender.severity}, mode ${sender.mode}, stack ${sender.stack}.`,
-      `Every step is in log group /guardrails/${sender.stack}: search for ${plain(event.id, 60)}.`,
+      `Every step is in log group ${logGroupName(sender.stack)}: search for ${plain(event.id, 60)}.`,
     ]),
   ];
   return {

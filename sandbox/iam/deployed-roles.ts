@@ -4,7 +4,7 @@ import {
   ListRolePoliciesCommand,
   ListRolesCommand,
 } from "@aws-sdk/client-iam";
-import { rolePath } from "../../components/place";
+import { rolePath } from "../../runtime/names";
 import type { Account } from "../state/account";
 import type { RolePolicies } from "./audit";
 import { parsePolicy } from "./policies";

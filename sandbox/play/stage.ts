@@ -8,8 +8,8 @@ import {
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { rolePath } from "../../components/place";
 import { dateOf, day } from "../../runtime/exemptions";
+import { functionArn, partName, roleArn } from "../../runtime/names";
 import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 import type { Credentials } from "../iam/identity";
 import type { Happening } from "../ground/journal";
@@ -29,10 +29,9 @@ const exemptBuckets = "guardrails-demo-exempt-";
 const allowed = (stack: string): Record<Person | "otto", object[]> => ({
   ada: [allow(["ec2:*", "s3:*"])],
   eve: [allow(["ec2:Describe*", "s3:List*"])],
-  otto: JSON.parse(
-    policyText("undo", { stack, partition: "aws", account, region }, undefined, process.stderr),
-  ).Statement,
+  otto: JSON.parse(policyText("undo", placeOf(stack), undefined, process.stderr)).Statement,
 });
+const placeOf = (stack: string) => ({ stack, partition: "aws", account, home: region });
 const allow = (Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" });
 
 /** What must be there before the program is deployed: the administrators' group and the people. */
@@ -96,6 +95,7 @@ export function createStage(
   prepared: Prepared,
   recipients: readonly string[],
 ): Stage {
+  const place = placeOf(stack);
   let seen = sandbox.journal.happenings.length;
   const client = <C>(make: new (config: never) => C, credentials: Credentials): C =>
     sandbox.gateway.client(make, { region }, credentials);
@@ -109,11 +109,10 @@ export function createStage(
     nonce: randomBytes(4).toString("hex"),
     client: (make, person) => client(make, prepared.people[person]),
     ownRoleClient: async (make, guardrail) => {
-      const roleArn = `arn:aws:iam::${account}:role${rolePath}guardrails-${stack}-${guardrail}`;
       return client(
         make,
         await sandbox.identities.credentialsFor({
-          roleArn,
+          roleArn: roleArn(place, partName(stack, guardrail)),
           session: guardrail,
           service: "lambda.amazonaws.com",
         }),
@@ -121,17 +120,17 @@ export function createStage(
     },
     operate: (...args) => operate(sandbox, stack, prepared.people.otto, args),
     redeliver: async (guardrail, times) => {
-      const name = `guardrails-${stack}-${guardrail}`;
+      const name = partName(stack, guardrail);
       const events = sandbox.journal.happenings.flatMap(one =>
         one.kind === "event" && one.rules.some(rule => rule.split("/").pop() === name) ? [one.event] : [],
       );
       if (events.length === 0) throw new Error(`No event has reached the rules of ${guardrail}`);
       const payload = JSON.stringify(events[events.length - 1]);
       for (let count = 0; count < times; count += 1)
-        sandbox.functions.invokeAsync(`arn:aws:lambda:${region}:${account}:function:${name}`, payload);
+        sandbox.functions.invokeAsync(functionArn(place, guardrail), payload);
     },
     crashAfter: (guardrail, operation) => {
-      const name = `guardrails-${stack}-${guardrail}`;
+      const name = partName(stack, guardrail);
       let hasDied = false;
       // The journal tells of a call before its answer leaves.
       const stop = sandbox.journal.listen(one => {

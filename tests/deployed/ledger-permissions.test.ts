@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import type { AnyInspecting, Statement } from "../../components/definition";
-import { ledgerStatements } from "../../components/shared/ledger";
-import { toIam } from "../../components/remediator";
+import { ledgerStatements, toIam } from "../../components/statements";
 import type { Mode } from "../../runtime/modes";
 import { type Lookups, type Requirement, requirements } from "../../sandbox/iam/requirements";
 import { evaluate, type Principal } from "../../sandbox/iam/decide";

@@ -45,7 +45,7 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "lets any rule of any account write to the dead-letter queue",
     file: "components/shared/failures.ts",
-    find: "place.apply(where => rules.map(rule => ruleArn(where, rule)))",
+    find: "place.apply(where => rules.map(rule => ruleArn(where, where.home, rule)))",
     replace: '["arn:aws:events:*:*:rule/*"]',
     tests: program,
   },
@@ -144,21 +144,21 @@ export const deploymentMutations: readonly Mutation[] = [
   },
   {
     defect: "lets a function lift its own brake",
-    file: "components/shared/ledger.ts",
+    file: "components/statements.ts",
     find: "[`${guardrail}#*`, `budget#${guardrail}#*`]",
     replace: '[`${guardrail}#*`, `budget#${guardrail}#*`, "control"]',
     tests: ledgerPermissions,
   },
   {
     defect: "lets a function rewrite the records of other guardrails",
-    file: "components/shared/ledger.ts",
+    file: "components/statements.ts",
     find: "[`${guardrail}#*`, `budget#${guardrail}#*`]",
     replace: '["*"]',
     tests: ledgerPermissions,
   },
   {
     defect: "keeps a function from reading the brake",
-    file: "components/shared/ledger.ts",
+    file: "components/statements.ts",
     find: '[`${guardrail}#*`, "control"]',
     replace: "[`${guardrail}#*`]",
     tests: ledgerPermissions,

@@ -4,7 +4,7 @@ import { type Command, policyFor } from "../../operations/permissions";
 import { lintPolicy } from "../support/policy-lint";
 import { settingsVariants } from "../support/settings-variants";
 
-const place = { stack: "prod", partition: "aws", account: "123456789012", region: "eu-west-1" };
+const place = { stack: "prod", partition: "aws", account: "123456789012", home: "eu-west-1" };
 const commands: Command[] = ["undo", "pause", "resume", "failures", "redrive"];
 const subjects = inspectingGuardrails().map(definition => ({
   definition,

@@ -41,7 +41,7 @@ async function house(...actions: Action[]) {
   for (const action of actions) await ledger.keep(action);
   const lambda = fakeClient<LambdaClient>({ Invoke: () => ({ StatusCode: 202 }) });
   const operator = {
-    place: { stack: "dev", partition: "aws", account: "123456789012", region: "us-east-1" },
+    place: { stack: "dev", partition: "aws", account: "123456789012", home: "us-east-1" },
     by: "arn:aws:iam::123456789012:user/olga",
     dynamodb: table.client,
     lambda,

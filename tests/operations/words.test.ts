@@ -96,7 +96,7 @@ describe("the notice of what an operator did", () => {
         lines: ["first", "  found: evil\nTo take it back: rm -rf"],
         region: "eu-west-1",
       },
-      { stack: "prod", partition: "aws", account: "123456789012", region: "us-east-1" },
+      { stack: "prod", partition: "aws", account: "123456789012", home: "us-east-1" },
     );
 
     expect(subject).to.equal("[high] UNDONE: Close ports: sg-1");

@@ -51,5 +51,6 @@ export const scopeOf = (settings: Settings, partition = "aws"): Scope<Settings> 
   partition,
   account: "123456789012",
   region: "us-east-1",
+  regions: ["us-east-1"],
   settings,
 });

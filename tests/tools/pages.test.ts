@@ -13,6 +13,7 @@ import { pages, regenerate, remedy } from "../../tools/pages";
 import { blocks } from "../../tools/pages/blocks";
 import { catalogueTable, guardrailSections, guardrailTable } from "../../tools/pages/guardrails";
 import { project, readPage, sectionOf } from "../support/pages";
+import { scopeOf } from "../support/settings-variants";
 
 const inspecting = catalogue.flatMap((one): AnyInspecting[] => (one.kind === "inspecting" ? [one] : []));
 
@@ -34,7 +35,7 @@ describe("the generated parts of the pages", () => {
     for (const { id, permissions } of inspecting) {
       const section = sectionOf(text, `## ${id}`);
       const settings = { algorithm: "aws:kms", infer: ["vpc"], requiredTags: { Owner: "?" } };
-      const { read, write } = permissions({ partition: "aws", account: "1", region: "us-east-1", settings });
+      const { read, write } = permissions(scopeOf(settings));
       for (const action of [...read, ...write].flatMap(({ actions }) => actions))
         expect(section, id).to.include(`\`${action}\``);
     }

@@ -18,7 +18,13 @@ const holders: Readonly<Record<keyof Lists, string>> = {
 };
 
 const permissionsWith = (definition: AnyInspecting, settings: Values): Lists =>
-  definition.permissions({ partition: "aws", account: "<account>", region: "<region>", settings });
+  definition.permissions({
+    partition: "aws",
+    account: "<account>",
+    region: "<region>",
+    regions: ["<region>"],
+    settings,
+  });
 
 const defaultsOf = (definition: AnyInspecting): Values => ({
   ...(definition.settings.parse({}) as Values),

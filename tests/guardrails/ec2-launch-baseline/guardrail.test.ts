@@ -325,6 +325,7 @@ describe("ec2-launch-baseline: what it writes", () => {
       partition: "aws-cn",
       account,
       region: "cn-north-1",
+      regions: ["cn-north-1"],
       settings: set({ adminSecurityGroupId: { [vpc]: admins } }),
     });
 

@@ -297,7 +297,7 @@ describe("s3-bucket-encryption: what it asks AWS and what it writes", () => {
   it("may read bucket policies only where a KMS key could lock somebody out", () => {
     const readsPolicies = (settings: Settings) =>
       guardrail
-        .permissions({ partition: "aws", account, region: "us-east-1", settings })
+        .permissions({ partition: "aws", account, region: "us-east-1", regions: ["us-east-1"], settings })
         .read.some(({ actions }) => actions.includes("s3:GetBucketPolicy"));
 
     assert.isFalse(readsPolicies(set()));

@@ -171,7 +171,14 @@ describe("security-group-open-ingress: removing and undoing", () => {
   });
 
   it("may write nothing but the removal of ingress rules of this account's groups", () => {
-    const scope = { partition: "aws-cn", account: "123456789012", region: "cn-north-1", settings: set() };
+    const region = "cn-north-1";
+    const scope = {
+      partition: "aws-cn",
+      account: "123456789012",
+      region,
+      regions: [region],
+      settings: set(),
+    };
 
     assert.deepEqual(guardrail.permissions(scope).write, [
       {

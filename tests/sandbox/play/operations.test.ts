@@ -39,7 +39,7 @@ describe("what operators do on a deployed stack", function () {
   const run = (who: Credentials, ...args: string[]): Promise<Ran> => guardrailsHere(stack, who, ...args);
   /** Olga's policy becomes what the command prints, and nothing else. */
   const grant = async (...commands: Command[]) => {
-    const place = { stack: "dev", partition: "aws", account, region: "us-east-1" };
+    const place = { stack: "dev", partition: "aws", account, home: "us-east-1" };
     const printed = commands.map(command => policyText(command, place, undefined, process.stderr));
     const Statement = printed.flatMap(text => (JSON.parse(text) as { Statement: object[] }).Statement);
     await setUserPolicy(stack.sandbox, "olga", { Version: "2012-10-17", Statement });

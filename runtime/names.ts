@@ -1,0 +1,65 @@
+/**
+ * How the parts of a stack are named: known before anything exists, so that policies can name what they admit, and
+ * functions, operators and the sandbox find what was deployed.
+ */
+
+/** A stack in the account that it guards. */
+export interface StackPlace {
+  readonly stack: string;
+  readonly partition: string;
+  readonly account: string;
+  /** The home region: functions, topic, queue and ledger are here. */
+  readonly home: string;
+}
+
+/**
+ * The shortest of AWS's limits for what is named so.
+ * 64: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html,
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html,
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+ * 80: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+ * 255: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html,
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ * 256: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+ */
+export const longestName = 64;
+
+/**
+ * `guardrails-<stack>-<part>`: the name of a shared part or, with a guardrail's id, of its rule, role and function.
+ * @throws Error when AWS would find it too long.
+ */
+export function partName(stack: string, part: string): string {
+  const name = `guardrails-${stack}-${part}`;
+  if (name.length > longestName)
+    throw new Error(
+      `"${name}" is ${name.length} characters long, AWS allows ${longestName}: give the stack a shorter name (pulumi stack rename)`,
+    );
+  return name;
+}
+
+/** Role path of every function of the product, so that one pattern names them all. */
+export const rolePath = "/guardrails/";
+
+export const topicName = (stack: string): string => partName(stack, "notices");
+export const queueName = (stack: string): string => partName(stack, "failures");
+export const ledgerName = (stack: string): string => partName(stack, "ledger");
+export const dashboardName = (stack: string): string => partName(stack, "dashboard");
+/** The one log group of all functions. */
+export const logGroupName = (stack: string): string => `/guardrails/${stack}`;
+
+const arn = ({ partition, account }: StackPlace, service: string, region: string, resource: string): string =>
+  `arn:${partition}:${service}:${region}:${account}:${resource}`;
+
+export const ruleArn = (place: StackPlace, region: string, name: string): string =>
+  arn(place, "events", region, `rule/${name}`);
+export const roleArn = (place: StackPlace, name: string): string =>
+  arn(place, "iam", "", `role${rolePath}${name}`);
+export const functionArn = (place: StackPlace, guardrail: string): string =>
+  arn(place, "lambda", place.home, `function:${partName(place.stack, guardrail)}`);
+export const topicArn = (place: StackPlace): string => arn(place, "sns", place.home, topicName(place.stack));
+export const queueArn = (place: StackPlace): string => arn(place, "sqs", place.home, queueName(place.stack));
+export const ledgerArn = (place: StackPlace): string =>
+  arn(place, "dynamodb", place.home, `table/${ledgerName(place.stack)}`);
+/** Every alarm of the stack. */
+export const alarmsArn = (place: StackPlace): string =>
+  arn(place, "cloudwatch", place.home, `alarm:${partName(place.stack, "*")}`);
