@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { everyPage, mistakesInTables, project, readPage, withoutFences } from "../support/pages";
@@ -13,6 +13,18 @@ const anchorsIn = (text: string): string[] =>
       .replace(/[^\w\- ]/g, "")
       .replaceAll(" ", "-"),
   );
+
+/** Whether a file or folder is there; `<id>` stands for any name. */
+function isThere(name: string): boolean {
+  if (!name.includes("<")) return existsSync(join(project, name));
+  const folder = name.slice(0, name.lastIndexOf("/", name.indexOf("<")));
+  const pattern = new RegExp(
+    `^${name.replace(/\/$/, "").replaceAll(".", "\\.").replaceAll(/<\w+>/g, "[^/]+")}$`,
+  );
+  return readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).some(path =>
+    pattern.test(join(folder, path)),
+  );
+}
 
 describe("the pages", () => {
   it("are those of the project", () => {
@@ -44,11 +56,11 @@ describe("the pages", () => {
     it(`${page} names files that are there`, () => {
       const names = [
         ...readPage(page).matchAll(
-          /`((?:components|runtime|operations|patterns|records|sandbox|tools|tests|benchmarks|docs)\/[\w./-]*)`/g,
+          /`((?:components|runtime|operations|patterns|records|sandbox|tools|tests|benchmarks|docs)\/[\w./<>-]*)`/g,
         ),
       ].map(([, name]) => name);
 
-      for (const name of names) expect(existsSync(join(project, name)), `${page}: ${name}`).to.equal(true);
+      for (const name of names) expect(isThere(name), `${page}: ${name}`).to.equal(true);
     });
 });
 
