@@ -3,6 +3,7 @@ import { builtinModules } from "module";
 import * as pulumi from "@pulumi/pulumi";
 import { build, type Plugin } from "esbuild";
 import type { AnyInspecting, Definition } from "./definition";
+import { hasFunction } from "./kinds";
 import { createHandler } from "../runtime/handler";
 
 /** The deployed code of one function: `index.js`, and a short hash of it. */
@@ -49,13 +50,11 @@ export async function serializeRemediator(definition: AnyInspecting): Promise<st
  * @throws Error naming the guardrail and the module when a function requires what Lambda will not have.
  */
 export async function bundleRemediators(definitions: readonly Definition[]): Promise<Record<string, Bundle>> {
-  const inspecting = definitions.flatMap(definition =>
-    definition.kind === "inspecting" ? [definition] : [],
-  );
-  if (inspecting.length === 0) return {};
+  const withFunction = definitions.filter(hasFunction);
+  if (withFunction.length === 0) return {};
   const texts = Object.fromEntries(
     await Promise.all(
-      inspecting.map(async definition => [definition.id, await serializeRemediator(definition)] as const),
+      withFunction.map(async definition => [definition.id, await serializeRemediator(definition)] as const),
     ),
   );
   const { outputFiles } = await build({

@@ -67,9 +67,9 @@ interface Words {
   readonly triggers: readonly Trigger[];
 }
 
-/** Rule → SNS with an input transformer and no function: pure data. Its only mode is `notify`. */
-export interface NoticeDefinition extends Words {
-  readonly kind: "notice";
+/** Rule → SNS with an input transformer and no function: pure data. */
+export interface DirectDefinition extends Words {
+  readonly kind: "direct";
   readonly notice: {
     /** Variable → JSONPath into the event; EventBridge renders an absent path as nothing. */
     readonly paths: Readonly<Record<string, string>>;
@@ -95,7 +95,7 @@ export interface InspectingDefinition<
   /** The guardrail's own knobs with their defaults, a `z.strictObject`; every field has `.describe("…")`. */
   readonly settings: Knobs;
   readonly needs: readonly Needs[];
-  /** How many resources it may put right in an hour unless the stack says otherwise; 50 when it is left out. */
+  /** How many resources it may put right in an hour unless the stack says otherwise; when left out, its kind's number. */
   readonly budget?: number;
   readonly permissions: (scope: Scope<z.output<Knobs> & Pick<StackSettings, Needs>>) => Permissions;
 }
@@ -103,7 +103,8 @@ export interface InspectingDefinition<
 /* The catalogue holds definitions of many types; only their own members meet their own types. */
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
 export type AnyInspecting = InspectingDefinition<any, any, any, any, any, any>;
-export type Definition = NoticeDefinition | AnyInspecting;
+/** What the kinds differ in is in kinds.ts: ask it instead of comparing `kind`. */
+export type Definition = DirectDefinition | AnyInspecting;
 
 /** Gives a definition its types; the identity function otherwise. */
 export function defineGuardrail<
@@ -118,10 +119,10 @@ export function defineGuardrail<
   return { kind: "inspecting" as const, ...definition };
 }
 
-/** Gives a notice-only definition its types. */
-export const defineNotice = <const Id extends string>(
-  definition: { id: Id } & Omit<NoticeDefinition, "kind">,
+/** Gives a definition without a function its types. */
+export const defineDirect = <const Id extends string>(
+  definition: { id: Id } & Omit<DirectDefinition, "kind">,
 ) => ({
-  kind: "notice" as const,
+  kind: "direct" as const,
   ...definition,
 });

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
 import type { Definition, EventPattern, Trigger } from "./definition";
+import { hasFunction, isPublishing } from "./kinds";
 import { nameOf, tagsOf } from "./place";
 import { Remediator, type Shared } from "./remediator";
 import type { EnabledGuardrail } from "./settings/guardrails";
@@ -22,13 +23,15 @@ export const ruleNames = ({ id, triggers }: Definition): string[] =>
 
 /** The names of the rules that publish to the topic by themselves. */
 export const publishingRuleNames = (definition: Definition): string[] =>
-  definition.kind === "notice" ? ruleNames(definition) : [];
+  isPublishing(definition) ? ruleNames(definition) : [];
 
 /** The name of the definition's function, if it has one. */
-export const functionNames = ({ kind, id }: Definition): string[] => (kind === "notice" ? [] : [nameOf(id)]);
+export const functionNames = (definition: Definition): string[] =>
+  hasFunction(definition) ? [nameOf(definition.id)] : [];
 
 /** The definition's id, if it has a function, which alone sends metrics. */
-export const measuredIds = ({ kind, id }: Definition): string[] => (kind === "notice" ? [] : [id]);
+export const measuredIds = (definition: Definition): string[] =>
+  hasFunction(definition) ? [definition.id] : [];
 
 /** One enabled guardrail: a rule per trigger, and what the rules invoke. Everything of it goes when it is disabled. */
 export class Guardrail extends pulumi.ComponentResource {
@@ -53,7 +56,7 @@ export class Guardrail extends pulumi.ComponentResource {
     });
 
     function createRemediator(): Remediator | undefined {
-      if (definition.kind === "notice") return undefined;
+      if (!hasFunction(definition)) return undefined;
       const bundle = bundles.then(all => all[definition.id]);
       return new Remediator(name, { enabled: { ...args.enabled, definition }, bundle, shared }, within);
     }
@@ -101,7 +104,7 @@ export class Guardrail extends pulumi.ComponentResource {
           rule: rule.name,
           targetId: definition.id,
           arn: remediator?.functionArn ?? shared.topicArn,
-          inputTransformer: definition.kind === "notice" ? transformerOf(definition.notice) : undefined,
+          inputTransformer: isPublishing(definition) ? transformerOf(definition.notice) : undefined,
           retryPolicy: { maximumEventAgeInSeconds: 24 * 3600, maximumRetryAttempts: 185 },
           deadLetterConfig: { arn: shared.deadLetterQueueArn },
         },

@@ -6,6 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AnyInspecting, Definition } from "../components/definition";
 import { catalogue } from "../components/guardrails";
+import { hasFunction } from "../components/kinds";
 import { partitionOf } from "../runtime/aws/partition";
 import type { StackPlace } from "../runtime/names";
 import { refusal } from "./refusals";
@@ -50,8 +51,7 @@ export async function connect({ stack, region }: { stack: string; region?: strin
 const definitions: readonly Definition[] = catalogue;
 
 /** Every guardrail that can change something. It need not be enabled. */
-export const inspectingGuardrails = (): AnyInspecting[] =>
-  definitions.filter(definition => definition.kind === "inspecting");
+export const inspectingGuardrails = (): AnyInspecting[] => definitions.filter(hasFunction);
 
 /** @throws Refusal naming what there is. */
 export function guardrailOf(id: string): AnyInspecting {

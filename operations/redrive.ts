@@ -1,8 +1,9 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand } from "@aws-sdk/client-sqs";
-import type { Definition, NoticeDefinition } from "../components/definition";
+import type { Definition } from "../components/definition";
 import { catalogue } from "../components/guardrails";
+import { isPublishing, type Publishing } from "../components/kinds";
 import { failureOf } from "../runtime/aws/errors";
 import { isExpected, textAt, type GuardrailEvent } from "../runtime/events";
 import { functionArn, partName, topicArn } from "../runtime/names";
@@ -52,10 +53,9 @@ async function invoke({ lambda, place }: Operator, id: string, event: object): P
 
 /** The notice that a rule without a function could not publish, in the rule's own words. */
 async function tell({ sns, place }: Operator, event: Record<string, unknown>): Promise<string> {
-  const definition = (catalogue as readonly Definition[]).find(
-    (one): one is NoticeDefinition =>
-      one.kind === "notice" && isExpected(event as unknown as GuardrailEvent, patternsOf(one)),
-  );
+  const definition = (catalogue as readonly Definition[])
+    .filter(isPublishing)
+    .find(one => isExpected(event as unknown as GuardrailEvent, patternsOf(one)));
   const lines =
     definition === undefined
       ? [`Event ${plain(event["detail-type"])} of ${plain(event.time)} could not be told when it happened.`]
@@ -70,11 +70,11 @@ async function tell({ sns, place }: Operator, event: Record<string, unknown>): P
   return "told to the topic";
 }
 
-const patternsOf = ({ triggers }: NoticeDefinition) =>
+const patternsOf = ({ triggers }: Publishing) =>
   triggers.flatMap(trigger => ("pattern" in trigger ? [trigger.pattern] : []));
 
 /** EventBridge's template: an absent path renders as nothing. Values come from outside. */
-export function render({ notice }: NoticeDefinition, event: Record<string, unknown>): string[] {
+export function render({ notice }: Publishing, event: Record<string, unknown>): string[] {
   const valueOf = (path: string): string => plain(textAt(event, ...path.split(".").slice(1)) ?? "");
   return notice.lines.map(line =>
     line

@@ -6,6 +6,7 @@ import { serializeRemediator } from "../components/bundle";
 import type { AnyInspecting, Definition, Permissions, Statement } from "../components/definition";
 import { renderPattern } from "../components/guardrail";
 import { catalogue } from "../components/guardrails";
+import { hasFunction } from "../components/kinds";
 import { reservedKeys } from "../components/settings/guardrails";
 import { policyDocument } from "../components/statements";
 import { isFailedCall } from "../runtime/events";
@@ -138,7 +139,7 @@ for (const definition of definitions)
       const longestRole = roleArn(place, "x".repeat(64));
       for (const pattern of patterns) {
         const isCall = pattern["detail-type"].includes("AWS API Call via CloudTrail");
-        const role = definition.kind === "inspecting" ? longestRole : undefined;
+        const role = hasFunction(definition) ? longestRole : undefined;
         const rendered = renderPattern(definition.id, pattern, role);
 
         expect(rendered.length).to.be.at.most(2048);
@@ -151,7 +152,7 @@ for (const definition of definitions)
         expect(["eventSource", "eventName", "errorCode", "userIdentity"]).to.include.members(
           Object.keys(detail),
         );
-        if (definition.kind === "inspecting")
+        if (hasFunction(definition))
           expect(detail.userIdentity.sessionContext.sessionIssuer.arn).to.deep.equal([
             { exists: false },
             { "anything-but": longestRole },

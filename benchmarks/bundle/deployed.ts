@@ -1,6 +1,7 @@
 import { build, type BuildOptions } from "esbuild";
 import type { AnyInspecting, Definition } from "../../components/definition";
 import { catalogue } from "../../components/guardrails";
+import { hasFunction } from "../../components/kinds";
 import { type GuardrailEvent, isFailedCall, isOwnCall } from "../../runtime/events";
 import { account, deploy } from "../../tests/support/program";
 import { writtenEvents } from "../../tests/support/written-events";
@@ -30,7 +31,8 @@ export async function deployAll(): Promise<{ functions: DeployedFunction[]; buil
     const stack = await deploy(config);
     const functions = stack.all("aws:lambda/function:Function").map(async ({ name, inputs }) => {
       const definition = (catalogue as readonly Definition[]).find(({ id }) => id === name);
-      if (definition?.kind !== "inspecting") throw new Error(`The function ${name} is of no guardrail`);
+      if (definition === undefined || !hasFunction(definition))
+        throw new Error(`The function ${name} is of no guardrail`);
       const files = await textsOf(inputs.code);
       const environment = inputs.environment.variables as Record<string, string>;
       const acting = actingEvent(
@@ -68,7 +70,8 @@ function actingEvent(
       !isOwnCall(event, roleArn) &&
       definition.resources(event, settings).length > 0,
   );
-  if (found === undefined) throw new Error(`No event in tests/guardrails/${definition.id}/events concerns anything`);
+  if (found === undefined)
+    throw new Error(`No event in tests/guardrails/${definition.id}/events concerns anything`);
   return found;
 }
 

@@ -1,6 +1,6 @@
-import { defineNotice, succeeded } from "../definition";
+import { defineDirect, succeeded } from "../definition";
 
-export const vpcCreated = defineNotice({
+export const vpcCreated = defineDirect({
   id: "vpc-created",
   title: "Tell of every new VPC",
   why: "A network nobody planned has no peering, no inspection and no flow logs, and its addresses may overlap with those of the company.",

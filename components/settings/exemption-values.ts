@@ -9,6 +9,7 @@ import {
 } from "../../runtime/exemptions";
 import { partitionOf } from "../../runtime/aws/partition";
 import type { Definition } from "../definition";
+import { hasFunction } from "../kinds";
 import { closest, didYouMean, shown } from "./mistakes";
 
 type Key = keyof Exemption;
@@ -56,14 +57,14 @@ const wrong = (given: unknown, expected: string, meant?: string): Reading => ({
 });
 
 function readGuardrailId(given: unknown, catalogue: readonly Definition[]): Reading {
-  const inspecting = catalogue.filter(({ kind }) => kind === "inspecting").map(({ id }) => id);
-  const known = inspecting.find(id => id === given);
+  const choices = catalogue.filter(hasFunction).map(({ id }) => id as string);
+  const known = choices.find(id => id === given);
   if (known !== undefined) return { value: known };
   if (catalogue.some(({ id }) => id === given))
     return { problem: `${shown(given)} only passes its event on: it has no findings to leave alone` };
-  const meant = typeof given === "string" ? closest(given, inspecting) : undefined;
-  const choices = didYouMean(meant) || `; there are ${inspecting.join(", ")}`;
-  return { problem: `${shown(given)} is not in the catalogue${choices}`, meant };
+  const meant = typeof given === "string" ? closest(given, choices) : undefined;
+  const hint = didYouMean(meant) || `; there are ${choices.join(", ")}`;
+  return { problem: `${shown(given)} is not in the catalogue${hint}`, meant };
 }
 
 /**

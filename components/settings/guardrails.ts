@@ -1,6 +1,7 @@
 import type { Exemption } from "../../runtime/exemptions";
 import { modes, type Mode } from "../../runtime/modes";
 import type { Definition, StackSetting, StackSettings } from "../definition";
+import { capabilitiesOf, hasFunction } from "../kinds";
 import {
   closest,
   didYouMean,
@@ -19,9 +20,9 @@ export interface EnabledGuardrail<D extends Definition = Definition> {
   readonly mode: Mode;
   /** Whether it may change a resource that something else manages, which would put it back. */
   readonly managed: "notify" | "act";
-  /** How many resources it may put right in an hour; 0 for a notice, which never writes. */
+  /** How many resources it may put right in an hour; 0 where its kind never writes. */
   readonly budget: number;
-  /** The guardrail's own knobs, parsed, and the stack settings that it needs; `{}` for a notice. */
+  /** The guardrail's own knobs, parsed, and the stack settings that it needs; `{}` without a function. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Those of the stack that name this guardrail. */
   readonly exemptions: readonly Exemption[];
@@ -46,8 +47,7 @@ export interface StackValues {
 /** Keys of a guardrail's map that are not knobs; no guardrail may have a knob of these names. */
 export const reservedKeys = ["mode", "managed", "budget"] as const;
 
-/** The budget of a definition that names none, and the largest that a stack may give. */
-export const defaultBudget = 50;
+/** The largest budget that a stack may give. */
 export const largestBudget = 10_000;
 
 const place: Path = ["guardrails"];
@@ -153,7 +153,8 @@ function readGuardrail(
     ...knobs
   } = (isMap ? value : { mode: value }) as Record<string, unknown>;
   const mode = readMode(definition, givenMode, isMap ? [...path, "mode"] : path, report);
-  if (definition.kind === "notice") {
+  const fallback = capabilitiesOf(definition).budget;
+  if (!hasFunction(definition)) {
     const extra = Object.keys(isMap ? value : {}).filter(key => key !== "mode");
     for (const key of extra)
       report(
@@ -163,10 +164,10 @@ function readGuardrail(
       );
     return mode === undefined || mode === "off" || extra.length > 0
       ? undefined
-      : { definition, mode, managed: "notify", budget: 0, settings: {}, exemptions: [] };
+      : { definition, mode, managed: "notify", budget: fallback, settings: {}, exemptions: [] };
   }
   const managed = readManaged(givenManaged, [...path, "managed"], report);
-  const budget = readBudget(givenBudget, definition.budget ?? defaultBudget, [...path, "budget"], report);
+  const budget = readBudget(givenBudget, definition.budget ?? fallback, [...path, "budget"], report);
   const others = { mode: givenMode, managed: givenManaged, budget: givenBudget };
   const own = readKnobs(definition.settings, knobs, path, others, report);
   if (mode === "off") return undefined;
@@ -196,7 +197,7 @@ function readMode(
   path: Path,
   report: Report,
 ): Mode | "off" | undefined {
-  const possible: readonly Mode[] = definition.kind === "notice" ? ["notify"] : modes;
+  const { modes: possible, onlyBecause } = capabilitiesOf(definition);
   if (given === undefined) return "notify";
   if (given === false || given === "false" || given === "off") return "off";
   const mode = possible.find(known => known === given);
@@ -206,14 +207,15 @@ function readMode(
   const fix = setValue(path, meant ?? "notify");
   if (given === "approve")
     report(path, `got "approve", which this version does not have yet; expected ${listed(possible)}`, fix);
-  else if (definition.kind === "notice" && modes.some(known => known === given))
-    report(path, `got ${shown(given)}, but ${definition.id} can only notify: ${whyOnlyNotify}`, fix);
+  else if (modes.some(known => known === given))
+    report(
+      path,
+      `got ${shown(given)}, but ${definition.id} can only ${possible.join(" or ")}: ${onlyBecause}`,
+      fix,
+    );
   else report(path, `got ${shown(given)}, expected ${listed(possible)}${didYouMean(meant)}`, fix);
   return undefined;
 }
-
-const whyOnlyNotify =
-  "its rule hands the event straight to the topic, and no function runs that could look at the account or change it";
 
 const listed = (possible: readonly string[]) => `${possible.join(", ")} or off`;
 

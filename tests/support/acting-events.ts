@@ -1,5 +1,6 @@
-import type { AnyInspecting, Definition } from "../../components/definition";
+import type { Definition } from "../../components/definition";
 import { renderPattern } from "../../components/guardrail";
+import { hasFunction } from "../../components/kinds";
 import { compile } from "../../patterns";
 import type { GuardrailEvent } from "../../runtime/events";
 import { stageOf } from "./stages";
@@ -9,7 +10,7 @@ import { writtenEvents } from "./written-events";
 
 /** Whether one of the deployed rules passes the event on. */
 export function isPassedOn(definition: Definition, event: GuardrailEvent): boolean {
-  const role = definition.kind === "inspecting" ? ownRoleArn(definition.id) : undefined;
+  const role = hasFunction(definition) ? ownRoleArn(definition.id) : undefined;
   return definition.triggers.some(
     trigger =>
       "pattern" in trigger && compile(JSON.parse(renderPattern(definition.id, trigger.pattern, role)))(event),
@@ -19,9 +20,8 @@ export function isPassedOn(definition: Definition, event: GuardrailEvent): boole
 /** Whether the event is passed on and the function, where there is one, finds that it concerns something. */
 export function actsOn(definition: Definition, event: GuardrailEvent): boolean {
   if (!isPassedOn(definition, event)) return false;
-  if (definition.kind === "notice") return true;
-  const inspecting: AnyInspecting = definition;
-  return inspecting.resources(event, settingsOf(inspecting, stageOf(definition.id).settings)).length > 0;
+  if (!hasFunction(definition)) return true;
+  return definition.resources(event, settingsOf(definition, stageOf(definition.id).settings)).length > 0;
 }
 
 /** The guardrail's own events that concern something. @throws Error when there is none. */

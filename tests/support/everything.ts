@@ -1,14 +1,15 @@
 import type { Definition } from "../../components/definition";
 import { catalogue } from "../../components/guardrails";
+import { capabilitiesOf } from "../../components/kinds";
 import { proofs } from "../guardrails";
 
 const project = "aws-event-guardrails";
 
 /** What a guardrail is given in the stack of everything: it goes as far as it can, with the settings of its proof. */
-function given({ id, kind }: Definition): object {
-  const proof = proofs.find(({ guardrail }) => guardrail === id);
+function given(definition: Definition): object {
+  const proof = proofs.find(({ guardrail }) => guardrail === definition.id);
   const settings = proof === undefined || proof.kind === "direct" ? {} : proof.settings;
-  return { mode: kind === "inspecting" ? "enforce" : "notify", ...settings };
+  return { mode: capabilitiesOf(definition).modes.at(-1), ...settings };
 }
 
 /**

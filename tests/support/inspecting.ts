@@ -1,10 +1,9 @@
 import type { AnyInspecting, Definition } from "../../components/definition";
 import { catalogue } from "../../components/guardrails";
+import { hasFunction } from "../../components/kinds";
 
 /** The guardrails of the catalogue that have a function. */
-export const inspecting: readonly AnyInspecting[] = (catalogue as readonly Definition[]).flatMap(
-  definition => (definition.kind === "inspecting" ? [definition] : []),
-);
+export const inspecting: readonly AnyInspecting[] = (catalogue as readonly Definition[]).filter(hasFunction);
 
 /** The guardrail's knobs as given over their defaults, and the stack settings that it needs. */
 export function settingsOf(

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { catalogue } from "../../components/guardrails";
+import { hasFunction } from "../../components/kinds";
 import { homePlace } from "../../components/place";
 import { bodyOf } from "../../components/shared/dashboard";
 import { Failures } from "../../components/shared/failures";
@@ -48,7 +49,7 @@ describe("the counts of docs/cost.md", () => {
     });
 
   it("are those of the whole catalogue", () => {
-    const functions = catalogue.filter(({ kind }) => kind === "inspecting").length;
+    const functions = catalogue.filter(hasFunction).length;
     const rules = catalogue.flatMap(({ triggers }) => triggers).length;
     const { alarms, watched, sent, shown } = countsOf(rules, functions);
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { expect } from "chai";
 import { z } from "zod";
-import { defineNotice, type AnyInspecting } from "../../components/definition";
+import { defineDirect, type AnyInspecting } from "../../components/definition";
 import { catalogue, defaultPack } from "../../components/guardrails";
 import { s3BucketEncryption } from "../../components/guardrails/s3-bucket-encryption";
 import { readSettings } from "../../components/settings";
@@ -13,9 +13,8 @@ import { pages, regenerate, remedy } from "../../tools/pages";
 import { blocks } from "../../tools/pages/blocks";
 import { catalogueTable, guardrailSections, guardrailTable } from "../../tools/pages/guardrails";
 import { project, readPage, sectionOf } from "../support/pages";
+import { inspecting } from "../support/inspecting";
 import { scopeOf } from "../support/settings-variants";
-
-const inspecting = catalogue.flatMap((one): AnyInspecting[] => (one.kind === "inspecting" ? [one] : []));
 
 describe("the generated parts of the pages", () => {
   for (const page of Object.keys(blocks))
@@ -140,7 +139,7 @@ describe("the generated tables", () => {
   const words = { severity: "low", triggers: [], notice: { paths: {}, lines: [] } } as const;
 
   it("keep a bar in a text from breaking the row", () => {
-    const notice = defineNotice({ id: "any", title: "This | that", why: "Why.", ...words });
+    const notice = defineDirect({ id: "any", title: "This | that", why: "Why.", ...words });
 
     expect(guardrailTable([notice], []).split("\n")[2]).to.equal(
       "| [`any`](#any) | This \\| that | low | notify |  |  |",
@@ -152,7 +151,7 @@ describe("the generated tables", () => {
 
   it("tell the schedule of a guardrail that has one", () => {
     const triggers = [{ scope: "regional", schedule: "rate(1 day)" }] as const;
-    const notice = defineNotice({ id: "any", title: "This", why: "Why.", ...words, triggers });
+    const notice = defineDirect({ id: "any", title: "This", why: "Why.", ...words, triggers });
 
     expect(guardrailSections([notice])).to.include("Hears a schedule, `rate(1 day)`.");
   });

@@ -1,4 +1,5 @@
 import type { Definition } from "../../components/definition";
+import { hasFunction } from "../../components/kinds";
 import { stackMetrics, units } from "../../runtime/telling/metrics";
 import { table } from "./table";
 
@@ -130,7 +131,7 @@ export function costSentence(catalogue: readonly Definition[]): string {
 
 function countsOfAll(catalogue: readonly Definition[]): Counts {
   const rules = catalogue.flatMap(({ triggers }) => triggers).length;
-  return countsOf(rules, catalogue.filter(({ kind }) => kind === "inspecting").length);
+  return countsOf(rules, catalogue.filter(hasFunction).length);
 }
 
 const dollars = (amount: number): string => `$${amount.toFixed(2)}`;

@@ -1,6 +1,5 @@
 import type { Definition, StackSetting } from "../../components/definition";
-import { defaultBudget } from "../../components/settings/guardrails";
-import { modes } from "../../runtime/modes";
+import { capabilitiesOf, hasFunction } from "../../components/kinds";
 import { knobTable } from "./knobs";
 import { moreWith, permissionTable } from "./permissions";
 import { code, table } from "./table";
@@ -13,7 +12,7 @@ export const catalogueTable = (catalogue: readonly Definition[], defaultPack: re
       `[${code(definition.id)}](docs/guardrails.md#${definition.id})`,
       definition.title,
       definition.severity,
-      modesOf(definition).at(-1) ?? "",
+      capabilitiesOf(definition).modes.at(-1) ?? "",
       defaultPack.includes(definition.id) ? "yes" : "",
     ]),
   );
@@ -26,8 +25,8 @@ export const guardrailTable = (catalogue: readonly Definition[], defaultPack: re
       `[${code(definition.id)}](#${definition.id})`,
       definition.title,
       definition.severity,
-      modesOf(definition).join(", "),
-      definition.kind === "notice" ? "" : String(definition.budget ?? defaultBudget),
+      capabilitiesOf(definition).modes.join(", "),
+      hasFunction(definition) ? String(definition.budget ?? capabilitiesOf(definition).budget) : "",
       defaultPack.includes(definition.id) ? "yes" : "",
     ]),
   );
@@ -39,14 +38,12 @@ export const guardrailSections = (catalogue: readonly Definition[]): string =>
 function section(definition: Definition): string {
   const { id, title, why } = definition;
   const parts = [`## ${id}`, `${title}. ${why}`, heard(definition)];
-  if (definition.kind === "notice")
+  if (!hasFunction(definition))
     return [...parts, "No function, no settings: the rule publishes to the topic itself."].join("\n\n");
   const needs = definition.needs as readonly StackSetting[];
   if (needs.length > 0) parts.push(`Needs the stack setting ${needs.map(code).join(", ")}.`);
   return [...parts, knobTable(definition), permissionTable(definition), ...moreWith(definition)].join("\n\n");
 }
-
-const modesOf = ({ kind }: Definition): readonly string[] => (kind === "notice" ? ["notify"] : modes);
 
 const heard = ({ triggers }: Definition): string =>
   `Hears ${triggers

@@ -1,6 +1,7 @@
 import type { Definition } from "../../components/definition";
 import { stackKeys } from "../../components/settings";
-import { defaultBudget, largestBudget, type reservedKeys } from "../../components/settings/guardrails";
+import { kinds, hasFunction } from "../../components/kinds";
+import { largestBudget, type reservedKeys } from "../../components/settings/guardrails";
 import { modes } from "../../runtime/modes";
 import { code, table } from "./table";
 
@@ -42,14 +43,12 @@ const commonRows = (
   ],
   budget: [
     `whole number, 1 to ${largestBudget}`,
-    [String(defaultBudget), ...otherBudgets(catalogue)].join("; "),
+    [String(kinds.inspecting.budget), ...otherBudgets(catalogue)].join("; "),
     "How many resources it may put right in an hour. A finding beyond it is held, and you are told. One principal, and one controller such as an Auto Scaling group, gets half of it.",
   ],
 });
 
 const otherBudgets = (catalogue: readonly Definition[]): string[] =>
-  catalogue.flatMap(definition =>
-    definition.kind === "inspecting" && definition.budget !== undefined
-      ? [`${definition.budget} for ${code(definition.id)}`]
-      : [],
-  );
+  catalogue
+    .filter(hasFunction)
+    .flatMap(({ id, budget }) => (budget === undefined ? [] : [`${budget} for ${code(id)}`]));

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { defineNotice, type Definition, type StackSetting } from "../../../components/definition";
+import { defineDirect, type Definition, type StackSetting } from "../../../components/definition";
 import { readSettings, stackKeys } from "../../../components/settings";
 import { readStackConfig } from "../../../components/settings/file/stack-config";
 
@@ -46,7 +46,7 @@ const portsClosed = inspecting(
   [],
 );
 const launchGuard = inspecting("launch-guard", z.strictObject({}), ["adminSecurityGroupId"]);
-const vpcSeen = defineNotice({
+const vpcSeen = defineDirect({
   id: "vpc-seen",
   title: "Tell",
   why: "",
