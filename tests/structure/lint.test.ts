@@ -141,21 +141,15 @@ function lintTyped(snippets: Readonly<Record<string, string>>): ESLint {
   };
   const names = Object.keys(snippets).map(name => join(root, name));
   const programs = [ts.createProgram(names, options, host)];
-  const languageOptions = { parserOptions: { projectService: false, programs } };
+  const languageOptions = { parserOptions: { project: false, programs } };
   return new ESLint({ cwd: root, overrideConfig: [{ files: Object.keys(snippets), languageOptions }] });
 }
 
-describe("lint", function () {
+describe("lint", () => {
   /** Without types a file need not be there, and a snippet takes milliseconds. */
   const untyped = new ESLint({
     cwd: root,
-    overrideConfig: [
-      {
-        files: ["**/*.ts"],
-        ...tseslint.configs.disableTypeChecked,
-        languageOptions: { parserOptions: { projectService: false } },
-      },
-    ],
+    overrideConfig: [{ files: ["**/*.ts"], ...tseslint.configs.disableTypeChecked }],
   });
   async function found(lint: ESLint, filePath: string, code: string) {
     const [{ messages }] = await lint.lintText(`${code}\n`, { filePath });
