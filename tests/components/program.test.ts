@@ -38,7 +38,6 @@ const archiveOf = async ({ inputs }: Registered): Promise<Record<string, string>
 describe("the program with every guardrail on", () => {
   let stack: Deployed;
   before(async function () {
-    this.timeout(60_000);
     stack = await deploy(everything);
   });
 
@@ -469,7 +468,7 @@ describe("the program", () => {
       expect(files["index.js"].length).to.be.greaterThan(100_000);
       expect(files).to.deep.equal(await archiveOf(b));
     }
-  }).timeout(60_000);
+  });
 
   it("refuses a stack whose name makes AWS names too long, with the command that helps", async () => {
     const error = await deploy(base, undefined, "x".repeat(60)).then(

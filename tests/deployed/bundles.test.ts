@@ -21,8 +21,7 @@ const bundled = (definitions: readonly AnyInspecting[]) => withoutMocha(() => bu
 /** A zip's other parts: two local headers, two central ones, the end, and config.json. */
 const beside = 4 * 1024;
 
-describe("the bundle of every guardrail", function () {
-  this.timeout(60_000);
+describe("the bundle of every guardrail", () => {
   let bundles: Record<string, Bundle>;
   before(async () => {
     bundles = await bundled(inspecting);

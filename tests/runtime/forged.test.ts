@@ -9,7 +9,6 @@ const each = Math.ceil(5_000 / inspecting.length);
 describe("forged events", () => {
   for (const definition of inspecting) {
     it(`of ${definition.id} end in an outcome or a refusal, and write only what a fresh read confirms`, async function () {
-      this.timeout(60_000);
       const events = Object.values(writtenEvents(definition.id));
       const { tried, refused, written, wrongs } = await forge(definition, events, each, 1);
       expect(wrongs.slice(0, 5).join("\n")).to.equal("");

@@ -114,7 +114,7 @@ describe("guardrails match", () => {
     const wrong = guardrails("match", "--patern", "x");
     expect([wrong.status, wrong.stdout]).to.deep.equal([2, ""]);
     expect(wrong.stderr).to.include("unknown option '--patern'");
-  }).timeout(60_000);
+  });
 });
 
 describe("guardrails match --jsonl", () => {

@@ -10,8 +10,7 @@ const failures = arnOf("sqs", "failures");
 const alerts = arnOf("sns", "alerts");
 const ruleArn = "arn:aws:events:us-east-1:123456789012:rule/orders";
 
-describe("the event bus", function () {
-  this.timeout(60_000);
+describe("the event bus", () => {
   let sandbox: Awaited<ReturnType<typeof startEventServices>>;
   beforeEach(async () => {
     sandbox = await startEventServices();

@@ -5,7 +5,7 @@ import { crashAt, pointsOf } from "./crash-points";
 
 // A sample: around every write, and every third point of one guardrail. `npm run faults` tries them all.
 describe("a function that dies in the middle of its work", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let stack: DeployedStack;
   before(async () => void (stack = await startStack()));
   after(() => stack?.stop());

@@ -21,7 +21,7 @@ const { guardrail } = ingress;
 const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIp: "0.0.0.0/0" };
 
 describe("somebody else at work on the same resource", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let stack: DeployedStack;
   let ada: EC2Client;
   /** Straight to the account's state: no event tells of it. */

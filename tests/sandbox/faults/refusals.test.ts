@@ -10,7 +10,7 @@ const ingress = breachOf("security-group-open-ingress");
 
 // A sample: `npm run faults` lets every operation of every guardrail fail in every way.
 describe("a call that fails for good", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let stack: DeployedStack;
   before(async () => void (stack = await startStack()));
   after(() => stack?.stop());

@@ -39,10 +39,10 @@ const allowing = (Action: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
 
 describe("the gateway", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => (world = await startWorld()));
-  after(() => world.close());
+  after(() => world?.close());
 
   const newRole = async (RoleName: string, Principal: object, Action?: string): Promise<string> => {
     const iam = world.gateway.client(IAMClient);
@@ -310,7 +310,7 @@ describe("the gateway", function () {
 });
 
 describe("faults that a test puts in the way", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
 
   it("refuse a call before it is served, or lose its answer afterwards", async () => {
     const broken = await startWorld({
@@ -337,7 +337,7 @@ describe("faults that a test puts in the way", function () {
 });
 
 describe("the gateway's time", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
 
   it("is the sandbox clock's in every answer, or SDKs would take their own clock for wrong and call again", async () => {
     const world = await startWorld();

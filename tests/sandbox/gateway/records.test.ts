@@ -58,7 +58,7 @@ const shared = process.env.GUARDRAILS_SHARED ?? join(__dirname, "..", "..", ".."
 const recorded = join(shared, "events");
 
 describe("CloudTrail records of the sandbox", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let world: World;
   let ec2: EC2Client;
   let s3: S3Client;
@@ -67,7 +67,7 @@ describe("CloudTrail records of the sandbox", function () {
     ec2 = world.gateway.client(EC2Client);
     s3 = world.gateway.client(S3Client);
   });
-  after(() => world.close());
+  after(() => world?.close());
 
   /** The record of the call that this makes last. */
   const recordOf = async (call: () => Promise<unknown>): Promise<JsonObject> => {

@@ -6,12 +6,14 @@ const minute = 60_000;
 describe("the sandbox clock", () => {
   it("runs with the wall clock until it is advanced", async () => {
     const clock = createClock();
+    const first = Date.now();
 
-    expect(clock.now()).to.be.closeTo(Date.now(), 20);
+    expect(clock.now()).to.be.within(first, Date.now());
     await clock.advance(minute);
 
-    expect(clock.now()).to.be.closeTo(Date.now() + minute, 20);
-    expect(clock.offset).to.be.closeTo(minute, 20);
+    const second = Date.now();
+    expect(clock.now()).to.be.within(second + clock.offset, Date.now() + clock.offset);
+    expect(clock.offset).to.be.within(minute - (second - first), minute);
   });
 
   it("lets a sleep end by real time alone", async () => {
@@ -20,7 +22,7 @@ describe("the sandbox clock", () => {
 
     await clock.sleep(30);
 
-    expect(clock.now() - before).to.be.within(29, 500);
+    expect(clock.now() - before).to.be.at.least(29);
     expect(clock.offset).to.equal(0);
   });
 

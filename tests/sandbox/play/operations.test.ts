@@ -29,7 +29,7 @@ const nothing = {
 };
 
 describe("what operators do on a deployed stack", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let stack: DeployedStack;
   let olga: Credentials;
   let mallory: Credentials;

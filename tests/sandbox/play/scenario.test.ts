@@ -17,7 +17,7 @@ import { sharedPython } from "../support/account";
 const goldenFile = join(__dirname, "golden", "scenario.json");
 
 describe("the real program on the sandbox account", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let sandbox: Sandbox;
   let stage: ReturnType<typeof createStage>;
   let deployment: ReturnType<typeof deployedAs>;

@@ -43,7 +43,7 @@ const deploy = (account: Account): Promise<RunResult> => {
 };
 
 describe("a program deployed on the sandbox account", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let account: Account;
   let result: RunResult;
   const outputsOf = (type: string): Properties => {
@@ -165,7 +165,7 @@ describe("a program deployed on the sandbox account", function () {
 });
 
 describe("every resource type", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let account: Account;
   const document = (resource: string) =>
     JSON.stringify({

@@ -61,8 +61,7 @@ const failureOf = async (run: Promise<RunResult>): Promise<ProgramError> =>
     },
   );
 
-describe("the engine, running a program that it does not know", function () {
-  this.timeout(60_000);
+describe("the engine, running a program that it does not know", () => {
   const { requests, provider } = recorder();
   const seen: string[] = [];
   let result: RunResult;
@@ -146,8 +145,7 @@ describe("the engine, running a program that it does not know", function () {
   });
 });
 
-describe("the engine, asked for a preview", function () {
-  this.timeout(60_000);
+describe("the engine, asked for a preview", () => {
   it("creates nothing and leaves unknown what only creation tells", async () => {
     const { requests, provider } = recorder();
 
@@ -172,8 +170,7 @@ describe("the engine, asked for a preview", function () {
   });
 });
 
-describe("the engine, when something fails", function () {
-  this.timeout(60_000);
+describe("the engine, when something fails", () => {
   it("names the resource and the reason, and creates nothing that needs it", async () => {
     const { requests, provider } = recorder(({ type }) =>
       type === "aws:lambda/function:Function" ? "InvalidParameterValueException: no such role" : undefined,

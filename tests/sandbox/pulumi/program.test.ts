@@ -14,7 +14,7 @@ const project = "aws-event-guardrails";
 
 /** The stack of everything as `pulumi preview` sees it: Pulumi's own runner, and every check of the provider. */
 describe("the program itself, under Pulumi's own runner", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let resources: readonly RegisteredResource[];
 
   before(async () => {

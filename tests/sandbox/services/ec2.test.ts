@@ -29,14 +29,14 @@ import { startWorld, type World } from "../support/account";
 import { refusal } from "../support/refusal";
 
 describe("EC2 in the sandbox", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let world: World;
   let ec2: EC2Client;
   before(async () => {
     world = await startWorld();
     ec2 = world.gateway.client(EC2Client);
   });
-  after(() => world.close());
+  after(() => world?.close());
 
   let groups = 0;
   const newGroup = async (VpcId?: string): Promise<string> => {

@@ -63,7 +63,7 @@ const allow = (service: string, action: string, resource: string, sourceArn: str
   });
 
 describe("the event services behind the gateway", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   let services: EventServices;
   let clock: Clock;

@@ -12,14 +12,14 @@ import { startWorld, type World } from "../support/account";
 import { refusal } from "../support/refusal";
 
 describe("KMS in the sandbox", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let world: World;
   let kms: KMSClient;
   before(async () => {
     world = await startWorld();
     kms = world.gateway.client(KMSClient);
   });
-  after(() => world.close());
+  after(() => world?.close());
 
   const newKey = async () => (await kms.send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!;
 

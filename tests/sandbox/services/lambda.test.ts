@@ -5,8 +5,7 @@ import { startEventServices } from "../support/event-services";
 import { failure } from "../support/failure";
 import { zip } from "../support/functions";
 
-describe("the sandbox's Lambda API", function () {
-  this.timeout(60_000);
+describe("the sandbox's Lambda API", () => {
   let sandbox: Awaited<ReturnType<typeof startEventServices>>;
   beforeEach(async () => {
     sandbox = await startEventServices();

@@ -36,14 +36,14 @@ const everything = {
 };
 
 describe("S3 in the sandbox", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let world: World;
   let s3: S3Client;
   before(async () => {
     world = await startWorld();
     s3 = world.gateway.client(S3Client);
   });
-  after(() => world.close());
+  after(() => world?.close());
 
   let buckets = 0;
   const newBucket = async (): Promise<string> => {

@@ -16,8 +16,7 @@ import { explainPip } from "../../../sandbox/state/python-build";
 import { refusal } from "../support/refusal";
 
 /** Interpreters here are shell scripts that behave as Python does on some machine. */
-describe("the Python environment", function () {
-  this.timeout(20_000);
+describe("the Python environment", () => {
   let home: string;
   beforeEach(() => (home = mkdtempSync(join(tmpdir(), "guardrails-python-"))));
   afterEach(() => rmSync(home, { recursive: true, force: true }));
