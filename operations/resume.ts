@@ -116,14 +116,14 @@ export async function resume(operator: Operator, { lifted, actions }: Resumed): 
 function byEvent(actions: readonly Resumption[]): Resumption[][] {
   const groups: Record<string, Resumption[]> = {};
   for (const one of actions) {
-    const key = `${one.action.guardrail} ${one.action.eventKey}`;
+    const key = `${one.action.guardrail} ${one.action.occasionKey}`;
     groups[key] = [...(groups[key] ?? []), one];
   }
   return Object.values(groups);
 }
 
-async function invoke({ lambda, place }: Operator, { guardrail, event, id }: Action): Promise<void> {
-  const payload = { ...(event as JsonObject), resumes: id };
+async function invoke({ lambda, place }: Operator, { guardrail, source, id }: Action): Promise<void> {
+  const payload = { ...(source as JsonObject), resumes: id };
   await lambda.send(
     new InvokeCommand({
       FunctionName: partName(place.stack, guardrail),

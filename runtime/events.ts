@@ -1,11 +1,13 @@
+import type { Json, JsonObject } from "./json";
+import type { Occasion, Principal, Tool } from "./occasion";
+
+export type { Json, JsonObject } from "./json";
+
 /**
  * The shape of what EventBridge delivers, and the few facts that every guardrail reads from it.
  * Nothing here trusts the event: a field that is missing or of another type reads as absent.
  * https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
  */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
-
 export interface GuardrailEvent {
   readonly id: string;
   readonly "detail-type": string;
@@ -16,24 +18,6 @@ export interface GuardrailEvent {
   readonly region: string;
   readonly resources: string[];
   readonly detail: JsonObject;
-  /** Set by `guardrails resume`: the held action that is taken up again with this event. */
-  readonly resumes?: string;
-}
-
-export type Tool =
-  "console" | "cli" | "sdk" | "terraform" | "pulumi" | "cloudformation" | "aws-service" | "unknown";
-
-/** Who made the call, from `detail.userIdentity`, and through which tool, from the user agent (which the caller chooses). */
-export interface Principal {
-  /** The role, user or root ARN without a session name; a service name for a service's own call; "unknown" when the record has none. */
-  readonly arn: string;
-  /** The session or user name: the person behind a role, as far as the record says. */
-  readonly name?: string;
-  /** `userIdentity.type`, e.g. AssumedRole, IAMUser, Root, AWSService. */
-  readonly type?: string;
-  /** The AWS service that called on somebody's behalf, e.g. autoscaling.amazonaws.com. */
-  readonly invokedBy?: string;
-  readonly tool: Tool;
 }
 
 export interface EventClaim {
@@ -79,11 +63,29 @@ export const isFailedCall = (event: GuardrailEvent): boolean =>
 export const isOwnCall = (event: GuardrailEvent, roleArn: string): boolean =>
   textAt(event.detail, "userIdentity", "sessionContext", "sessionIssuer", "arn") === roleArn;
 
-/** The same for both copies of a cross-account call and for every redelivery: what duplicates are told by. */
-export const eventKey = (event: GuardrailEvent): string =>
-  event.resumes !== undefined ? `resume#${event.resumes}` : keyOf(event);
+/** The same for both copies of a cross-account call and for every redelivery. */
 const keyOf = (event: GuardrailEvent): string =>
   textAt(event.detail, "sharedEventID") ?? textAt(event.detail, "eventID") ?? event.id;
+
+/**
+ * The occasion that an event is; what lies behind it never sees the event's shape.
+ * @param resumes the held action that `guardrails resume` takes up again with this event
+ */
+export const occasionOf = (event: GuardrailEvent, resumes?: string): Occasion => ({
+  kind: resumes === undefined ? "event" : "resume",
+  key: resumes === undefined ? keyOf(event) : `resume#${resumes}`,
+  id: event.id,
+  time: event.time,
+  account: event.account,
+  region: event.region,
+  principal: principalOf(event),
+  name: textAt(event.detail, "eventName"),
+  words: `called ${textAt(event.detail, "eventName") ?? event["detail-type"]}`,
+  source: event as unknown as Json,
+});
+
+/** The held action that `guardrails resume` names in what it hands to the function, beside the event. */
+export const resumedIn = (payload: unknown): string | undefined => textAt(payload, "resumes");
 
 /**
  * Reads an invocation's payload as an event.

@@ -1,4 +1,4 @@
-import type { Principal } from "./events";
+import type { Principal } from "./occasion";
 import type { Resource } from "./guardrail";
 
 /** An approved, expiring decision to leave a guardrail's findings alone. */
@@ -21,7 +21,8 @@ export interface Exemption {
 export interface Exemptible {
   readonly guardrail: string;
   readonly resource: Pick<Resource, "arn" | "account" | "region">;
-  readonly principal: Pick<Principal, "arn">;
+  /** Who caused the occasion; an exemption for a principal covers nothing where nobody did. */
+  readonly principal?: Pick<Principal, "arn">;
 }
 
 export const requiredKeys = ["guardrail", "resource", "reason", "owner", "expires"] as const;
@@ -76,7 +77,8 @@ function covers(exemption: Exemption, { guardrail, resource, principal }: Exempt
     matchesArn(exemption.resource, resource.arn) &&
     (exemption.account === undefined || exemption.account === resource.account) &&
     (exemption.region === undefined || exemption.region === resource.region) &&
-    (exemption.principal === undefined || matchesArn(exemption.principal, principal.arn))
+    (exemption.principal === undefined ||
+      (principal !== undefined && matchesArn(exemption.principal, principal.arn)))
   );
 }
 

@@ -1,4 +1,5 @@
-import type { GuardrailEvent, Json, JsonObject } from "./events";
+import type { GuardrailEvent } from "./events";
+import type { Json, JsonObject } from "./json";
 import type { OwnershipFacts } from "./managed-by";
 
 export const severities = ["low", "medium", "high", "critical"] as const;
@@ -51,7 +52,8 @@ export interface Remediation<Hints = unknown, S extends State = State, Data exte
 
 /**
  * The half of a definition that runs in Lambda. Every member is a plain function over plain data, because Pulumi
- * serializes it (docs/architecture.md, "What may run in Lambda"). `Settings` is what `config.json` carries.
+ * serializes it (docs/architecture.md, "What may run in Lambda"). `Settings` is what `config.json` carries. Written as
+ * methods, so that a definition of any types is one of unknown types: the pipeline never looks into them.
  */
 export interface GuardrailRuntime<Settings, Clients, Hints, S extends State, Data extends Json> {
   readonly id: string;
@@ -59,48 +61,48 @@ export interface GuardrailRuntime<Settings, Clients, Hints, S extends State, Dat
   readonly title: string;
   readonly severity: Severity;
   /** SDK clients for one region; called once per region and container. */
-  readonly clients: (region: string) => Clients;
+  clients(region: string): Clients;
   /** Pure: every resource that the event names; [] when the event, on a closer look, concerns none. */
-  readonly resources: (event: GuardrailEvent, settings: Settings) => Resource<Hints>[];
+  resources(event: GuardrailEvent, settings: Settings): Resource<Hints>[];
   /** Reads: the state of each by ARN, batched; a resource without an entry is gone. All are of one region. */
-  readonly inspect: (
+  inspect(
     clients: Clients,
     resources: readonly Resource<Hints>[],
     settings: Settings,
-  ) => Promise<Record<string, S>>;
+  ): Promise<Record<string, S>>;
   /** Pure, no clock, no I/O. Sees the whole resource, blames only what is in scope. */
-  readonly assess: (state: S, settings: Settings, hints: Hints) => Finding<Data> | undefined;
+  assess(state: S, settings: Settings, hints: Hints): Finding<Data> | undefined;
   /** Reads, only once there is a finding: the facts by which a manager is recognised. */
-  readonly ownership: (clients: Clients, resource: Resource<Hints>, state: S) => Promise<OwnershipFacts>;
+  ownership(clients: Clients, resource: Resource<Hints>, state: S): Promise<OwnershipFacts>;
   /**
    * Writes: the smallest change that ends the findings; idempotent. Receives one resource, or up to `batch` of one
    * region; when a batch throws, each is tried alone. An error with `final: true` (see `finalError`) is not retried.
    */
-  readonly remediate: (
+  remediate(
     clients: Clients,
     work: readonly Remediation<Hints, S, Data>[],
     settings: Settings,
-  ) => Promise<void>;
+  ): Promise<void>;
   readonly batch?: number;
   /** Error codes that mean "not there yet" right after a create; `remediate` is repeated on them for a bounded time. */
   readonly notYet: readonly string[];
   /** Writes, by an operator with the `undo` permissions: restores exactly what `remediate` changed from `before` to `after`. */
-  readonly undo: (clients: Clients, resource: Resource<Hints>, before: S, after: S) => Promise<void>;
+  undo(clients: Clients, resource: Resource<Hints>, before: S, after: S): Promise<void>;
   /**
    * Pure: each resource as the events of `undo`'s own calls name it, in a state in which it is then read. What `assess`
    * finds in them is held with the undone finding; the first shows whether the undo worked. Absent: the resource before.
    */
-  readonly undone?: (
+  undone?(
     resource: Resource<Hints>,
     before: S,
     after: S,
-  ) => { readonly resource: Resource<Hints>; readonly state: S }[];
+  ): { readonly resource: Resource<Hints>; readonly state: S }[];
   /** Reads: all such resources of the clients' account and region with their state, page by page. */
-  readonly inventory: (
+  inventory(
     clients: Clients,
     scope: { account: string; region: string; partition: string },
     settings: Settings,
-  ) => AsyncIterable<{ resource: Resource<Hints>; state: S }>;
+  ): AsyncIterable<{ resource: Resource<Hints>; state: S }>;
 }
 
 /** An error that no retry can mend; its message goes to people as it is. */

@@ -7,16 +7,17 @@ import { failureOf } from "./aws/errors";
 import {
   type EventClaim,
   type GuardrailEvent,
-  type Json,
   isExpected,
   isFailedCall,
   isOwnCall,
+  occasionOf,
   readEvent,
+  resumedIn,
 } from "./events";
-import type { State } from "./guardrail";
 import { metricsLines } from "./telling/metrics";
 import { createLedger } from "./ledger/ledger";
 import type { Notice } from "./telling/notify";
+import type { Occasion } from "./occasion";
 import type { Outcome } from "./pipeline/outcome";
 import { runPipeline } from "./pipeline/pipeline";
 import type { Remediator } from "./pipeline/run";
@@ -41,16 +42,16 @@ export interface Summary {
  * retries and the event ends in the dead-letter queue rather than nowhere.
  * @param expected the patterns of the guardrail's own rules; an event that none of them names is refused.
  */
-export function createHandler<Settings, Clients, Hints, S extends State, Data extends Json>(
-  guardrail: Remediator<Settings, Clients, Hints, S, Data>,
+export function createHandler(
+  guardrail: Remediator,
   expected: readonly EventClaim[],
 ): (payload: unknown, context: LambdaContext) => Promise<Summary> {
   const environment = readEnvironment();
   const sns = new SNSClient({});
   const ledger = createLedger(new DynamoDBClient({}), environment.ledgerTable);
-  const trace = traceCalls<Clients>();
-  const built: Record<string, Clients> = {};
-  const clients = (region: string): Clients => (built[region] ??= trace.watch(guardrail.clients(region)));
+  const trace = traceCalls();
+  const built: Record<string, unknown> = {};
+  const clients = (region: string): unknown => (built[region] ??= trace.watch(guardrail.clients(region)));
   // CloudWatch reads metrics only from lines that are bare JSON; console.log would put a prefix before them.
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -69,11 +70,11 @@ export function createHandler<Settings, Clients, Hints, S extends State, Data ex
     );
   }
 
-  async function configuration(event: GuardrailEvent): Promise<GuardrailConfig<Settings>> {
+  async function configuration(occasion: Occasion): Promise<GuardrailConfig> {
     try {
-      return readConfig<Settings>(environment.folder);
+      return readConfig(environment.folder);
     } catch (error) {
-      await publish(unreadable(guardrail.id, environment, event, failureOf(error).message));
+      await publish(unreadable(guardrail.id, environment, occasion, failureOf(error).message));
       throw error;
     }
   }
@@ -86,7 +87,8 @@ export function createHandler<Settings, Clients, Hints, S extends State, Data ex
         write(JSON.stringify({ ignored: why, guardrail: guardrail.id, event: event.id }));
         return { outcomes: [], ignored: why };
       }
-      const config = await configuration(event);
+      const occasion = occasionOf(event, resumedIn(payload));
+      const config = await configuration(occasion);
       const world = {
         now: () => Date.now(),
         pause: (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms)),
@@ -94,7 +96,8 @@ export function createHandler<Settings, Clients, Hints, S extends State, Data ex
         remaining: () => context.getRemainingTimeInMillis(),
         invocation: context.awsRequestId,
       };
-      const result = await runPipeline({ ...guardrail, clients }, event, config, world, ledger);
+      const resources = guardrail.resources(event, config.settings);
+      const result = await runPipeline({ ...guardrail, clients }, occasion, resources, config, world, ledger);
       const { outcomes } = result;
       if (outcomes.length === 0)
         write(
@@ -105,13 +108,13 @@ export function createHandler<Settings, Clients, Hints, S extends State, Data ex
           }),
         );
       for (const outcome of outcomes)
-        write(auditLine(environment.stack, guardrail.id, config, event, outcome));
+        write(auditLine(environment.stack, guardrail.id, config, occasion, outcome));
       const { stack } = environment;
       const problems = result.problems.length;
       metricsLines(stack, guardrail.id, outcomes, Date.now(), problems).forEach(write);
       const { id, title, severity } = guardrail;
       const sender = { id, title, severity, mode: config.mode, stack };
-      await tell({ sender, event, config, result, ledger, publish, now: world.now });
+      await tell({ sender, occasion, config, result, ledger, publish, now: world.now });
       if (result.problems.length > 0) throw result.problems[0];
       rethrow(outcomes);
       return { outcomes: outcomes.map(({ resource, kind }) => ({ resource: resource.arn, outcome: kind })) };
@@ -139,12 +142,12 @@ function refusal(
 
 /** Makes Lambda try again when a resource failed, or was held, for a reason that may pass. */
 function rethrow(outcomes: readonly Outcome[]): void {
-  const failed = outcomes.flatMap(one => {
-    const arn = one.resource.arn;
-    const because = one.kind === "held" && one.retry ? one.because : undefined;
+  const failed = outcomes.flatMap(outcome => {
+    const { arn } = outcome.resource;
+    const because = outcome.kind === "held" && outcome.retry ? outcome.because : undefined;
     if (because !== undefined) return [{ arn, code: "LedgerUnavailable", message: because }];
-    return one.kind === "failed" && !one.error.final
-      ? [{ arn, code: one.error.code, message: one.error.message }]
+    return outcome.kind === "failed" && !outcome.error.final
+      ? [{ arn, code: outcome.error.code, message: outcome.error.message }]
       : [];
   });
   if (failed.length === 0) return;
@@ -156,10 +159,10 @@ function rethrow(outcomes: readonly Outcome[]): void {
 const unreadable = (
   id: string,
   { stack, account, region }: Environment,
-  event: GuardrailEvent,
+  occasion: Occasion,
   message: string,
 ): Notice => ({
   subject: `[high] FAILED: guardrail ${id} cannot read its configuration`.slice(0, 99),
-  body: `Guardrail ${id} of stack ${stack} cannot read its configuration, so it wrote nothing and looked at nothing.\n\n${message}\n\nThe event ${event.id} is tried again, then kept in the dead-letter queue. Deploy the stack again: pulumi up\n`,
+  body: `Guardrail ${id} of stack ${stack} cannot read its configuration, so it wrote nothing and looked at nothing.\n\n${message}\n\nThe event ${occasion.id} is tried again, then kept in the dead-letter queue. Deploy the stack again: pulumi up\n`,
   attributes: { guardrail: id, severity: "high", outcome: "failed", account, region },
 });

@@ -54,7 +54,7 @@ function show({ action, definition, changed, since, isBack }: Plan, { line }: Sc
   line(`  on ${plain(action.resource.arn)}`);
   line(`  found: ${plain(action.finding.summary, 600)}`);
   line(
-    `  after a call of ${plain(action.principal.arn)} (event ${plain(action.eventId, 60)}), state ${action.state}`,
+    `  ${action.principal === undefined ? "looked at" : `after a call of ${plain(action.principal.arn)}`} (event ${plain(action.occasionId, 60)}), state ${action.state}`,
   );
   line("  The guardrail changed, from before (-) to after (+):");
   indent(changed.length > 0 ? changed : ["nothing"]);

@@ -1,4 +1,10 @@
-import type { Failure } from "../pipeline/outcome";
+/** What an error is to an outcome. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  /** True when trying again cannot help, e.g. a full network interface: told, and not retried. */
+  readonly final: boolean;
+}
 
 const named = (error: unknown): { name?: unknown; code?: unknown; message?: unknown; final?: unknown } =>
   typeof error === "object" && error !== null ? error : {};

@@ -11,7 +11,7 @@ const isTraceable = (value: unknown): value is Traceable =>
  * Remembers which operations a guardrail's clients send. Command names come from the SDK's own context: class names
  * do not survive minification.
  */
-export function traceCalls<Clients>(): { watch(clients: Clients): Clients; take(): string[] } {
+export function traceCalls(): { watch(clients: unknown): unknown; take(): string[] } {
   let calls: string[] = [];
   const record = (next: Next, context: { commandName?: string }) => (args: unknown) => {
     calls.push((context.commandName ?? "unknown").replace(/Command$/, ""));
@@ -23,7 +23,7 @@ export function traceCalls<Clients>(): { watch(clients: Clients): Clients; take(
   return {
     watch: clients => {
       if (isTraceable(clients)) watchOne(clients);
-      else Object.values(clients as object).forEach(watchOne);
+      else if (typeof clients === "object" && clients !== null) Object.values(clients).forEach(watchOne);
       return clients;
     },
     take: () => {

@@ -1,5 +1,6 @@
 import { createHash } from "crypto";
-import type { Json, Principal } from "../events";
+import type { Json } from "../json";
+import type { Principal } from "../occasion";
 import type { Finding, Resource, State } from "../guardrail";
 
 /**
@@ -15,11 +16,11 @@ export interface Action {
   readonly state: ActionState;
   readonly guardrail: string;
   readonly resource: Resource;
-  readonly eventKey: string;
-  /** The event as it came, for `resume`; a repeated delivery is told by its key. */
-  readonly event: Json;
-  readonly eventId: string;
-  readonly principal: Principal;
+  /** Of the occasion: its key, by which a repeated delivery is told, its id, and it as it came, for `resume`. */
+  readonly occasionKey: string;
+  readonly occasionId: string;
+  readonly source: Json;
+  readonly principal?: Principal;
   readonly finding: Finding;
   /** Recorded once, before the first write, and never overwritten. */
   readonly before: State;
@@ -34,9 +35,9 @@ export interface Action {
   readonly code: string;
 }
 
-/** The same for every delivery of an event: what makes a change happen once in effect. */
-export const actionId = (guardrail: string, eventKey: string, arn: string): string =>
+/** The same for every delivery of an occasion: what makes a change happen once in effect. */
+export const actionId = (guardrail: string, occasionKey: string, arn: string): string =>
   createHash("sha256")
-    .update(JSON.stringify([guardrail, eventKey, arn]))
+    .update(JSON.stringify([guardrail, occasionKey, arn]))
     .digest("hex")
     .slice(0, 20);

@@ -1,4 +1,4 @@
-import type { Tool } from "../events";
+import type { Tool } from "../occasion";
 
 /** One fix of a resource, and the call of somebody else that made it necessary. */
 export interface Fix {
@@ -16,7 +16,7 @@ export interface Breaker {
   readonly fixes: readonly Fix[];
   /** When it opened last; absent while it is closed. */
   readonly openedAt?: number;
-  /** Key of the event that opened it. */
+  /** Key of the occasion that opened it. */
   readonly openedBy?: string;
   /** Fingerprint of the finding that it is open for. */
   readonly openedFor?: string;

@@ -2,7 +2,8 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { createHash } from "crypto";
 import { gunzipSync, gzipSync } from "zlib";
 import type { Action, ActionState } from "./actions";
-import type { Json } from "../events";
+import type { Json } from "../json";
+import type { Principal } from "../occasion";
 import type { Finding, Resource, State } from "../guardrail";
 
 /**
@@ -77,7 +78,8 @@ const day = 24 * 3600;
 export const kept = { event: 30, action: 400, notice: 2, budget: 2, breaker: 2 };
 
 export const resourceKey = (guardrail: string, arn: string): string => `${guardrail}#${arn}`;
-export const eventSort = (eventKey: string): string => `event#${short(eventKey)}`;
+/** One delivery of an occasion, by its key. */
+export const occasionSort = (key: string): string => `event#${short(key)}`;
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 export const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
 export const inDays = (time: number, days: number): number => Math.floor(time / 1000) + days * day;
@@ -96,10 +98,10 @@ export const actionFields = (action: Action): Fields => ({
   day: dayOf(action.opened),
   resource: JSON.stringify(action.resource),
   arn: action.resource.arn,
-  eventKey: action.eventKey,
-  eventId: action.eventId,
-  event: pack(action.event),
-  principal: JSON.stringify(action.principal),
+  eventKey: action.occasionKey,
+  eventId: action.occasionId,
+  event: pack(action.source),
+  principal: action.principal && JSON.stringify(action.principal),
   finding: pack(action.finding as unknown as Json),
   before: pack(action.before),
   after: action.after && pack(action.after),
@@ -117,10 +119,10 @@ export function toAction(fields: Stored): Action {
     state: text("state") as ActionState,
     guardrail: text("guardrail"),
     resource: JSON.parse(text("resource")) as Resource,
-    eventKey: text("eventKey"),
-    eventId: text("eventId"),
-    event: unpack(text("event")),
-    principal: JSON.parse(text("principal")) as Action["principal"],
+    occasionKey: text("eventKey"),
+    occasionId: text("eventId"),
+    source: unpack(text("event")),
+    principal: fields.principal === undefined ? undefined : (JSON.parse(text("principal")) as Principal),
     finding: unpack(text("finding")) as unknown as Finding,
     before: unpack(text("before")) as State,
     after: fields.after === undefined ? undefined : (unpack(text("after")) as State),

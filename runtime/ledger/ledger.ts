@@ -5,7 +5,7 @@ import type { State } from "../guardrail";
 import {
   actionFields,
   actionKey,
-  eventSort,
+  occasionSort,
   hourOf,
   inDays,
   type Key,
@@ -50,23 +50,23 @@ const over: readonly unknown[] = ["notified", "resumed", "undone"] satisfies Act
 export function createLedger(client: Pick<DynamoDBClient, "send">, table: string) {
   const rows = createTable(client, table);
 
-  /** What earlier deliveries of this event left, by ARN: the unfinished action, or "finished". */
+  /** What earlier deliveries of this occasion left, by ARN: the unfinished action, or "finished". */
   async function recall(
     guardrail: string,
-    eventKey: string,
+    occasionKey: string,
     arns: readonly string[],
   ): Promise<Record<string, Action | "finished">> {
     const found = await rows.get(
-      arns.map(arn => ({ pk: resourceKey(guardrail, arn), sk: eventSort(eventKey) })),
+      arns.map(arn => ({ pk: resourceKey(guardrail, arn), sk: occasionSort(occasionKey) })),
     );
     const recalled: Record<string, Action | "finished"> = {};
     for (const arn of arns) {
       const pk = resourceKey(guardrail, arn);
-      const event = found.get(`${pk} ${eventSort(eventKey)}`);
+      const event = found.get(`${pk} ${occasionSort(occasionKey)}`);
       if (event === undefined) continue;
       const stored = event.done === 1 ? undefined : await rows.getOne({ pk, sk: String(event.action) });
       const isOver = stored === undefined || over.includes(stored.state);
-      if (isOver && event.done !== 1) await rows.set({ pk, sk: eventSort(eventKey) }, { done: 1 });
+      if (isOver && event.done !== 1) await rows.set({ pk, sk: occasionSort(occasionKey) }, { done: 1 });
       recalled[arn] = isOver ? "finished" : toAction(stored);
     }
     return recalled;
@@ -157,12 +157,13 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     const seen = JSON.stringify(begun.breaker.seen);
     const breaker = { breaker: JSON.stringify(begun.breaker.now), ttl: inDays(now, kept.breaker) };
     steps.push(
-      ["recorded", rows.put({ pk, sk: eventSort(action.eventKey) }, event, isNew)],
+      ["recorded", rows.put({ pk, sk: occasionSort(action.occasionKey) }, event, isNew)],
       ["recorded", rows.put(key, { ...actionFields(action), ttl: inDays(now, kept.action) }, isNew)],
       ["locked", rows.put({ pk, sk: "breaker" }, breaker, asRead, { seen })],
       ["budget", budget("all", limits.budget)],
-      ["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)],
     );
+    if (action.principal !== undefined)
+      steps.push(["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)]);
     if (controller !== undefined)
       steps.push(["controller", budget(`controller#${short(controller)}`, limits.controller)]);
     return rows.transact(steps);
@@ -201,10 +202,10 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       { breaker: JSON.stringify(breaker), ttl: inDays(now, kept.breaker) },
     );
 
-  /** From now on every further delivery of the event is a duplicate for this resource. */
-  const finish = (guardrail: string, arn: string, event: string, now: number): Promise<void> =>
+  /** From now on every further delivery of the occasion is a duplicate for this resource. */
+  const finish = (guardrail: string, arn: string, occasionKey: string, now: number): Promise<void> =>
     rows.write(
-      { pk: resourceKey(guardrail, arn), sk: eventSort(event) },
+      { pk: resourceKey(guardrail, arn), sk: occasionSort(occasionKey) },
       { done: 1, ttl: inDays(now, kept.event) },
     );
 

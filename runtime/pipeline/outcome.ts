@@ -1,7 +1,9 @@
-import type { Principal } from "../events";
+import type { Failure } from "../aws/errors";
 import type { Exemption } from "../exemptions";
 import type { Finding, Resource, State } from "../guardrail";
 import type { Manager } from "../managed-by";
+import type { Principal } from "../occasion";
+import type { RestraintCode } from "./restraints";
 
 export const outcomeKinds = [
   "compliant",
@@ -20,6 +22,7 @@ export type OutcomeKind = (typeof outcomeKinds)[number];
 
 /** Times in epoch milliseconds. */
 export interface Times {
+  /** Of the occasion: when the call was made, the sweep began. */
   readonly event: number;
   readonly received: number;
   readonly decided: number;
@@ -28,8 +31,9 @@ export interface Times {
 
 interface Common {
   readonly resource: Resource;
-  readonly principal: Principal;
-  readonly eventId: string;
+  /** Who caused the occasion, where somebody did. */
+  readonly principal?: Principal;
+  readonly occasionId: string;
   readonly times: Times;
   /** AWS operations made for this resource, in order, e.g. ["DescribeSecurityGroupRules", "RevokeSecurityGroupIngress"]. A batched call counts for each of its resources. */
   readonly calls: readonly string[];
@@ -41,7 +45,7 @@ interface Common {
   readonly actionId?: string;
 }
 
-/** What one invocation did about one resource: exactly one of these for each resource that the event names. */
+/** What one invocation did about one resource: exactly one of these for each resource that the occasion names. */
 export type Outcome = Common &
   (
     | { readonly kind: "compliant" | "gone" | "duplicate" }
@@ -55,6 +59,7 @@ export type Outcome = Common &
       }
     | {
         readonly kind: "held";
+        readonly code: RestraintCode;
         readonly finding: Finding;
         readonly before: State;
         readonly because: string;
@@ -67,10 +72,11 @@ export type Outcome = Common &
       }
     | {
         readonly kind: "observed" | "notified";
+        readonly code: RestraintCode;
         readonly finding: Finding;
         readonly before: State;
-        /** Why a finding in `enforce` was only told, e.g. the manager that would put it back. */
-        readonly because?: string;
+        /** Why it was only told, e.g. the mode, or the manager that would put it back. */
+        readonly because: string;
         readonly manager?: Manager;
       }
     | {
@@ -92,11 +98,7 @@ export type Outcome = Common &
       }
   );
 
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  /** True when trying again cannot help, e.g. a full network interface: told, and not retried. */
-  readonly final: boolean;
-}
-
 export type OutcomeOf<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
+
+/** What the ledger keeps of a proven change. */
+export const provenBy = ({ after, times }: OutcomeOf<"remediated">) => ({ after, verified: times.verified });

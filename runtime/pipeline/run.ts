@@ -1,20 +1,19 @@
-import type { Action } from "../ledger/actions";
-import type { GuardrailConfig } from "../config";
 import { codeOf, failureOf } from "../aws/errors";
-import { eventKey, type GuardrailEvent, type Json, type Principal, principalOf } from "../events";
-import type { Exemption } from "../exemptions";
-import type { Finding, GuardrailRuntime, Resource, State } from "../guardrail";
+import type { GuardrailConfig } from "../config";
+import type { GuardrailRuntime, State } from "../guardrail";
+import type { Json } from "../json";
 import type { Ledger } from "../ledger/ledger";
-import type { Manager } from "../managed-by";
-import type { Outcome } from "./outcome";
+import type { Occasion } from "../occasion";
+import type { EndedCase, NamedCase, ReadCase } from "./case";
 
-/** A definition's run-time half without what only operators call. */
-export type Remediator<Settings, Clients, Hints, S extends State, Data extends Json> = Omit<
-  GuardrailRuntime<Settings, Clients, Hints, S, Data>,
+/**
+ * A definition's run-time half without what only operators call, its own types erased: the pipeline only hands them
+ * from one member to the next.
+ */
+export type Remediator = Omit<
+  GuardrailRuntime<unknown, unknown, unknown, State, Json>,
   "undo" | "undone" | "inventory"
 >;
-/** The same once its own types no longer matter: the pipeline only hands them from one member to the next. */
-export type AnyRemediator = Remediator<unknown, unknown, unknown, State, Json>;
 
 /** What a run takes from the outside. Times in milliseconds. */
 export interface World {
@@ -28,12 +27,10 @@ export interface World {
   readonly invocation: string;
 }
 
-/** One invocation's handling of one event. */
+/** One invocation's handling of one occasion. */
 export interface Run {
-  readonly guardrail: AnyRemediator;
-  readonly event: GuardrailEvent;
-  readonly eventKey: string;
-  readonly principal: Principal;
+  readonly guardrail: Remediator;
+  readonly occasion: Occasion;
   readonly received: number;
   readonly config: GuardrailConfig;
   readonly world: World;
@@ -42,72 +39,33 @@ export interface Run {
   readonly problems: unknown[];
 }
 
-/** One resource on its way to its outcome. */
-export interface Case {
-  resource: Resource;
-  readonly calls: string[];
-  state?: State;
-  /** When the read of `state` began. */
-  readAt: number;
-  finding?: Finding;
-  /** The change under way, of this delivery or of an earlier one that did not end. */
-  action?: Action;
-  manager?: Manager;
-  owner?: string;
-  expired?: Exemption;
-  /** Seen to be gone: no stale read. */
-  isGone?: boolean;
-  /** Another invocation holds the resource's lock: it is read and tried again. */
-  isBusy?: boolean;
-  /** AWS has refused the change: it was not made. */
-  isRefused?: boolean;
-  outcome?: Outcome;
-}
-
 /** Kept free at the end of an invocation for the notice, the metrics and the audit lines. */
 const reserve = 10_000;
 
-export const startRun = (
-  guardrail: AnyRemediator,
-  event: GuardrailEvent,
-  config: GuardrailConfig,
-  world: World,
-  ledger: Ledger,
-): Run => ({
-  guardrail,
-  event,
-  eventKey: eventKey(event),
-  principal: principalOf(event),
-  received: world.now(),
-  config,
-  world,
-  ledger,
-  problems: [],
-});
-
-export const open = (cases: readonly Case[]): Case[] => cases.filter(one => one.outcome === undefined);
-
 /** What every outcome says. */
-export const common = ({ event, principal, received, world }: Run, one: Case) => ({
-  resource: one.resource,
-  principal,
-  eventId: event.id,
-  times: { event: Date.parse(event.time), received, decided: world.now() },
-  calls: one.calls,
-  owner: one.owner,
-  expired: one.expired,
-  actionId: one.action?.id,
+export const factsOf = ({ occasion, received, world }: Run, { resource, calls, ...known }: NamedCase) => ({
+  resource,
+  principal: occasion.principal,
+  occasionId: occasion.id,
+  times: { event: Date.parse(occasion.time), received, decided: world.now() },
+  calls,
+  owner: known.owner,
+  expired: known.expired,
+  actionId: known.action?.id,
 });
 
-export function fail(run: Run, one: Case, error: unknown): void {
-  const { finding, state } = one;
-  one.outcome = {
-    ...common(run, one),
-    kind: "failed",
+/** Ends a case with an error. */
+export function failCase(run: Run, failed: NamedCase & Partial<ReadCase>, error: unknown): EndedCase {
+  const { finding, state, action } = failed;
+  const before = action?.before ?? state;
+  const outcome = {
+    ...factsOf(run, failed),
+    kind: "failed" as const,
     finding,
-    before: one.action?.before ?? state,
+    before,
     error: failureOf(error),
   };
+  return { ...failed, outcome };
 }
 
 /** Waits, unless the invocation would end before its work is told: then false. */
@@ -121,42 +79,56 @@ export async function waited({ world }: Run, ms: number): Promise<boolean> {
 export const isThrottled = (error: unknown): boolean =>
   /Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|ProvisionedThroughputExceeded/.test(codeOf(error));
 
-/** Runs one step for several resources; on an error tries each alone, so that one cannot fail the others. */
-export async function together(
-  run: Run,
-  group: Case[],
-  step: (part: Case[]) => Promise<void>,
-): Promise<void> {
-  if (group.length === 0) return;
-  run.world.takeCalls();
-  let failure: { error: unknown } | undefined;
+/** Runs a step whose calls are made for all of these cases. */
+export async function traced<T>(
+  { world }: Run,
+  cases: readonly NamedCase[],
+  step: () => Promise<T>,
+): Promise<T> {
+  world.takeCalls();
   try {
-    await step(group);
-  } catch (error) {
-    failure = { error };
+    return await step();
+  } finally {
+    const calls = world.takeCalls();
+    cases.forEach(({ calls: made }) => made.push(...calls));
   }
-  const calls = run.world.takeCalls();
-  group.forEach(one => one.calls.push(...calls));
-  if (failure === undefined) return;
-  const { error } = failure;
-  if (group.length === 1 || isThrottled(error)) group.forEach(one => fail(run, one, error));
-  else for (const one of group) await together(run, [one], step);
 }
 
-/** Reads the group's state and judges it. All are of the clients' region. */
-export const read = (run: Run, clients: unknown, group: Case[]): Promise<void> =>
-  together(run, group, async part => {
-    const { guardrail, config, world } = run;
-    for (const one of part) one.readAt = world.now();
-    const states = await guardrail.inspect(
-      clients,
-      part.map(one => one.resource),
-      config.settings,
-    );
-    for (const one of part) {
-      const seen = states[one.resource.arn];
-      one.isGone = seen?.gone === true;
-      one.state = one.isGone ? undefined : seen;
-      one.finding = one.state && guardrail.assess(one.state, config.settings, one.resource.hints);
-    }
-  });
+/**
+ * Runs one step for several cases, which gives the next stage of each in their order; on an error tries each alone,
+ * so that one cannot fail the others.
+ */
+export async function tryEach<Stage extends NamedCase, Next extends NamedCase>(
+  run: Run,
+  cases: readonly Stage[],
+  step: (part: readonly Stage[]) => Promise<(Next | EndedCase)[]>,
+): Promise<(Next | EndedCase)[]> {
+  if (cases.length === 0) return [];
+  try {
+    return await traced(run, cases, () => step(cases));
+  } catch (error) {
+    if (cases.length === 1 || isThrottled(error)) return cases.map(one => failCase(run, one, error));
+  }
+  const tried: (Next | EndedCase)[] = [];
+  for (const one of cases) tried.push(...(await tryEach(run, [one], step)));
+  return tried;
+}
+
+/** Runs one station for those cases that it takes; the others pass it by, and the order stays. */
+export async function stationFor<All extends NamedCase, Stage extends All, Next extends NamedCase>(
+  cases: readonly All[],
+  takes: (one: All) => one is Stage,
+  station: (taken: readonly Stage[]) => Promise<Next[]>,
+): Promise<(Exclude<All, Stage> | Next)[]> {
+  const next = await station(cases.filter(takes));
+  return cases.map(one => (takes(one) ? (next.shift() as Next) : (one as Exclude<All, Stage>)));
+}
+
+/** After a write the truth is in the account: what the ledger refuses then is remembered, and the invocation fails. */
+export async function record<Stage>(
+  { problems }: Run,
+  cases: readonly Stage[],
+  step: (one: Stage) => Promise<void>,
+): Promise<void> {
+  for (const one of cases) await step(one).catch((error: unknown) => void problems.push(error));
+}

@@ -1,5 +1,5 @@
-import type { GuardrailEvent } from "../events";
 import type { GuardrailConfig } from "../config";
+import type { Occasion } from "../occasion";
 import type { Outcome } from "../pipeline/outcome";
 
 /**
@@ -10,7 +10,7 @@ export const auditLine = (
   stack: string,
   guardrail: string,
   config: GuardrailConfig,
-  event: GuardrailEvent,
+  occasion: Occasion,
   outcome: Outcome,
 ): string =>
   JSON.stringify({
@@ -23,7 +23,7 @@ export const auditLine = (
     resource: outcome.resource.arn,
     account: outcome.resource.account,
     region: outcome.resource.region,
-    event: { id: event.id, name: event.detail.eventName, time: event.time },
+    event: { id: occasion.id, name: occasion.name, time: occasion.time },
     principal: outcome.principal,
     owner: outcome.owner,
     finding: "finding" in outcome ? outcome.finding : undefined,

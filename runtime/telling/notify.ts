@@ -1,8 +1,7 @@
-import type { GuardrailEvent, Principal, Tool } from "../events";
-import { textAt } from "../events";
 import type { Severity } from "../guardrail";
 import { capabilities, type Mode } from "../modes";
 import { logGroupName } from "../names";
+import type { Occasion, OccasionKind, Tool } from "../occasion";
 import type { Outcome, OutcomeKind } from "../pipeline/outcome";
 import { plain } from "../plain";
 
@@ -43,6 +42,14 @@ const tools: Record<Tool, string> = {
   "aws-service": "an AWS service",
   unknown: "an unknown tool",
 };
+/** What an occasion is called, and from when its times count. */
+const occasions: Record<OccasionKind, { readonly name: string; readonly start: string }> = {
+  event: { name: "event", start: "the call" },
+  resume: { name: "event", start: "the call" },
+  sweep: { name: "sweep", start: "the sweep began" },
+  approval: { name: "approval", start: "the approval" },
+  tick: { name: "tick", start: "the tick" },
+};
 const codeTools: readonly Tool[] = ["terraform", "pulumi", "cloudformation"];
 
 /** The most resources one notice lists; the audit lines hold them all. SNS takes 256 KB. */
@@ -51,39 +58,37 @@ const listed = 50;
 const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 /** One notice per outcome kind that somebody must hear of; [] when there is none. */
-export const composeNotices = (
-  sender: Sender,
-  event: GuardrailEvent,
-  outcomes: readonly Outcome[],
-): Notice[] =>
+export const composeNotices = (sender: Sender, occasion: Occasion, outcomes: readonly Outcome[]): Notice[] =>
   told.flatMap(kind => {
     const group = outcomes.filter(
       outcome => outcome.kind === kind && (outcome.kind !== "exempt" || outcome.endsSoon),
     );
-    return group.length === 0 ? [] : [compose(sender, event, group)];
+    return group.length === 0 ? [] : [compose(sender, occasion, group)];
   });
 
-function compose(sender: Sender, event: GuardrailEvent, group: readonly Outcome[]): Notice {
-  const [{ kind, resource, principal, owner }] = group;
+function compose(sender: Sender, occasion: Occasion, group: readonly Outcome[]): Notice {
+  const [{ kind, resource, owner }] = group;
   const names = group.length === 1 ? resource.id : `${resource.id} and ${group.length - 1} more`;
   const sections = [
     section("What happened", [
-      `${who(principal)} called ${plain(textAt(event.detail, "eventName") ?? event["detail-type"], 80)} at ${plain(event.time, 30)}`,
-      `in account ${plain(event.account, 20)}, region ${plain(event.region, 30)} (event ${plain(event.id, 60)}).`,
+      `${who(occasion)} ${plain(occasion.words, 87)} at ${plain(occasion.time, 30)}`,
+      `in account ${plain(occasion.account, 20)}, region ${plain(occasion.region, 30)} (${occasions[occasion.kind].name} ${plain(occasion.id, 60)}).`,
     ]),
     section(kind === "failed" ? "What is wrong, and could not be put right" : "What is wrong", [
-      ...group.slice(0, listed).flatMap(aboutOne),
+      ...group.slice(0, listed).flatMap(aboutOutcome),
       ...(group.length > listed
-        ? [`... and ${group.length - listed} more: see the audit lines of this event.`]
+        ? [
+            `... and ${group.length - listed} more: see the audit lines of this ${occasions[occasion.kind].name}.`,
+          ]
         : []),
     ]),
-    section("What was done", [done(sender, group)]),
-    ...afterwards(principal, group),
+    section("What was done", [done(sender, occasion, group)]),
+    ...afterwards(occasion, group),
     ...undoing(sender, group),
-    exempting(sender, event, group),
+    exempting(sender, occasion, group),
     section("About", [
       `Guardrail ${sender.id} (${sender.title}), severity ${sender.severity}, mode ${sender.mode}, stack ${sender.stack}.`,
-      `Every step is in log group ${logGroupName(sender.stack)}: search for ${plain(event.id, 60)}.`,
+      `Every step is in log group ${logGroupName(sender.stack)}: search for ${plain(occasion.id, 60)}.`,
     ]),
   ];
   return {
@@ -93,7 +98,7 @@ function compose(sender: Sender, event: GuardrailEvent, group: readonly Outcome[
       guardrail: sender.id,
       severity: sender.severity,
       outcome: kind,
-      account: plain(event.account, 20),
+      account: plain(occasion.account, 20),
       region: plain(resource.region, 30),
       ...(owner === undefined ? {} : { owner: plain(owner, 100) || "unknown" }),
     },
@@ -103,13 +108,16 @@ function compose(sender: Sender, event: GuardrailEvent, group: readonly Outcome[
 const section = (title: string, lines: readonly string[]): string =>
   [title, ...lines.map(line => `  ${line}`)].join("\n");
 
-function who({ arn, name, tool, invokedBy }: Principal): string {
+/** Who did it; where nobody did, the guardrail itself. */
+function who({ principal }: Occasion): string {
+  if (principal === undefined) return "The guardrail";
+  const { arn, name, tool, invokedBy } = principal;
   const person =
     name !== undefined && !arn.endsWith(`/${name}`) ? `${plain(name, 64)} (${plain(arn)})` : plain(arn);
   return `${person} through ${tools[tool]}${invokedBy === undefined ? "" : ` (${plain(invokedBy, 80)})`}`;
 }
 
-function aboutOne(outcome: Outcome): string[] {
+function aboutOutcome(outcome: Outcome): string[] {
   const finding = "finding" in outcome ? outcome.finding : undefined;
   const lines = [`- ${plain(outcome.resource.arn)}`];
   if (finding !== undefined) lines.push(`  ${plain(finding.summary, 600)}`);
@@ -129,25 +137,25 @@ function aboutOne(outcome: Outcome): string[] {
     lines.push(
       `  An exemption covered this until ${plain(outcome.expired.expires, 10)} (owner ${plain(outcome.expired.owner, 80)}): renew or remove it.`,
     );
-  if (outcome.kind === "notified" && outcome.because !== undefined && !outcome.because.startsWith("mode "))
+  if (outcome.kind === "notified" && outcome.code !== "mode")
     lines.push(`  Left alone because ${plain(outcome.because, 400)}.`);
-  if (outcome.kind === "notified" && outcome.because?.startsWith("mode ") && outcome.manager !== undefined)
+  if (outcome.kind === "notified" && outcome.code === "mode" && outcome.manager !== undefined)
     lines.push(`  ${plain(outcome.manager.name)} manages it: change ${plain(outcome.manager.changeAt)}.`);
   return lines;
 }
 
-function done(sender: Sender, group: readonly Outcome[]): string {
+function done(sender: Sender, occasion: Occasion, group: readonly Outcome[]): string {
   const [first] = group;
   const verified = Math.max(...group.map(({ times }) => times.verified ?? 0));
   switch (first.kind) {
     case "remediated":
-      return `Put right, and proven by a second read at ${clock(verified)}, ${((verified - first.times.event) / 1000).toFixed(0)} s after the call.`;
+      return `Put right, and proven by a second read at ${clock(verified)}, ${((verified - first.times.event) / 1000).toFixed(0)} s after ${occasions[occasion.kind].start}.`;
     case "held":
       return `Nothing. When it may go on: npm run guardrails -- resume ${sender.id} --stack ${sender.stack}`;
     case "exempt":
       return `Nothing: it is exempt. After that day the guardrail treats it as any other, in mode ${sender.mode}.`;
     case "failed":
-      return group.every(one => one.kind === "failed" && one.error.final)
+      return group.every(outcome => outcome.kind === "failed" && outcome.error.final)
         ? "Nothing that could be proven. Trying again cannot help: somebody has to look."
         : "Nothing that could be proven. It is tried again, and kept in the dead-letter queue if that fails.";
     default:
@@ -158,9 +166,11 @@ function done(sender: Sender, group: readonly Outcome[]): string {
 }
 
 /** How to keep it from coming back, for callers whose own code would. */
-function afterwards(principal: Principal, group: readonly Outcome[]): string[] {
-  const attributes = new Set(group.flatMap(one => ("finding" in one && one.finding?.attribute) || []));
-  if (!codeTools.includes(principal.tool) || attributes.size === 0) return [];
+function afterwards({ principal }: Occasion, group: readonly Outcome[]): string[] {
+  const attributes = new Set(
+    group.flatMap(outcome => ("finding" in outcome && outcome.finding?.attribute) || []),
+  );
+  if (principal === undefined || !codeTools.includes(principal.tool) || attributes.size === 0) return [];
   const again = group[0].kind === "remediated" ? "or the next deployment breaks it again" : "then deploy";
   return [
     section("Change the code too", [
@@ -184,8 +194,8 @@ function undoing({ stack }: Sender, group: readonly Outcome[]): string[] {
 }
 
 /** A line for the stack config, ready but for the words that only a person can add. */
-function exempting({ id, stack }: Sender, event: GuardrailEvent, group: readonly Outcome[]): string {
-  const expires = new Date(Date.parse(event.time) + 90 * 24 * 3600_000).toISOString().slice(0, 10);
+function exempting({ id, stack }: Sender, occasion: Occasion, group: readonly Outcome[]): string {
+  const expires = new Date(Date.parse(occasion.time) + 90 * 24 * 3600_000).toISOString().slice(0, 10);
   // A name from outside may hold a wildcard: that line would exempt more than this.
   const lines = group
     .filter(({ resource }) => !/[*?]/.test(resource.arn))

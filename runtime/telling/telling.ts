@@ -1,11 +1,12 @@
 import { type Action, actionId } from "../ledger/actions";
-import { eventKey, type GuardrailEvent, type Json } from "../events";
+import type { Json } from "../json";
+import type { Occasion } from "../occasion";
 import type { GuardrailConfig } from "../config";
 import { type Key, resourceKey, short } from "../ledger/items";
 import type { Ledger } from "../ledger/ledger";
 import { composeNotices, type Notice, type Sender } from "./notify";
 import { capabilities } from "../modes";
-import type { Outcome } from "../pipeline/outcome";
+import { type Outcome, provenBy } from "../pipeline/outcome";
 import type { Result } from "../pipeline/pipeline";
 
 /** The same finding of the same resource is told again only after a day. */
@@ -13,7 +14,7 @@ const quiet = 24 * 3600_000;
 
 export interface Telling {
   readonly sender: Sender;
-  readonly event: GuardrailEvent;
+  readonly occasion: Occasion;
   readonly config: GuardrailConfig;
   readonly result: Result;
   readonly ledger: Ledger;
@@ -26,32 +27,35 @@ export interface Telling {
  * again, nobody is left untold. Notices go out without the ledger too.
  */
 export async function tell(telling: Telling): Promise<void> {
-  const { sender, event, config, result, ledger, publish } = telling;
+  const { sender, occasion, config, result, publish } = telling;
   const known = await toldBefore(telling);
   const worth = result.outcomes.filter(
     outcome => isWorthTelling(outcome) && !known.has(outcome.resource.arn),
   );
-  for (const notice of composeNotices(sender, event, worth)) await publish(notice);
+  for (const notice of composeNotices(sender, occasion, worth)) await publish(notice);
   if (!capabilities[config.mode].usesLedger) return;
   const refused: unknown[] = [];
   for (const outcome of result.outcomes)
     await close(telling, outcome, worth.includes(outcome)).catch(error => refused.push(error));
   if (refused.length > 0) throw refused[0];
-  async function toldBefore({ now }: Telling): Promise<Set<string>> {
-    const keys = result.outcomes.flatMap(outcome => noticeKey(sender.id, outcome, eventKey(event)) ?? []);
-    if (keys.length === 0 || !capabilities[config.mode].usesLedger) return new Set();
-    try {
-      const found = await ledger.get(keys);
-      const recent = (outcome: Outcome): boolean => {
-        const key = noticeKey(sender.id, outcome, eventKey(event));
-        const at = key && found.get(`${key.pk} ${key.sk}`)?.at;
-        return typeof at === "number" && at > now() - quiet;
-      };
-      return new Set(result.outcomes.filter(recent).map(outcome => outcome.resource.arn));
-    } catch {
-      // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
-      return new Set();
-    }
+}
+
+/** The resources, by ARN, of whose finding somebody was told within a day. */
+async function toldBefore({ sender, occasion, config, result, ledger, now }: Telling): Promise<Set<string>> {
+  const keyOf = (outcome: Outcome) => noticeKey(sender.id, outcome, occasion.key);
+  const keys = result.outcomes.flatMap(outcome => keyOf(outcome) ?? []);
+  if (keys.length === 0 || !capabilities[config.mode].usesLedger) return new Set();
+  try {
+    const found = await ledger.get(keys);
+    const isRecent = (outcome: Outcome): boolean => {
+      const key = keyOf(outcome);
+      const at = key && found.get(`${key.pk} ${key.sk}`)?.at;
+      return typeof at === "number" && at > now() - quiet;
+    };
+    return new Set(result.outcomes.filter(isRecent).map(outcome => outcome.resource.arn));
+  } catch {
+    // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
+    return new Set();
   }
 }
 
@@ -63,7 +67,7 @@ function isWorthTelling(outcome: Outcome): boolean {
 }
 
 /** Where it is remembered that somebody was told; fixes are always told. */
-function noticeKey(guardrail: string, outcome: Outcome, event: string): Key | undefined {
+function noticeKey(guardrail: string, outcome: Outcome, occasionKey: string): Key | undefined {
   const { kind, resource } = outcome;
   // An exemption is mentioned once, however many resources it covers.
   if (kind === "exempt")
@@ -73,36 +77,32 @@ function noticeKey(guardrail: string, outcome: Outcome, event: string): Key | un
     };
   if (kind !== "notified" && kind !== "held" && kind !== "failed") return undefined;
   const what = kind === "held" && outcome.opens ? "breaker" : kind;
-  // A failure is told once for each event, however often that is tried; a finding once a day.
-  const fingerprint = `${outcome.finding?.fingerprint ?? ""}${kind === "failed" ? ` ${event}` : ""}`;
+  // A failure is told once for each occasion, however often that is tried; a finding once a day.
+  const fingerprint = `${outcome.finding?.fingerprint ?? ""}${kind === "failed" ? ` ${occasionKey}` : ""}`;
   return { pk: resourceKey(guardrail, resource.arn), sk: `notice#${what}#${short(fingerprint)}` };
 }
 
 async function close(
-  { sender, event, config, result, ledger, now }: Telling,
+  { sender, occasion, config, result, ledger, now }: Telling,
   outcome: Outcome,
   isTold: boolean,
 ): Promise<void> {
   const { resource, kind } = outcome;
   const action = result.actions[resource.arn] as Action | undefined;
   const isOver = kind !== "failed" || outcome.error.final;
-  const key = noticeKey(sender.id, outcome, eventKey(event));
+  const key = noticeKey(sender.id, outcome, occasion.key);
   // Silence is not prolonged: the day counts from the last notice.
   if (key !== undefined && isTold) await ledger.remember(key, now());
   switch (outcome.kind) {
     case "remediated":
       // With what was proven, in case the ledger refused to take that before.
-      if (action !== undefined)
-        await ledger.advance(action, "notified", {
-          after: outcome.after,
-          verified: outcome.times.verified,
-        });
+      if (action !== undefined) await ledger.advance(action, "notified", provenBy(outcome));
       break;
     case "held":
       if (outcome.retry) return;
       // What an earlier try began keeps its record, and the state before it.
       if (action !== undefined) await ledger.advance(action, "held", { because: outcome.because });
-      else await ledger.keep(heldAction(sender.id, event, config, outcome, now()));
+      else await ledger.keep(heldAction(sender.id, occasion, config, outcome, now()));
       break;
     case "compliant":
     case "exempt":
@@ -119,26 +119,26 @@ async function close(
     case "failed":
       break;
   }
-  if (isOver) await ledger.finish(sender.id, resource.arn, eventKey(event), now());
+  if (isOver) await ledger.finish(sender.id, resource.arn, occasion.key, now());
 }
 
 /** What `guardrails resume` takes up again, starting with a fresh read. */
 function heldAction(
   guardrail: string,
-  event: GuardrailEvent,
+  occasion: Occasion,
   config: GuardrailConfig,
   outcome: Extract<Outcome, { kind: "held" }>,
   now: number,
 ): Action {
   const { resource, finding, before, because, principal } = outcome;
   return {
-    id: actionId(guardrail, eventKey(event), resource.arn),
+    id: actionId(guardrail, occasion.key, resource.arn),
     state: "held",
     guardrail,
     resource,
-    eventKey: eventKey(event),
-    event: event as unknown as Json,
-    eventId: event.id,
+    occasionKey: occasion.key,
+    source: occasion.source,
+    occasionId: occasion.id,
     principal,
     finding,
     before,

@@ -65,8 +65,8 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     ...ledger,
     defect: "fixes an event's resource a second time when two deliveries overtake each other",
-    find: '["recorded", rows.put({ pk, sk: eventSort(action.eventKey) }, event, isNew)],',
-    replace: '["recorded", rows.put({ pk, sk: eventSort(action.eventKey) }, event)],',
+    find: '["recorded", rows.put({ pk, sk: occasionSort(action.occasionKey) }, event, isNew)],',
+    replace: '["recorded", rows.put({ pk, sk: occasionSort(action.occasionKey) }, event)],',
     tests: locks,
   },
   {
@@ -84,30 +84,30 @@ export const ledgerMutations: readonly Mutation[] = [
   },
   {
     defect: "reports the state after the write as the state before",
-    file: "runtime/pipeline/acting.ts",
-    find: "      before: (one.action as Action).before,\n",
-    replace: "      before: one.state,\n",
+    file: "runtime/pipeline/verify.ts",
+    find: "      before,\n",
+    replace: "      before: state,\n",
     tests: ["tests/runtime/pipeline/pipeline.test.ts"],
   },
   {
     defect: "writes although the intent could not be recorded",
-    file: "runtime/pipeline/acting.ts",
+    file: "runtime/pipeline/write.ts",
     find: "    continued: earlier !== undefined,\n  });\n",
     replace: "    continued: earlier !== undefined,\n  }).catch(() => undefined);\n",
     tests: once,
   },
   {
     defect: "takes a change that nobody was told of for a duplicate",
-    file: "runtime/pipeline/pipeline.ts",
-    find: 'if (earlier === "finished") one.outcome',
-    replace: "if (earlier !== undefined) one.outcome",
+    file: "runtime/pipeline/recall.ts",
+    find: 'if (earlier === "finished")',
+    replace: "if (earlier !== undefined)",
     tests: once,
   },
   {
     defect: "takes what an earlier try has put right for compliant, and tells nobody",
     file: "runtime/pipeline/pipeline.ts",
-    find: "      await recover(run, open(group));\n",
-    replace: "",
+    find: "stationFor(looked, isOpen, open => recover(run, open))",
+    replace: "looked",
     tests: once,
   },
   {
@@ -146,10 +146,10 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     ...telling,
     defect: "tells nobody when the ledger cannot be read",
-    find: `      // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
-      return new Set();
+    find: `    // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
+    return new Set();
 `,
-    replace: "      return new Set(result.outcomes.map(outcome => outcome.resource.arn));\n",
+    replace: "    return new Set(result.outcomes.map(outcome => outcome.resource.arn));\n",
     tests: ledger.tests,
   },
   {
@@ -162,7 +162,7 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     ...telling,
     defect: "forgets what it held back, so that nobody can resume it",
-    find: "      else await ledger.keep(heldAction(sender.id, event, config, outcome, now()));\n",
+    find: "      else await ledger.keep(heldAction(sender.id, occasion, config, outcome, now()));\n",
     replace: "",
     tests: restraints,
   },
@@ -176,15 +176,15 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "ends well although nothing could be written without the ledger",
     file: "runtime/handler.ts",
-    find: 'one.kind === "held" && one.retry ? one.because : undefined',
-    replace: 'one.kind === "held" && one.retry ? undefined : undefined',
+    find: 'outcome.kind === "held" && outcome.retry ? outcome.because : undefined',
+    replace: 'outcome.kind === "held" && outcome.retry ? undefined : undefined',
     tests: [...once, ...handler],
   },
   {
     defect: "takes an event that is resumed for one that is over",
     file: "runtime/events.ts",
-    find: "event.resumes !== undefined ?",
-    replace: "event.resumes === event.id ?",
+    find: "key: resumes === undefined ?",
+    replace: "key: resumes !== event.id ?",
     tests: locks,
   },
   {

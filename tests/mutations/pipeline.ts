@@ -2,7 +2,9 @@ import type { Mutation } from "./mutation";
 
 const tests = ["tests/runtime/pipeline/pipeline.test.ts"];
 const pipeline = { file: "runtime/pipeline/pipeline.ts", tests };
-const acting = { file: "runtime/pipeline/acting.ts", tests };
+const decide = { file: "runtime/pipeline/decide.ts", tests };
+const write = { file: "runtime/pipeline/write.ts", tests };
+const verify = { file: "runtime/pipeline/verify.ts", tests };
 const run = { file: "runtime/pipeline/run.ts", tests };
 const restraints = { file: "runtime/pipeline/restraints.ts", tests };
 const handler = { file: "runtime/handler.ts", tests: ["tests/runtime/handler.test.ts"] };
@@ -10,30 +12,25 @@ const handler = { file: "runtime/handler.ts", tests: ["tests/runtime/handler.tes
 /** Defects on the way from an event to its outcome. */
 export const pipelineMutations: readonly Mutation[] = [
   {
-    ...acting,
+    ...verify,
     defect: "says remediated without a second read",
-    find: `    await read(
-      run,
-      clients,
-      unproven.map(({ one }) => one),
-    );
-`,
-    replace: "    unproven.forEach(({ one }) => (one.finding = undefined));\n",
+    find: "open => readAndAssess(run, clients, open)",
+    replace: "async open => open.map(one => ({ ...one, finding: undefined }))",
   },
   {
-    ...acting,
+    ...verify,
     defect: "says remediated whatever the second read shows",
-    find: "if (one.outcome === undefined && !isStillThere(one, finding)) prove(",
-    replace: "if (one.outcome === undefined) prove(",
+    find: "isEnded(one) || isStillThere(one, one.action.finding) ?",
+    replace: "isEnded(one) ?",
   },
   {
     ...pipeline,
     defect: "looks at the first resource of an event only",
-    find: ".filter((resource, at) => named.findIndex(other => other.arn === resource.arn) === at)",
+    find: ".filter((resource, at) => resources.findIndex(({ arn }) => arn === resource.arn) === at)",
     replace: ".slice(0, 1)",
   },
   {
-    ...acting,
+    ...write,
     defect: "puts right the first resource of a batch only",
     find: "return await guardrail.remediate(clients, work, config.settings);",
     replace: "return await guardrail.remediate(clients, work.slice(0, 1), config.settings);",
@@ -41,14 +38,14 @@ export const pipelineMutations: readonly Mutation[] = [
   {
     ...restraints,
     defect: "writes in mode notify",
-    find: 'if (!writes) return { kind: "notified", because: `mode ${mode}`, manager };',
-    replace: "if (!writes) return undefined;",
+    find: "if (!writes) return {",
+    replace: "if (writes === undefined) return {",
   },
   {
     ...restraints,
     defect: "writes what is only to be told",
-    find: '  if (finding.notifyOnly !== undefined) return { kind: "notified", because: finding.notifyOnly, manager };\n',
-    replace: "",
+    find: "if (finding.notifyOnly !== undefined)",
+    replace: "if (finding.notifyOnly === null)",
   },
   {
     ...restraints,
@@ -57,31 +54,31 @@ export const pipelineMutations: readonly Mutation[] = [
     replace: "if (manager !== undefined && facts.managed === undefined)",
   },
   {
-    ...acting,
+    ...decide,
     defect: "writes although it cannot know who manages the resource",
-    find: "await guardrail.ownership(clients, resource, stateOf(one));",
-    replace: "await guardrail.ownership(clients, resource, stateOf(one)).catch(() => ({ tags: {} }));",
+    find: "await guardrail.ownership(clients, resource, state)",
+    replace: "await guardrail.ownership(clients, resource, state).catch(() => ({ tags: {} }))",
   },
   {
     ...pipeline,
     defect: "believes a first read that contradicts the event",
-    find: "      group = open(group).filter(one => one.isBusy === true || isContradicted(one));\n",
-    replace: "      group = open(group).filter(one => one.isBusy === true);\n",
+    find: "one.isBusy === true || isContradicted(one)",
+    replace: "one.isBusy === true",
   },
   {
     ...run,
     defect: "lets one resource's failure fail all that are read with it",
-    find: "  else for (const one of group) await together(run, [one], step);\n",
-    replace: "  else group.forEach(one => fail(run, one, (failure as { error: unknown }).error));\n",
+    find: "if (cases.length === 1 || isThrottled(error)) return",
+    replace: "if (cases.length > 0) return",
   },
   {
-    ...acting,
+    ...write,
     defect: "lets one resource's failure fail all that are written with it",
-    find: "if (isThrottled(error.failure)) return begun.forEach(",
-    replace: "if (error !== undefined) return begun.forEach(",
+    find: "if (isThrottled(failed.error)) return",
+    replace: "if (failed !== undefined) return",
   },
   {
-    ...acting,
+    ...write,
     defect: "gives up on a resource that was only just created",
     find: "const mayRepeat = ms !== undefined && guardrail.notYet.includes(codeOf(error));",
     replace: "const mayRepeat = false;",
@@ -139,7 +136,7 @@ export const pipelineMutations: readonly Mutation[] = [
   {
     ...handler,
     defect: "tells nobody that it cannot read its configuration",
-    find: "      await publish(unreadable(guardrail.id, environment, event, failureOf(error).message));\n",
+    find: "      await publish(unreadable(guardrail.id, environment, occasion, failureOf(error).message));\n",
     replace: "",
   },
 ];

@@ -82,8 +82,8 @@ export const restraintMutations: readonly Mutation[] = [
   {
     ...exemptions,
     defect: "exempts everybody where one principal is named",
-    find: "(exemption.principal === undefined || matchesArn(exemption.principal, principal.arn))",
-    replace: "true",
+    find: "matchesArn(exemption.principal, principal.arn)",
+    replace: "exemption.principal.length > 0",
   },
   {
     ...restraints,
@@ -114,8 +114,8 @@ export const restraintMutations: readonly Mutation[] = [
   {
     ...ledger,
     defect: "lets one principal use up the whole budget",
-    find: '      ["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)],\n',
-    replace: "",
+    find: "if (action.principal !== undefined)",
+    replace: "if (action.principal === null)",
     tests: restraints.tests,
   },
   {
@@ -127,10 +127,10 @@ export const restraintMutations: readonly Mutation[] = [
   },
   {
     defect: "goes by an empty ledger when it cannot be read",
-    file: "runtime/pipeline/acting.ts",
+    file: "runtime/pipeline/decide.ts",
     find: "return { error: failureOf(error).message };",
     replace:
-      "return { circumstances: Object.fromEntries(group.map(one => [one.resource.arn, { breaker: { fixes: [] } }])) };",
+      "return { circumstances: Object.fromEntries(found.map(one => [one.resource.arn, { breaker: { fixes: [] } }])) };",
     tests: ["tests/runtime/ledger/ledger.test.ts"],
   },
   {

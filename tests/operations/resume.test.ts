@@ -11,7 +11,7 @@ const now = Date.parse("2026-11-20T12:00:00Z");
 const hour = 3600_000;
 
 /** A held action of the thermostat, as the ledger keeps it. */
-const held = (id: string, room: string, fingerprint: string, hoursAgo: number, eventKey = id): Action => ({
+const held = (id: string, room: string, fingerprint: string, hoursAgo: number, occasionKey = id): Action => ({
   id,
   state: "held",
   guardrail: "thermostat",
@@ -23,9 +23,9 @@ const held = (id: string, room: string, fingerprint: string, hoursAgo: number, e
     account: "123456789012",
     hints: {},
   },
-  eventKey,
-  event: { id: eventKey, detail: { rooms: [room] } },
-  eventId: eventKey,
+  occasionKey,
+  source: { id: occasionKey, detail: { rooms: [room] } },
+  occasionId: occasionKey,
   principal: { arn: "unknown", tool: "unknown" },
   finding: { fingerprint, summary: "hot", data: 20 },
   before: { degrees: 30 },

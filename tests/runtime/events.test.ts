@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import {
-  eventKey,
+  occasionOf,
   isExpected,
   isFailedCall,
   isOwnCall,
@@ -76,10 +76,10 @@ describe("what an event says of the call", () => {
   });
 
   it("has the same key for both copies of a cross-account call", () => {
-    const copies = ["a", "b"].map(eventID => eventKey(withDetail({ sharedEventID: "s", eventID })));
+    const copies = ["a", "b"].map(eventID => occasionOf(withDetail({ sharedEventID: "s", eventID })).key);
     expect(copies).to.deep.equal(["s", "s"]);
-    expect(eventKey(withDetail({ eventID: "a" }))).to.equal("a");
-    expect(eventKey(withDetail({}))).to.equal(heated([]).id);
+    expect(occasionOf(withDetail({ eventID: "a" })).key).to.equal("a");
+    expect(occasionOf(withDetail({})).key).to.equal(heated([]).id);
   });
 
   it("is expected only when one of our own patterns names it whole", () => {

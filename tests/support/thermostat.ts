@@ -1,8 +1,10 @@
-import type { GuardrailEvent, JsonObject } from "../../runtime/events";
-import type { Resource } from "../../runtime/guardrail";
+import { type GuardrailEvent, occasionOf } from "../../runtime/events";
+import type { GuardrailRuntime, Resource } from "../../runtime/guardrail";
+import type { JsonObject } from "../../runtime/json";
 import type { Mode } from "../../runtime/modes";
 import type { GuardrailConfig } from "../../runtime/config";
 import { createLedger } from "../../runtime/ledger/ledger";
+import { runPipeline } from "../../runtime/pipeline/pipeline";
 import type { Remediator, World } from "../../runtime/pipeline/run";
 import { fakeTable } from "./fake-table";
 
@@ -37,12 +39,13 @@ export interface Limits {
   readonly limit: number;
 }
 
+type Thermostat = Omit<
+  GuardrailRuntime<Limits, House, RoomHints, Room, number>,
+  "undo" | "undone" | "inventory"
+>;
+
 /** @param claim what the event asserts of each room it names. */
-export function thermostat(
-  of: House,
-  claim?: Resource["claim"],
-  batch?: number,
-): Remediator<Limits, House, RoomHints, Room, number> {
+export function thermostat(of: House, claim?: Resource["claim"], batch?: number): Thermostat {
   return {
     id: "thermostat",
     title: "Keep rooms cool",
@@ -140,6 +143,16 @@ export function stillWorld(of: House, remaining = 60_000): World & { time: numbe
   };
   return world;
 }
+
+/** Takes an event through the pipeline, as the handler does. */
+export const runOn = (
+  guardrail: Remediator,
+  event: GuardrailEvent,
+  given: GuardrailConfig,
+  world: World,
+  ledger = emptyLedger(),
+) =>
+  runPipeline(guardrail, occasionOf(event), guardrail.resources(event, given.settings), given, world, ledger);
 
 /** An empty ledger. */
 export const emptyLedger = () => createLedger(fakeTable().client, "ledger");

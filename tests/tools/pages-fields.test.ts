@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { s3BucketEncryption } from "../../components/guardrails/s3-bucket-encryption";
 import { configText } from "../../components/remediator";
-import { readEvent } from "../../runtime/events";
+import { occasionOf, readEvent } from "../../runtime/events";
 import type { Outcome } from "../../runtime/pipeline/outcome";
 import { auditLine } from "../../runtime/telling/audit";
 import { units } from "../../runtime/telling/metrics";
@@ -36,7 +36,7 @@ describe("docs/architecture.md", () => {
       hints: {},
     },
     principal: { arn: "unknown", tool: "unknown" },
-    eventId: event.id,
+    occasionId: event.id,
     times: { event: 0, received: 1000, decided: 1000, verified: 2000 },
     calls: [],
     owner: "web",
@@ -53,11 +53,11 @@ describe("docs/architecture.md", () => {
   const outcomes: Outcome[] = [
     { ...common, kind: "compliant" },
     { ...common, kind: "gone" },
-    { ...common, kind: "observed", finding, before, because: "mode observe" },
-    { ...common, kind: "notified", finding, before, because: "mode notify" },
+    { ...common, kind: "observed", finding, before, code: "mode", because: "mode observe" },
+    { ...common, kind: "notified", finding, before, code: "mode", because: "mode notify" },
     { ...common, kind: "remediated", finding, before, after: before, remaining: finding, recovered: true },
     { ...common, kind: "exempt", finding, before, exemption },
-    { ...common, kind: "held", finding, before, because: "paused", tell: true },
+    { ...common, kind: "held", finding, before, code: "paused", because: "paused", tell: true },
     { ...common, kind: "duplicate" },
     { ...common, kind: "failed", finding, before, error: { code: "Denied", message: "no", final: false } },
   ];
@@ -73,7 +73,7 @@ describe("docs/architecture.md", () => {
 
   it("explains every field of an audit line, and no other", () => {
     const lines = outcomes.map(one =>
-      auditLine("dev", "s3-bucket-encryption", JSON.parse(config), event, one),
+      auditLine("dev", "s3-bucket-encryption", JSON.parse(config), occasionOf(event), one),
     );
 
     const fields = new Set(lines.flatMap(line => Object.keys(JSON.parse(line) as object)));

@@ -3,7 +3,7 @@ import type { Action } from "../../../runtime/ledger/actions";
 import {
   actionFields,
   actionKey,
-  eventSort,
+  occasionSort,
   fromItem,
   layout,
   pack,
@@ -26,9 +26,9 @@ const action: Action = {
     account: "123456789012",
     hints: { broken: true },
   },
-  eventKey: "event-1",
-  event: heated(["kitchen"]) as never,
-  eventId: "event-1",
+  occasionKey: "event-1",
+  source: heated(["kitchen"]) as never,
+  occasionId: "event-1",
   principal: { arn: "arn:aws:iam::123456789012:user/ada", name: "ada", type: "IAMUser", tool: "cli" },
   finding: { fingerprint: "hot-30", summary: "It is 30 degrees", data: 20 },
   before: { degrees: 30, tags: { "naïve ☃": "" } },
@@ -88,9 +88,9 @@ describe("the ledger's items", () => {
   it("have keys that DynamoDB takes, the same for the same event", () => {
     const long = "ü".repeat(2_000);
     expect(short("event-1")).to.equal("event-1");
-    expect(Buffer.byteLength(eventSort(long))).to.be.below(1_024);
-    expect(eventSort(long))
-      .to.equal(eventSort(long))
-      .and.not.to.equal(eventSort(`${long}ü`));
+    expect(Buffer.byteLength(occasionSort(long))).to.be.below(1_024);
+    expect(occasionSort(long))
+      .to.equal(occasionSort(long))
+      .and.not.to.equal(occasionSort(`${long}ü`));
   });
 });

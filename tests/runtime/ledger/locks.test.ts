@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Action } from "../../../runtime/ledger/actions";
 import { type Breaker, closed } from "../../../runtime/ledger/breaker";
-import { eventKey } from "../../../runtime/events";
+import { occasionOf } from "../../../runtime/events";
 import { createLedger } from "../../../runtime/ledger/ledger";
 import type { Notice } from "../../../runtime/telling/notify";
 import type { Outcome } from "../../../runtime/pipeline/outcome";
@@ -23,8 +23,8 @@ const fixed: Breaker = {
   ],
 };
 
-const actionOf = (eventKey: string, opened = start): Action => ({
-  id: `id-of-${eventKey}`,
+const actionOf = (occasionKey: string, opened = start): Action => ({
+  id: `id-of-${occasionKey}`,
   state: "intended",
   guardrail: "thermostat",
   resource: {
@@ -35,9 +35,9 @@ const actionOf = (eventKey: string, opened = start): Action => ({
     account: "123456789012",
     hints: {},
   },
-  eventKey,
-  event: heated(["kitchen"]) as never,
-  eventId: eventKey,
+  occasionKey,
+  source: heated(["kitchen"]) as never,
+  occasionId: occasionKey,
   principal: { arn: "arn:aws:iam::123456789012:user/ada", name: "ada", type: "IAMUser", tool: "cli" },
   finding: { fingerprint: "hot", summary: "It is hot", data: 20 },
   before: { degrees: 30 },
@@ -111,13 +111,13 @@ describe("an invocation that found the lock held to its own end", () => {
   ] as const)
     it(`tells ${told === 0 ? "nobody of that" : `of ${code}`}`, async () => {
       const { ledger } = ledgerWithLocks();
-      const { resource, principal, eventId } = actionOf("event-1");
+      const { resource, principal, occasionId } = actionOf("event-1");
       const published: Notice[] = [];
       const failed: Outcome = {
         kind: "failed",
         resource,
         principal,
-        eventId,
+        occasionId,
         times: { event: start, received: start, decided: start },
         calls: [],
         error: { code, message: "not now", final: false },
@@ -131,7 +131,7 @@ describe("an invocation that found the lock held to its own end", () => {
           mode: "enforce",
           stack: "dev",
         },
-        event: heated(["kitchen"]),
+        occasion: occasionOf(heated(["kitchen"])),
         config: config("enforce"),
         result: { outcomes: [failed], actions: {}, problems: [] },
         ledger,
@@ -156,8 +156,8 @@ describe("the intent of a change", () => {
   it("is another one when the event is taken up again", () => {
     const event = heated(["kitchen"]);
 
-    expect(eventKey({ ...event, resumes: "held-1" })).to.equal("resume#held-1");
-    expect(eventKey(event)).to.equal(event.id);
+    expect(occasionOf(event, "held-1").key).to.equal("resume#held-1");
+    expect(occasionOf(event).key).to.equal(event.id);
   });
 
   it("is refused when another fix was counted since the breaker was read", async () => {

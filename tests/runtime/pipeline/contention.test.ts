@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import { runPipeline } from "../../../runtime/pipeline/pipeline";
-import { config, emptyLedger, heated, house, stillWorld, thermostat } from "../../support/thermostat";
+import { config, emptyLedger, heated, house, runOn, stillWorld, thermostat } from "../../support/thermostat";
 
 describe("many events on one resource at once", () => {
   it("are all worked off within their invocations, one after the other", async () => {
@@ -13,7 +12,7 @@ describe("many events on one resource at once", () => {
     };
     const results = await Promise.all(
       Array.from({ length: 10 }, (_, at) =>
-        runPipeline(
+        runOn(
           thermostat(home, "breach"),
           heated(["kitchen"], { eventID: `event-${at}` }),
           config("enforce"),
@@ -34,7 +33,7 @@ describe("many events on one resource at once", () => {
     const ledger = emptyLedger();
     const stuck = { ...thermostat(home), remediate: () => new Promise<void>(() => undefined) };
     const world = stillWorld(home);
-    void runPipeline(
+    void runOn(
       stuck,
       heated(["kitchen"], { eventID: "a" }),
       config("enforce"),
@@ -43,7 +42,7 @@ describe("many events on one resource at once", () => {
     );
     await new Promise(resolve => setTimeout(resolve, 20));
 
-    const { outcomes } = await runPipeline(
+    const { outcomes } = await runOn(
       thermostat(home),
       heated(["kitchen"], { eventID: "b" }),
       config("enforce"),

@@ -1,24 +1,10 @@
 import { expect } from "chai";
-import { runPipeline as run } from "../../../runtime/pipeline/pipeline";
-import {
-  config,
-  emptyLedger,
-  heated,
-  house,
-  stillWorld,
-  thermostat,
-  type House,
-  type Limits,
-  type Room,
-  type RoomHints,
-} from "../../support/thermostat";
+import { config, heated, house, runOn, stillWorld, thermostat } from "../../support/thermostat";
 
 const noSuchRoom = () => Object.assign(new Error("no such room"), { name: "NoSuchRoom" });
 const denied = () => Object.assign(new Error("not authorized"), { name: "AccessDenied" });
 
-type First = Parameters<typeof run<Limits, House, RoomHints, Room, number>>;
-const runPipeline = async (guardrail: First[0], event: First[1], settings: First[2], world: First[3]) =>
-  (await run(guardrail, event, settings, world, emptyLedger())).outcomes;
+const runPipeline = async (...given: Parameters<typeof runOn>) => (await runOn(...given)).outcomes;
 
 describe("the pipeline", () => {
   it("puts a finding right, reads again, and reports both states", async () => {
@@ -33,7 +19,7 @@ describe("the pipeline", () => {
       kind: "remediated",
       before: { degrees: 30, tags: {} },
       after: { degrees: 20, tags: {} },
-      eventId: "11111111-2222-3333-4444-555555555555",
+      occasionId: "11111111-2222-3333-4444-555555555555",
       calls: ["ReadRooms", "CoolRooms", "ReadRooms"],
     });
     expect(outcome.principal).to.deep.include({ name: "ada", tool: "cli" });

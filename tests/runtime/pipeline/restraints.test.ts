@@ -227,7 +227,7 @@ describe("the order of restraints", () => {
     mode: "enforce" as const,
     managed: "notify" as const,
     circumstances,
-    eventKey: "1",
+    occasionKey: "1",
     now: 0,
   };
   const manager = { name: "Auto Scaling group web", changeAt: "its launch template" };

@@ -13,7 +13,7 @@ const common = {
     hints: {},
   },
   principal: { arn: "arn:aws:iam::123456789012:user/ada", tool: "cli" },
-  eventId: "11111111-2222-4333-8444-555555555555",
+  occasionId: "11111111-2222-4333-8444-555555555555",
   times: { event: received - 4_000, received, decided: received + 200 },
   calls: [],
 } as const;
@@ -28,7 +28,7 @@ const exemption = {
   expires: "2027-01-31",
 };
 
-const notified: Outcome = { ...found, kind: "notified", because: "mode notify" };
+const notified: Outcome = { ...found, kind: "notified", code: "mode", because: "mode notify" };
 const remediated: Outcome = {
   ...found,
   kind: "remediated",
@@ -44,6 +44,7 @@ const exempt: Outcome = { ...found, kind: "exempt", exemption };
 const held = (more: object = {}): Outcome => ({
   ...found,
   kind: "held",
+  code: "paused",
   because: "paused",
   tell: true,
   ...more,
@@ -78,7 +79,7 @@ describe("the metrics of an invocation", () => {
       failed,
       { ...common, kind: "compliant" },
       { ...common, kind: "gone" },
-      { ...found, kind: "observed" },
+      { ...found, kind: "observed", code: "mode", because: "mode observe" },
     ]);
 
     expect(values).to.deep.include({

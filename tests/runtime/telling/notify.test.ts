@@ -1,16 +1,8 @@
 import { expect } from "chai";
 import { composeNotices, type Sender } from "../../../runtime/telling/notify";
-import { runPipeline } from "../../../runtime/pipeline/pipeline";
+import { occasionOf } from "../../../runtime/events";
 import type { JsonObject } from "../../../runtime/events";
-import {
-  config,
-  emptyLedger,
-  heated,
-  house,
-  stillWorld,
-  thermostat,
-  type House,
-} from "../../support/thermostat";
+import { config, heated, house, runOn, stillWorld, thermostat, type House } from "../../support/thermostat";
 
 const sender: Sender = {
   id: "thermostat",
@@ -26,14 +18,8 @@ async function noticesOf(
   { detail = {} as JsonObject, mode = "enforce" as "enforce" | "notify" | "observe" } = {},
 ) {
   const event = heated(rooms, detail);
-  const { outcomes } = await runPipeline(
-    thermostat(home),
-    event,
-    config(mode),
-    stillWorld(home),
-    emptyLedger(),
-  );
-  return composeNotices({ ...sender, mode }, event, outcomes);
+  const { outcomes } = await runOn(thermostat(home), event, config(mode), stillWorld(home));
+  return composeNotices({ ...sender, mode }, occasionOf(event), outcomes);
 }
 
 describe("a notice", () => {

@@ -1,0 +1,78 @@
+import type { Action } from "../ledger/actions";
+import type { Exemption } from "../exemptions";
+import type { Finding, Resource, State } from "../guardrail";
+import type { Manager } from "../managed-by";
+import type { Outcome } from "./outcome";
+
+/** One resource that the occasion names, on its way to its outcome. Each station takes a stage and gives the next. */
+export interface NamedCase {
+  readonly resource: Resource;
+  /** The AWS operations made for it so far; every stage of a case adds to the same list. */
+  readonly calls: string[];
+  /** The change under way, of this delivery or of an earlier one that did not end. */
+  readonly action?: Action;
+  /** Who owns the resource, once that was asked. */
+  readonly owner?: string;
+  /** An exemption that covered the finding and has expired. */
+  readonly expired?: Exemption;
+  /** Another invocation held the resource's lock: it is read and tried again. */
+  readonly isBusy?: boolean;
+}
+
+/** Its state as of now, and what is wrong with it. */
+export interface ReadCase extends NamedCase {
+  /** When the read began. */
+  readonly readAt: number;
+  readonly state?: State;
+  /** Seen to be gone: no stale read. */
+  readonly isGone: boolean;
+  readonly finding?: Finding;
+}
+
+/** Something is wrong with it. */
+export interface FoundCase extends ReadCase {
+  readonly state: State;
+  readonly finding: Finding;
+}
+
+/** Nothing speaks against putting it right. */
+export interface DecidedCase extends FoundCase {
+  readonly manager?: Manager;
+}
+
+/** The intent is in the ledger, with the state before it, and the lock is ours. */
+export interface BegunCase extends ReadCase {
+  readonly action: Action;
+}
+
+/** Another invocation is at work on it: it is read and tried again. */
+export interface BusyCase extends FoundCase {
+  readonly isBusy: true;
+}
+
+/** It has its outcome. */
+export interface EndedCase extends NamedCase {
+  readonly outcome: Outcome;
+  /** AWS has refused the change: it was certainly not made. */
+  readonly isRefused?: boolean;
+}
+
+export const isEnded = (one: NamedCase): one is EndedCase => "outcome" in one;
+export const isOpen = <Stage extends NamedCase>(one: Stage | EndedCase): one is Stage => !isEnded(one);
+export const isFound = (one: ReadCase | EndedCase): one is FoundCase =>
+  !isEnded(one) && one.finding !== undefined && one.state !== undefined;
+export const isBegun = (one: (BegunCase & FoundCase) | BusyCase | EndedCase): one is BegunCase & FoundCase =>
+  !isEnded(one) && one.isBusy !== true;
+
+/** Those that have no outcome yet. */
+export const unsettled = <Stage extends NamedCase>(cases: readonly (Stage | EndedCase)[]): Stage[] =>
+  cases.filter(one => isOpen<Stage>(one));
+export const endedOf = (cases: readonly NamedCase[]): EndedCase[] => cases.filter(isEnded);
+
+/** Whether there is something that the guardrail may write. */
+export const isWritable = (finding: Finding | undefined): boolean =>
+  finding !== undefined && finding.notifyOnly === undefined;
+
+/** Whether this finding is still there, or another that is to be written: then nothing is proven. */
+export const isStillThere = ({ finding }: ReadCase, earlier: Finding): boolean =>
+  finding !== undefined && (isWritable(finding) || finding.fingerprint === earlier.fingerprint);

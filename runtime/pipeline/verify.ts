@@ -1,0 +1,69 @@
+import { type BegunCase, type EndedCase, isEnded, isOpen, isStillThere, unsettled } from "./case";
+import { provenBy } from "./outcome";
+import { readAndAssess } from "./read";
+import { factsOf, failCase, record, type Run, stationFor, waited } from "./run";
+
+/** How long a written resource is read again until the finding is gone: 15 s in all. */
+export const verifyPauses = [500, 1_000, 2_000, 4_000, 7_500];
+
+/** The second read: nothing is remediated without it. */
+export async function verify(
+  run: Run,
+  clients: unknown,
+  written: readonly (BegunCase | EndedCase)[],
+): Promise<EndedCase[]> {
+  let cases = written;
+  for (const ms of [0, ...verifyPauses]) {
+    if (unsettled(cases).length === 0) break;
+    if (ms > 0 && !(await waited(run, ms))) break;
+    const read = await stationFor(cases, isOpen, open => readAndAssess(run, clients, open));
+    cases = read.map(one => (isEnded(one) || isStillThere(one, one.action.finding) ? one : proven(run, one)));
+  }
+  const ended = cases.map(one => (isEnded(one) ? one : notVerified(run, one)));
+  await record(run, ended, one => settle(run, one));
+  return ended;
+}
+
+/** The outcome of a case whose finding is no longer there. */
+export function proven(run: Run, begun: BegunCase, recovered?: true): EndedCase {
+  const facts = factsOf(run, begun);
+  const { state, action } = begun;
+  if (state === undefined) return { ...begun, outcome: { ...facts, kind: "gone" } };
+  const { finding, before } = action;
+  const times = { ...facts.times, verified: run.world.now() };
+  return {
+    ...begun,
+    outcome: {
+      ...facts,
+      times,
+      kind: "remediated",
+      finding,
+      before,
+      after: state,
+      remaining: begun.finding,
+      recovered,
+    },
+  };
+}
+
+function notVerified(run: Run, begun: BegunCase): EndedCase {
+  const message = `Written, but the read-back still shows: ${begun.finding?.summary}`;
+  return failCase(run, { ...begun, finding: begun.action.finding }, { code: "NotVerified", message });
+}
+
+async function settle({ ledger, world }: Run, ended: EndedCase): Promise<void> {
+  const { action, outcome } = ended;
+  if (action === undefined) return;
+  const lock = { owner: world.invocation, now: world.now() };
+  if (outcome.kind === "remediated") return ledger.settle(action, lock, "verified", provenBy(outcome));
+  await ledger.settle(action, lock, isUntouched(ended) ? "failed" : "written", {
+    because: outcome.kind === "failed" ? outcome.error.message : "the resource is gone",
+  });
+}
+
+/**
+ * Whether AWS refused the change, or the resource is gone, so that the failure is certain. What was perhaps written
+ * stays `written`: if the finding is gone at the next try, it was our doing.
+ */
+const isUntouched = ({ outcome, isRefused }: EndedCase): boolean =>
+  outcome.kind === "gone" || isRefused === true || (outcome.kind === "failed" && outcome.error.final);
