@@ -3,7 +3,7 @@ import type { EventClaim, Json, JsonObject } from "../runtime/events";
 import type { GuardrailRuntime, Severity, State } from "../runtime/guardrail";
 
 /** An event pattern in AWS's own spelling; EventBridge gets it as it is, plus the exclusion of the guardrail's own role. */
-export type EventPattern = EventClaim & JsonObject;
+export type EventPattern = EventClaim & JsonObject & { readonly detail?: JsonObject };
 
 /**
  * What starts a guardrail. `regional`: a rule in every covered region. `global`: a rule in the partition's home of

@@ -6,12 +6,13 @@ import { serializeRemediator } from "../components/bundle";
 import type { AnyInspecting, Definition, Permissions, Statement } from "../components/definition";
 import { renderPattern } from "../components/guardrail";
 import { catalogue } from "../components/guardrails";
-import { hasFunction } from "../components/kinds";
+import { hasFunction, type Kind } from "../components/kinds";
 import { reservedKeys } from "../components/settings/guardrails";
 import { policyDocument } from "../components/statements";
 import { isFailedCall } from "../runtime/events";
 import { severities } from "../runtime/guardrail";
 import { roleArn } from "../runtime/names";
+import { proofOf } from "./guardrails";
 import { actsOn, isPassedOn } from "./support/acting-events";
 import { inspecting } from "./support/inspecting";
 import { withoutMocha } from "./support/invocation";
@@ -30,13 +31,11 @@ const files = entries.flatMap(entry => (entry.isFile() && entry.name !== "index.
 const verbs =
   /^(Add|Alert|Block|Close|Delete|Detach|Disable|Enable|Encrypt|Expire|Give|Isolate|Keep|Limit|Lock|Make|Protect|Put|Quarantine|Remove|Report|Require|Restore|Revoke|Rotate|Stop|Tell|Turn|Undo|Warn) /;
 
-/** What a function may be allowed to write: each takes access away or adds protection, or is kept to that. */
-const writes: Readonly<Record<string, string>> = {
-  "ec2:CreateTags": "adds tags; held to the required keys by a condition, since a tag can also grant access",
-  "ec2:ModifyNetworkInterfaceAttribute":
-    "puts the administrators' group on an interface; EC2 has no narrower action, so tests hold it to keep the other groups",
-  "ec2:RevokeSecurityGroupIngress": "takes access away",
-  "s3:PutEncryptionConfiguration": "sets how new objects are encrypted; opens nothing to anybody",
+/** What a pattern may filter by. Where no function looks closer, what the call asked for too. */
+const always = ["eventSource", "eventName", "errorCode", "userIdentity"];
+const filters: Readonly<Record<Kind, readonly string[]>> = {
+  inspecting: always,
+  direct: [...always, "requestParameters", "$or"],
 };
 
 const actionsIn = (statements: readonly Statement[]): string[] =>
@@ -146,12 +145,13 @@ for (const definition of definitions)
         expect(Object.keys(pattern)).to.have.members(["source", "detail-type", "detail"]);
         if (!isCall) continue;
         const { detail } = JSON.parse(rendered);
-        expect(pattern.detail)
+        expect(pattern.detail, "spread ...succeeded into detail")
           .to.have.property("errorCode")
           .that.deep.equals([{ exists: false }]);
-        expect(["eventSource", "eventName", "errorCode", "userIdentity"]).to.include.members(
-          Object.keys(detail),
-        );
+        expect(
+          filters[definition.kind],
+          "a record may lack the rest, and an event that is dropped here is never looked at: let `resources` decide",
+        ).to.include.members(Object.keys(detail));
         if (hasFunction(definition))
           expect(detail.userIdentity.sessionContext.sessionIssuer.arn).to.deep.equal([
             { exists: false },
@@ -197,17 +197,22 @@ for (const definition of inspecting)
     });
 
     it("may write only what takes access away or adds protection", () => {
-      const added = declared(definition, "write").filter(action => !Object.hasOwn(writes, action));
+      const proof = proofOf(definition.id);
+      const writes = proof.kind === "writing" ? proof.writes : {};
+      const file = `tests/guardrails/${definition.id}/proof.ts`;
+
       expect(
-        added,
-        "does it only take access away or add protection? Then add it to `writes` in tests/conformance.test.ts, with the reason",
-      ).to.deep.equal([]);
+        declared(definition, "write"),
+        `${file}: does each of these only take access away or add protection? Then \`writes\` names it, with the reason, and with the conditions that keep it to that where it could also widen`,
+      ).to.deep.equal(Object.keys(writes).sort());
       for (const { write } of permissionsOf(definition))
-        for (const { actions, conditions } of write)
-          if (actions.includes("ec2:CreateTags"))
-            expect(conditions?.["ForAllValues:StringEquals"], "ec2:CreateTags").to.have.property(
-              "aws:TagKeys",
-            );
+        for (const { actions, conditions = {} } of write)
+          for (const action of actions)
+            for (const [operator, keys] of Object.entries(writes[action].conditions ?? {}))
+              expect(
+                Object.keys(conditions[operator] ?? {}),
+                `${definition.id}.ts: ${action} needs the condition ${operator} that ${file} asks for`,
+              ).to.include.members(keys);
     });
 
     it("lets an operator undo and take stock with exactly what these call", async () => {

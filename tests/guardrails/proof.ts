@@ -40,8 +40,17 @@ export interface ReadingProof extends Inspecting {
 export interface WritingProof extends Inspecting {
   readonly kind: "writing";
   readonly breach: Breach;
+  /** What the role may write: each action only takes access away or adds protection, or is kept to that. */
+  readonly writes: Readonly<Record<string, Allowance>>;
   /** Write operation → whether the account, asked anew, confirms that this write is called for. */
   readonly confirms: Readonly<Record<string, { confirm(input: never, world: World): boolean }["confirm"]>>;
+}
+
+/** Why an action may be granted. */
+export interface Allowance {
+  readonly reason: string;
+  /** Of an action that could also widen: condition operator → keys that every statement with it must have. */
+  readonly conditions?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The fake account while a forged event is handled. */

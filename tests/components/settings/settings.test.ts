@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { defineDirect, type Definition, type StackSetting } from "../../../components/definition";
 import { readSettings, stackKeys } from "../../../components/settings";
@@ -670,27 +669,5 @@ config:
     expect(guardrails).to.have.length(1);
     expect(guardrails[0]).to.deep.include({ mode: "enforce" });
     expect(guardrails[0].settings).to.deep.include({ ports: [22, 3389], strict: false, ticket: "SEC-42" });
-  });
-
-  it("of the dev stack are complete but for the administrators' group, which the sandbox creates", () => {
-    const ids = ["vpc-created", "s3-bucket-encryption", "ec2-launch-baseline", "security-group-open-ingress"];
-    const loose = z.looseObject({});
-    const dev = readStackConfig(readFileSync("Pulumi.dev.yaml", "utf8"), "aws-event-guardrails");
-    const invented = ids.map(id =>
-      id === "vpc-created"
-        ? { ...vpcSeen, id }
-        : inspecting(id, loose, id === "ec2-launch-baseline" ? ["adminSecurityGroupId"] : []),
-    );
-
-    expect(() => readSettings(dev, invented, [])).to.throw("adminSecurityGroupId: nothing is set");
-    const { guardrails } = readSettings(
-      { ...dev, "aws-event-guardrails:adminSecurityGroupId": group },
-      invented,
-      [],
-    );
-    expect(guardrails.map(({ definition, mode }) => [definition.id, mode])).to.deep.equal([
-      ["vpc-created", "notify"],
-      ...ids.slice(1).map(id => [id, "enforce"]),
-    ]);
   });
 });

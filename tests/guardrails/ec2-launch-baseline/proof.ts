@@ -51,6 +51,16 @@ export const proof: Proof = {
     },
   },
   breach,
+  writes: {
+    "ec2:CreateTags": {
+      reason: "adds tags; held to the required keys by a condition, since a tag can also grant access",
+      conditions: { "ForAllValues:StringEquals": ["aws:TagKeys"] },
+    },
+    "ec2:ModifyNetworkInterfaceAttribute": {
+      reason:
+        "puts the administrators' group on an interface; EC2 has no narrower action, so tests hold it to keep the other groups",
+    },
+  },
   steps,
   unused: {},
   mutations,

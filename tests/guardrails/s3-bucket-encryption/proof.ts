@@ -15,6 +15,11 @@ export const proof: Proof = {
       holds(input.Bucket) && !JSON.stringify(ask("s3", "GetBucketEncryption", input)).includes("aws:kms"),
   },
   breach,
+  writes: {
+    "s3:PutEncryptionConfiguration": {
+      reason: "sets how new objects are encrypted; opens nothing to anybody",
+    },
+  },
   steps,
   unused: {},
   mutations,

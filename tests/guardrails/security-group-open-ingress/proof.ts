@@ -20,6 +20,7 @@ export const proof: Proof = {
     },
   },
   breach,
+  writes: { "ec2:RevokeSecurityGroupIngress": { reason: "takes access away" } },
   steps,
   unused: { "ec2:GetManagedPrefixListEntries": "a rule that lets in a prefix list" },
   mutations,
