@@ -28,10 +28,40 @@ export function normalized(text: string): string {
       return names.get(found) as string;
     });
   }, text);
-  return passing
+  const still = passing
     .reduce((rest, [name, look]) => rest.replace(look, name), named)
     .replace(
       /("TimeTo\w+":)(\[[^\]]*\]|\d+)/g,
       (_, name: string, values: string) => `${name}"<ms of ${values.split(",").length}>"`,
     );
+  return ordered(still);
+}
+
+/** A name that `normalized` gave. */
+const name = /<(uuid|id|key|hash|nonce) \d+>/g;
+
+/** Lists in the order of ids that AWS draws by lot: rules of a security group as data, and as words. */
+const drawn: readonly RegExp[] = [
+  /(?<=\[)\{\\*"ruleId\\*":[^[\]]*(?=\])/g,
+  /(?:\S+ \S+ from \S+ \(<id \d+>\)(?:, )?){2,}/g,
+];
+
+/** The text with such lists sorted by what they say, and its names numbered again from the first. */
+export function ordered(text: string): string {
+  const unnamed = (part: string) => part.replace(name, "");
+  const sorted = drawn.reduce(
+    (rest, list) =>
+      rest.replace(list, found => {
+        const between = found.startsWith("{") ? "," : ", ";
+        const parts = found.split(found.startsWith("{") ? /(?<=\}),(?=\{)/ : /(?<=\)), /);
+        return parts.sort((one, other) => (unnamed(one) < unnamed(other) ? -1 : 1)).join(between);
+      }),
+    text,
+  );
+  const numbers = new Map<string, string>();
+  const counts: Record<string, number> = {};
+  return sorted.replace(name, (found, kind: string) => {
+    if (!numbers.has(found)) numbers.set(found, `<${kind} ${(counts[kind] = (counts[kind] ?? 0) + 1)}>`);
+    return numbers.get(found) as string;
+  });
 }
