@@ -1,12 +1,14 @@
 import { catalogue, defaultPack } from "../../components/guardrails";
 import { costSentence, costTable } from "./cost";
 import { catalogueTable, guardrailSections, guardrailTable } from "./guardrails";
+import { modeTable } from "./modes";
 import { commonTable, stackTable } from "./settings";
 
 /** The generated blocks of each page: what stands between `<!-- generated: name -->` and `<!-- end of name -->`. */
 export const blocks: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   "README.md": {
     guardrails: () => catalogueTable(catalogue, defaultPack),
+    modes: modeTable,
     cost: () => costSentence(catalogue),
   },
   "docs/guardrails.md": {

@@ -1,5 +1,6 @@
 import type { AnyInspecting, StackSetting, StackSettings, Statement } from "../../components/definition";
 import { choicesOf, valueInWords } from "./knobs";
+import { writingModes } from "./modes";
 import { code, table } from "./table";
 
 /** Stand-ins with which permissions are shown; forms of a stack setting that ask for other permissions come after. */
@@ -12,7 +13,7 @@ type Lists = Readonly<Record<"read" | "write" | "undo" | "inventory", readonly S
 
 const holders: Readonly<Record<keyof Lists, string>> = {
   read: "the function, in every mode",
-  write: "the function, in enforce",
+  write: `the function, in ${writingModes.join(" and ")}`,
   undo: "an operator",
   inventory: "an operator",
 };
