@@ -1,8 +1,5 @@
 "use strict";
-require("ts-node").register({
-  transpileOnly: true,
-  project: require("node:path").join(__dirname, "../tsconfig.json"),
-});
+require("../register");
 const { existsSync, readdirSync } = require("node:fs");
 
 const names = readdirSync(__dirname).flatMap(file => (/^[a-z-]+\.ts$/.test(file) ? [file.slice(0, -3)] : []));

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -28,5 +28,15 @@ describe("whoever operates a stack", () => {
 
   it("would be told if it did", () => {
     expect(pulumiLoadedBy(["./components/place.ts"])).to.not.be.empty;
+  });
+
+  it("reads one sentence about a mistake, and no warning of the SDK's", () => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["tools/guardrails.js", "undo", "0123456789abcdef0123456789abcdef", "--stack", "dev"],
+      { cwd: project, encoding: "utf8", env: { PATH: process.env.PATH } },
+    );
+    expect([status, stdout]).to.deep.equal([1, ""]);
+    expect(stderr).to.match(/^No region is set: [^\n]*\n$/);
   });
 });
