@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { serializeRemediator } from "../components/bundle";
 import type { AnyInspecting, Definition, Permissions, Statement } from "../components/definition";
-import { renderPattern } from "../components/guardrail";
+import { renderPattern } from "../components/sources";
 import { catalogue } from "../components/guardrails";
 import { hasFunction, type Kind } from "../components/kinds";
 import { reservedKeys } from "../components/settings/guardrails";
@@ -98,6 +98,14 @@ for (const definition of definitions)
       expect(definition.title, "a title commands: begin with a verb").to.match(verbs);
       expect(definition.why).to.match(/^[A-Z].{20,}\.$/);
       expect(severities).to.include(definition.severity);
+    });
+
+    it("hears of nothing that a stack in some region would never be told", () => {
+      const global = definition.triggers.filter(({ scope }) => scope === "global");
+      expect(
+        global,
+        "a stack covers its home region only, so a trigger on global services would be refused nearly everywhere: wait until stacks cover more regions",
+      ).to.deep.equal([]);
     });
 
     it("has an event that it must act on, one that it must not, and a failed call", () => {

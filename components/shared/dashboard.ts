@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Parts } from "../parts";
 import type { Place } from "../place";
 import { dashboardName } from "../../runtime/names";
 import { type MetricName, namespace } from "../../runtime/telling/metrics";
 
 export interface DashboardArgs {
-  /** Ids of the guardrails with a function: the others send no metrics. */
-  readonly guardrails: readonly string[];
+  readonly parts: readonly Parts[];
   /** Of the dead-letter queue. */
   readonly queueName: pulumi.Input<string>;
   readonly alarmArns: readonly pulumi.Input<string>[];
@@ -19,6 +19,7 @@ export class Dashboard extends pulumi.ComponentResource {
 
   constructor(name: string, args: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws-event-guardrails:index:Dashboard", name, {}, opts);
+    const measured = args.parts.flatMap(({ id, functionName }) => (functionName === undefined ? [] : [id]));
     const dashboard = new aws.cloudwatch.Dashboard(
       name,
       {
@@ -26,9 +27,7 @@ export class Dashboard extends pulumi.ComponentResource {
         dashboardBody: pulumi
           .all([args.place, args.queueName, pulumi.all([...args.alarmArns])])
           .apply(([{ stack, home }, queueName, alarmArns]) =>
-            JSON.stringify(
-              bodyOf({ stack, region: home, queueName, alarmArns, guardrails: args.guardrails }),
-            ),
+            JSON.stringify(bodyOf({ stack, region: home, queueName, alarmArns, guardrails: measured })),
           ),
       },
       { parent: this, deleteBeforeReplace: true },
@@ -63,6 +62,7 @@ interface Shown {
   readonly region: string;
   readonly queueName: string;
   readonly alarmArns: readonly string[];
+  /** Ids of those with a function: the others send no metrics. */
   readonly guardrails: readonly string[];
 }
 

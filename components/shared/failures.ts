@@ -1,14 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { type Parts, ruleArnsOf } from "../parts";
 import { type Place, nameOf, tagsOf } from "../place";
-import { queueName, ruleArn } from "../../runtime/names";
+import { queueName } from "../../runtime/names";
 import { type MetricName, namespace } from "../../runtime/telling/metrics";
 
 export interface FailuresArgs {
-  /** Every rule of the stack: each may put what it cannot deliver into the queue. */
-  readonly rules: readonly string[];
-  /** Every function of the stack. */
-  readonly functions: readonly string[];
+  /** Every rule may put what it cannot deliver into the queue; alarms watch them and the functions. */
+  readonly parts: readonly Parts[];
   readonly topicArn: pulumi.Input<string>;
   readonly topicName: pulumi.Input<string>;
   readonly place: pulumi.Output<Place>;
@@ -106,7 +105,7 @@ export class Failures extends pulumi.ComponentResource {
       period: 300,
     });
     // Without a function nobody holds anything or asks the ledger.
-    if (args.functions.length > 0) {
+    if (args.parts.some(({ functionName }) => functionName !== undefined)) {
       alarm(
         "held",
         "Something that is wrong waits for somebody: a pause, a budget, a breaker or the ledger holds it back.",
@@ -137,7 +136,7 @@ export class Failures extends pulumi.ComponentResource {
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  * Functions write with their own role's permission.
  */
-const createPolicy = (queueArn: pulumi.Output<string>, { place, rules }: FailuresArgs) => ({
+const createPolicy = (queueArn: pulumi.Output<string>, { place, parts }: FailuresArgs) => ({
   Version: "2012-10-17",
   Statement: [
     {
@@ -148,7 +147,7 @@ const createPolicy = (queueArn: pulumi.Output<string>, { place, rules }: Failure
       Resource: queueArn,
       Condition: {
         ArnEquals: {
-          "aws:SourceArn": place.apply(where => rules.map(rule => ruleArn(where, where.home, rule))),
+          "aws:SourceArn": place.apply(where => ruleArnsOf(parts, where)),
         },
       },
     },
@@ -156,7 +155,9 @@ const createPolicy = (queueArn: pulumi.Output<string>, { place, rules }: Failure
 });
 
 /** The sum of what never reached the queue, in as many alarms as the limit asks for. */
-function lostMetrics({ rules, functions }: FailuresArgs): Metric[][] {
+function lostMetrics({ parts }: FailuresArgs): Metric[][] {
+  const rules = parts.flatMap(part => part.rules.map(({ name }) => name));
+  const functions = parts.flatMap(({ functionName }) => functionName ?? []);
   const lost = [
     ...rules.map(RuleName => ({
       namespace: "AWS/Events",

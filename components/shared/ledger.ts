@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Parts } from "../parts";
 import { type Place, tagsOf } from "../place";
 import { ledgerName, roleArn } from "../../runtime/names";
 
 export interface LedgerArgs {
-  /** Names of the functions' roles. */
-  readonly roles: readonly string[];
+  /** Of these the functions that use it may touch items. */
+  readonly parts: readonly Parts[];
   /** ARNs of the principals who may undo, pause and resume. */
   readonly operators: readonly string[];
   /** Whether the table is there already, kept by an earlier stack of this name. */
@@ -74,7 +75,7 @@ export class Ledger extends pulumi.ComponentResource {
 }
 
 /** Nobody but the stack's functions and its operators touches an item, whatever their own policies say. */
-const createPolicy = (tableArn: pulumi.Output<string>, { place, roles, operators }: LedgerArgs) => ({
+const createPolicy = (tableArn: pulumi.Output<string>, { place, parts, operators }: LedgerArgs) => ({
   Version: "2012-10-17",
   Statement: [
     {
@@ -85,7 +86,7 @@ const createPolicy = (tableArn: pulumi.Output<string>, { place, roles, operators
       Resource: [tableArn, pulumi.interpolate`${tableArn}/index/*`],
       Condition: {
         ArnNotEquals: {
-          "aws:PrincipalArn": place.apply(where => principalsOf(where, roles, operators)),
+          "aws:PrincipalArn": place.apply(where => principalsOf(where, parts, operators)),
         },
       },
     },
@@ -93,7 +94,8 @@ const createPolicy = (tableArn: pulumi.Output<string>, { place, roles, operators
 });
 
 /** IAM knows no empty list: where nobody is admitted, that is the root user alone. */
-function principalsOf(where: Place, roles: readonly string[], operators: readonly string[]): string[] {
+function principalsOf(where: Place, parts: readonly Parts[], operators: readonly string[]): string[] {
+  const roles = parts.flatMap(({ functionName, usesLedger }) => (usesLedger ? (functionName ?? []) : []));
   const admitted = [...roles.map(role => roleArn(where, role)), ...operators];
   return admitted.length > 0 ? admitted : [`arn:${where.partition}:iam::${where.account}:root`];
 }

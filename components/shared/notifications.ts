@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { type Parts, ruleArnsOf } from "../parts";
 import { type Place, tagsOf } from "../place";
-import { alarmsArn, ruleArn, topicName } from "../../runtime/names";
+import { alarmsArn, topicName } from "../../runtime/names";
 
 export interface NotificationsArgs {
   readonly recipients: readonly string[];
-  /** Rules that publish by themselves, without a function. */
-  readonly publishingRules: readonly string[];
+  readonly parts: readonly Parts[];
   readonly place: pulumi.Output<Place>;
 }
 
@@ -41,7 +41,7 @@ export class Notifications extends pulumi.ComponentResource {
 }
 
 /** Functions publish with their own role's permission; the topic itself admits the stack's rules and alarms only. */
-const createPolicy = (topicArn: pulumi.Output<string>, { place, publishingRules }: NotificationsArgs) => ({
+const createPolicy = (topicArn: pulumi.Output<string>, { place, parts }: NotificationsArgs) => ({
   Version: "2012-10-17",
   Statement: [
     {
@@ -50,7 +50,7 @@ const createPolicy = (topicArn: pulumi.Output<string>, { place, publishingRules 
       Principal: {
         Service: [
           "cloudwatch.amazonaws.com",
-          ...(publishingRules.length > 0 ? ["events.amazonaws.com"] : []),
+          ...(parts.some(({ publishes }) => publishes) ? ["events.amazonaws.com"] : []),
         ],
       },
       Action: "sns:Publish",
@@ -59,7 +59,10 @@ const createPolicy = (topicArn: pulumi.Output<string>, { place, publishingRules 
         ArnLike: {
           "aws:SourceArn": place.apply(where => [
             alarmsArn(where),
-            ...publishingRules.map(rule => ruleArn(where, where.home, rule)),
+            ...ruleArnsOf(
+              parts.filter(({ publishes }) => publishes),
+              where,
+            ),
           ]),
         },
       },

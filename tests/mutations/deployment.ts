@@ -9,7 +9,7 @@ const names = ["tests/deployed/names.test.ts"];
 export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "drops calls of root and IAM users along with its own",
-    file: "components/guardrail.ts",
+    file: "components/sources.ts",
     find: 'arn: [{ exists: false }, { "anything-but": ownRoleArn ?? "" }],',
     replace: 'arn: [{ "anything-but": ownRoleArn ?? "" }],',
     tests: conformance,
@@ -45,21 +45,21 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "lets any rule of any account write to the dead-letter queue",
     file: "components/shared/failures.ts",
-    find: "place.apply(where => rules.map(rule => ruleArn(where, where.home, rule)))",
+    find: "place.apply(where => ruleArnsOf(parts, where))",
     replace: '["arn:aws:events:*:*:rule/*"]',
     tests: program,
   },
   {
     defect: "loses events that cannot be delivered",
-    file: "components/guardrail.ts",
-    find: "          deadLetterConfig: { arn: shared.deadLetterQueueArn },\n",
+    file: "components/sources.ts",
+    find: "      deadLetterConfig: { arn: shared.deadLetterQueueArn },\n",
     replace: "",
     tests: program,
   },
   {
     defect: "lets any rule of any account invoke a function",
-    file: "components/guardrail.ts",
-    find: "            sourceArn: rule.arn,\n",
+    file: "components/sources.ts",
+    find: "        sourceArn: rule.arn,\n",
     replace: "",
     tests: program,
   },

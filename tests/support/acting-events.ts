@@ -1,5 +1,5 @@
 import type { Definition } from "../../components/definition";
-import { renderPattern } from "../../components/guardrail";
+import { renderPattern } from "../../components/sources";
 import { hasFunction } from "../../components/kinds";
 import { compile } from "../../patterns";
 import type { GuardrailEvent } from "../../runtime/events";

@@ -107,7 +107,14 @@ export async function deploy(
   stack = "dev",
 ): Promise<Deployed> {
   const failures: unknown[] = [];
-  const onFailure = (reason: unknown) => void failures.push(reason);
+  let fail: (reason: unknown) => void = () => undefined;
+  // A resource whose inputs failed is never made, and the program would wait for it.
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+  const onFailure = (reason: unknown) => {
+    failures.push(reason);
+    fail(reason);
+  };
   const previous = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", onFailure);
@@ -138,9 +145,9 @@ export async function deploy(
       stack,
     );
     const options = recordOptions();
-    const outputs = (await pulumi.runtime.runInPulumiStack(async () => program())) as
+    const outputs = (await Promise.race([pulumi.runtime.runInPulumiStack(async () => program()), failed])) as
       Record<string, unknown> | undefined;
-    await pulumi.runtime.disconnect();
+    await Promise.race([pulumi.runtime.disconnect(), failed]);
     await new Promise(resolve => setImmediate(resolve));
     if (failures.length > 0) throw failures[0];
     const resources = seen.map(one => ({ ...one, ...options[`${one.type}::${one.name}`] }));

@@ -20,8 +20,15 @@ describe("the counts of docs/cost.md", () => {
   ])
     it(`are the alarms that ${rules} rules and ${functions} functions get, and what these watch`, async () => {
       const stack = await deploy({}, () => {
-        const parts = { rules: numbered("rule", rules), functions: numbered("function", functions) };
-        new Failures("failures", { ...parts, topicArn: "t", topicName: "t", place: homePlace() });
+        const trigger = { scope: "regional", schedule: "rate(1 day)" } as const;
+        const parts = Array.from({ length: Math.max(rules, functions) }, (_, at) => ({
+          id: `part-${at}`,
+          rules: at < rules ? [{ name: `rule-${at}`, trigger }] : [],
+          publishes: false,
+          functionName: at < functions ? `function-${at}` : undefined,
+          usesLedger: true,
+        }));
+        new Failures("failures", { parts, topicArn: "t", topicName: "t", place: homePlace() });
       });
       const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
       const watched = alarms.flatMap(({ inputs }) =>

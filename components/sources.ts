@@ -1,0 +1,135 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Definition, DirectDefinition, EventPattern } from "./definition";
+import { regionsOf, type Rule } from "./parts";
+import { tagsOf } from "./place";
+import type { Shared } from "./remediator";
+import { validate } from "../patterns";
+import { objectAt } from "../runtime/events";
+import { partName, roleArn } from "../runtime/names";
+
+/** What the rules of a guardrail hand events to. */
+export interface Target {
+  readonly arn: pulumi.Output<string>;
+  /** Of a function: it must admit the rules, which drop the calls of its own role. */
+  readonly functionName?: pulumi.Output<string>;
+  /** What the target gets instead of the event. */
+  readonly inputTransformer?: aws.types.input.cloudwatch.EventTargetInputTransformer;
+}
+
+export interface SourceArgs {
+  readonly definition: Definition;
+  readonly mode: string;
+  readonly target: Target;
+  readonly shared: Shared;
+}
+
+/** The rules of a guardrail. Every rule is made before what hangs on one. */
+export function createSources(
+  rules: readonly Rule[],
+  args: SourceArgs,
+  within: pulumi.CustomResourceOptions,
+): aws.cloudwatch.EventRule[] {
+  const made = rules.map(rule => createRule(rule, args, within));
+  rules.forEach(({ name }, at) => createTarget(name, made[at], args, within));
+  return made;
+}
+
+function createRule(
+  { name, trigger }: Rule,
+  { definition, mode, target, shared }: SourceArgs,
+  within: pulumi.CustomResourceOptions,
+): aws.cloudwatch.EventRule {
+  return new aws.cloudwatch.EventRule(
+    name,
+    {
+      name,
+      description: `${definition.title} (mode ${mode})`,
+      state: "ENABLED",
+      tags: tagsOf(definition.id),
+      ...("schedule" in trigger
+        ? { scheduleExpression: trigger.schedule }
+        : {
+            eventPattern: shared.place.apply(place => {
+              // A rule where its events never come would be silence.
+              regionsOf(definition.id, trigger, place);
+              const own = target.functionName && roleArn(place, partName(place.stack, definition.id));
+              return renderPattern(definition.id, trigger.pattern, own);
+            }),
+          }),
+    },
+    { ...within, deleteBeforeReplace: true },
+  );
+}
+
+function createTarget(
+  ruleName: string,
+  rule: aws.cloudwatch.EventRule,
+  { definition, target, shared }: SourceArgs,
+  within: pulumi.CustomResourceOptions,
+): void {
+  const permission =
+    target.functionName &&
+    new aws.lambda.Permission(
+      ruleName,
+      {
+        statementId: ruleName,
+        action: "lambda:InvokeFunction",
+        principal: "events.amazonaws.com",
+        function: target.functionName,
+        sourceArn: rule.arn,
+      },
+      within,
+    );
+  new aws.cloudwatch.EventTarget(
+    ruleName,
+    {
+      rule: rule.name,
+      targetId: definition.id,
+      arn: target.arn,
+      inputTransformer: target.inputTransformer,
+      retryPolicy: { maximumEventAgeInSeconds: 24 * 3600, maximumRetryAttempts: 185 },
+      deadLetterConfig: { arn: shared.deadLetterQueueArn },
+    },
+    { ...within, dependsOn: permission && [permission] },
+  );
+}
+
+/** EventBridge's template of several lines is a list of JSON strings: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html */
+export const transformerOf = ({ paths, lines }: DirectDefinition["notice"]) => ({
+  inputPaths: { ...paths },
+  inputTemplate: lines.map(line => JSON.stringify(line)).join("\n"),
+});
+
+const apiCall = "AWS API Call via CloudTrail";
+
+/**
+ * The pattern as EventBridge gets it: the definition's own, and for API calls without the calls of this guardrail's
+ * own role. The clause admits records without an issuer: `anything-but` alone would drop root and IAM users.
+ * @throws Error when EventBridge would refuse it, or it breaks a service limit.
+ */
+export function renderPattern(id: string, pattern: EventPattern, ownRoleArn: string | undefined): string {
+  const identity = objectAt(pattern.detail, "userIdentity");
+  const context = objectAt(identity, "sessionContext");
+  const sessionIssuer = {
+    ...objectAt(context, "sessionIssuer"),
+    arn: [{ exists: false }, { "anything-but": ownRoleArn ?? "" }],
+  };
+  const rendered =
+    ownRoleArn === undefined || !pattern["detail-type"].includes(apiCall)
+      ? pattern
+      : {
+          ...pattern,
+          detail: {
+            ...pattern.detail,
+            userIdentity: { ...identity, sessionContext: { ...context, sessionIssuer } },
+          },
+        };
+  const { errors, warnings } = validate(rendered);
+  const mistakes = [...errors, ...warnings];
+  if (mistakes.length > 0)
+    throw new Error(
+      `The event pattern of ${id} cannot be deployed:\n${mistakes.map(({ path, message }) => `  ${path}: ${message}`).join("\n")}`,
+    );
+  return JSON.stringify(rendered);
+}

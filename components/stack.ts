@@ -1,0 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
+import { bundleRemediators } from "./bundle";
+import { Guardrail } from "./guardrail";
+import { partsOf } from "./parts";
+import { homePlace } from "./place";
+import type { Settings } from "./settings";
+import { AuditLog } from "./shared/audit-log";
+import { Dashboard } from "./shared/dashboard";
+import { Failures } from "./shared/failures";
+import { Ledger } from "./shared/ledger";
+import { Notifications } from "./shared/notifications";
+
+/** The parts that guardrails share, and one Guardrail for each that is enabled. Returns the stack's outputs. */
+export function createStack(settings: Settings) {
+  const definitions = settings.guardrails.map(({ definition }) => definition);
+  const parts = definitions.map(definition => partsOf(definition, { stack: pulumi.getStack() }));
+  const place = homePlace();
+
+  const notifications = new Notifications("notifications", {
+    recipients: settings.recipients,
+    parts,
+    place,
+  });
+  const auditLog = new AuditLog("audit-log");
+  const failures = new Failures("failures", {
+    parts,
+    topicArn: notifications.topicArn,
+    topicName: notifications.topicName,
+    place,
+  });
+  const ledger = new Ledger("ledger", {
+    parts,
+    operators: settings.operators,
+    adopt: settings.ledger === "adopt",
+    place,
+  });
+  const shared = {
+    place,
+    ledgerName: ledger.tableName,
+    ledgerArn: ledger.tableArn,
+    topicArn: notifications.topicArn,
+    deadLetterQueueArn: failures.queueArn,
+    logGroupName: auditLog.logGroupName,
+    logGroupArn: auditLog.logGroupArn,
+    permissionsBoundary: settings.permissionsBoundary,
+  };
+  const bundles = bundleRemediators(definitions);
+  const guardrails = settings.guardrails.map(
+    enabled => new Guardrail(enabled.definition.id, { enabled, bundles, shared }),
+  );
+  const dashboard = new Dashboard("dashboard", {
+    parts,
+    queueName: failures.queueName,
+    alarmArns: failures.alarmArns,
+    place,
+  });
+
+  return {
+    topicArn: notifications.topicArn,
+    deadLetterQueueUrl: failures.queueUrl,
+    ledgerTable: ledger.tableName,
+    dashboardName: dashboard.dashboardName,
+    guardrails: Object.fromEntries(guardrails.map(({ id, summary }) => [id, summary])),
+    regions: place.regions,
+    reminder:
+      "Every recipient gets one mail from AWS and hears nothing before following its link: look in the spam folder too.",
+  };
+}
