@@ -1,5 +1,6 @@
 import type { AddressRange } from "./address";
 import { addressDigits, blockRange, isInRange } from "./address";
+import { doubleOf, heldDouble } from "./doubles";
 import type { StringTest } from "./strings";
 import { endsWith, endsWithFolded, equalsFolded, startsWith, startsWithFolded, wildcard } from "./strings";
 import { oneOf, show } from "./words";
@@ -143,10 +144,10 @@ const numeric = (operand: unknown): Condition | string => {
     const mistake = unfitNumber(number);
     if (mistake) return `: numeric ${mistake}`;
   }
-  const low = bound as number;
+  const low = doubleOf(bound) as number;
   const holds = comparisons[operator];
   if (!isRange) return onNumbers(`a number ${operator} ${show(low)}`, value => holds(value, low));
-  const high = top as number;
+  const high = doubleOf(top) as number;
   if (!(low < high))
     return `: numeric asks for more than ${show(low)} and less than ${show(high)}, which no number is`;
   const holdsToo = comparisons[upper as string];
@@ -158,15 +159,18 @@ const numeric = (operand: unknown): Condition | string => {
 
 const onNumbers = (words: string, test: (value: number) => boolean): Condition => ({
   words,
-  test: value => typeof value === "number" && Number.isFinite(value) && test(value),
+  test: value => {
+    const double = heldDouble(value);
+    return double !== undefined && test(double);
+  },
   readsNumbers: true,
 });
 
 const unfitNumber = (value: unknown): string | undefined => {
-  if (typeof value === "symbol" || (typeof value === "number" && !Number.isFinite(value))) {
-    return `compares with ${show(value)}, which has more digits than a number (a double) can hold`;
-  }
-  return typeof value === "number" ? undefined : `compares with ${show(value)}, wanted a number`;
+  if (doubleOf(value) !== undefined) return undefined;
+  return typeof value === "symbol" || typeof value === "number"
+    ? `compares with ${show(value)}, which has more digits than a number (a double) can hold`
+    : `compares with ${show(value)}, wanted a number`;
 };
 
 const excluded: Record<string, { words: string; test: (text: string) => StringTest | string }> = {
@@ -203,7 +207,7 @@ const anythingBut = (operand: unknown, isPlain: boolean): Condition | string => 
     return ": anything-but wants strings only or numbers only, at least one";
   if (mistake)
     return `: anything-but ${mistake.replace("wanted a number", "wanted strings only or numbers only")}`;
-  const set = new Set<Leaf>(values as number[]);
+  const set = new Set<Leaf>(values as Leaf[]);
   return {
     words: `any value but ${oneOf(values.map(show))}`,
     test: value => !set.has(value),

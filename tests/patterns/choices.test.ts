@@ -91,6 +91,18 @@ describe("where AWS's engine is odd, an event pattern", () => {
     expect(matchesText('{"n":[4.9e-324]}', '{"n":4.9E-324}')).to.equal(true);
   });
 
+  it("knows the smallest double by the spelling of Java, 4.9e-324, not by that of JavaScript", () => {
+    const below = '{"n":[{"numeric":["<",5]}]}';
+    expect(matchesText(below, '{"n":4.9e-324}')).to.equal(true);
+    expect(matchesText(below, '{"n":-4.9E-324}')).to.equal(true);
+    expect(matchesText(below, '{"n":5e-324}')).to.equal(false);
+    expect(matches([{ numeric: ["<", 5] }], -5e-324)).to.equal(false);
+    expect(matchesText('{"n":[5e-324]}', '{"n":0.5E-323}')).to.equal(true);
+    expect(matchesText('{"n":[5e-324]}', '{"n":4.9e-324}')).to.equal(false);
+    expect(matchesText('{"n":[{"numeric":["=",4.9e-324]}]}', '{"n":49e-325}')).to.equal(true);
+    expect(matchesText('{"n":[{"anything-but":[4.9e-324]}]}', '{"n":4.9e-324}')).to.equal(false);
+  });
+
   it("has only the double of such a number when the event was parsed before", () => {
     expect(compile({ n: [9007199254740992] })(JSON.parse('{"n":9007199254740993}'))).to.equal(true);
     expect(compile({ n: [{ numeric: [">", 5] }] })(JSON.parse('{"n":1e400}'))).to.equal(false);

@@ -1,15 +1,32 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { parseJson } from "../../patterns";
+import { holds } from "./random";
 
 const textOf = (value: unknown): unknown => (typeof value === "symbol" ? value.description : value);
 
 describe("reading JSON with its numbers as they are written", () => {
   it("gives what JSON.parse gives when every number fits", () => {
-    fc.assert(fc.property(fc.json(), text => void expect(parseJson(text)).to.deep.equal(JSON.parse(text))));
+    holds(
+      fc.property(fc.json(), text => void expect(parseJson(text)).to.deep.equal(JSON.parse(text))),
+      { numRuns: 1000, examples: [["5e-324"], ["[-5e-324]"]] },
+    );
     expect(parseJson('{"a":[1.10,1E2,-0.5e-3,123456789012345,0.1]}')).to.deep.equal({
       a: [1.1, 100, -0.0005, 123456789012345, 0.1],
     });
+  });
+
+  it("takes every double as JSON writes it for a number that fits", () => {
+    const doubles = fc.oneof(fc.double(), fc.double({ min: -1e-305, max: 1e-305 }));
+    holds(
+      fc.property(doubles.filter(Number.isFinite), double => {
+        const texts = [JSON.stringify(double), double.toExponential(), double.toExponential().toUpperCase()];
+        expect(parseJson(`[${texts.join()}]`)).to.deep.equal(JSON.parse(`[${texts.join()}]`));
+      }),
+      { numRuns: 2000, examples: [5e-324, -5e-324, 1e-323, 2 ** -1022, -0, 1e21].map(double => [double]) },
+    );
+    const written = "[5E-324,0.5e-323,-0,-0.0,0e-400,0.000000000000000000000,1e21,10E+020,1e-0300]";
+    expect(parseJson(written)).to.deep.equal(JSON.parse(written));
   });
 
   it("keeps the text of a number that a double would change", () => {
@@ -20,6 +37,9 @@ describe("reading JSON with its numbers as they are written", () => {
       "-1E+400",
       "1e-400",
       "5000000001.000000001",
+      "4.9e-324",
+      "-4.9e-324",
+      "4.94e-324",
     ]) {
       const { a } = parseJson(`{"a":[${number}]}`) as { a: unknown[] };
       expect(textOf(a[0])).to.equal(number);

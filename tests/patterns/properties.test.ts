@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { compile, explain, ruleSet } from "../../patterns";
+import { holds, howToRepeat } from "./random";
 
 const names = fc.constantFrom("a", "b", "toString", "__proto__");
 const texts = fc.constantFrom("", "a", "ab", "AB", "b", "10.0.0.1", "::1", "é", "5", "null");
@@ -111,7 +112,7 @@ const runs = { numRuns: 400 };
 describe("any event pattern", () => {
   it("is judged alike alone, in a rule set, from text and with reasons", () => {
     let matched = 0;
-    fc.assert(
+    holds(
       fc.property(pair, fc.array(pattern, { maxLength: 5 }), ([first, one], others) => {
         const patterns = [first, ...others];
         const expected = patterns.flatMap((each, index) => (compile(each)(one) ? [index] : []));
@@ -125,11 +126,11 @@ describe("any event pattern", () => {
       }),
       runs,
     );
-    expect(matched, "the events match too seldom to show anything").to.be.greaterThan(60);
+    expect(matched, `the events match too seldom to show anything. ${howToRepeat}`).to.be.greaterThan(60);
   });
 
   it("is judged without an exception on any JSON at all", () => {
-    fc.assert(
+    holds(
       fc.property(pattern, fc.oneof(fc.jsonValue(), json), (each, value) => {
         expect(compile(each)(value)).to.be.a("boolean");
         expect(explain(each, value).reasons).to.not.be.empty;
@@ -139,7 +140,7 @@ describe("any event pattern", () => {
   });
 
   it("does not care for the order of the event's keys, nor for fields it does not ask for", () => {
-    fc.assert(
+    holds(
       fc.property(pair, ([each, one]) => {
         const verdict = compile(each)(one);
         expect(compile(each)(reversed(one))).to.equal(verdict);
@@ -151,7 +152,7 @@ describe("any event pattern", () => {
 
   it("does not care for the order of its own keys", () => {
     // The later of two conditions on one path wins, so these patterns have no $or.
-    fc.assert(
+    holds(
       fc.property(pair, ([each, one]) => {
         fc.pre(!JSON.stringify(each).includes("$or"));
         expect(compile(reversed(each))(one)).to.equal(compile(each)(one));
