@@ -19,6 +19,8 @@ export interface Condition {
   only?: string;
   /** What every string that meets the condition starts with. */
   head?: string;
+  /** What every string that meets the condition holds somewhere. */
+  part?: string;
   /** Depends on the exact value of a number. */
   readsNumbers?: true;
 }
@@ -59,7 +61,11 @@ const operators: Record<string, (operand: unknown, isPlain: boolean) => Conditio
     const head = typeof operand === "string" ? operand.replace(/"$/, "") : "";
     return typeof read === "string" ? read : { ...read, head };
   },
-  suffix: operand => stringOrFolded("suffix", operand, "a value that ends with", endsWith, endsWithFolded),
+  suffix: operand => {
+    const read = stringOrFolded("suffix", operand, "a value that ends with", endsWith, endsWithFolded);
+    const part = typeof operand === "string" ? operand.replace(/^"/, "") : "";
+    return typeof read === "string" ? read : { ...read, part };
+  },
   "equals-ignore-case": operand =>
     typeof operand === "string"
       ? onStrings(`${show(operand)} in any case`, equalsFolded(operand))
@@ -68,7 +74,9 @@ const operators: Record<string, (operand: unknown, isPlain: boolean) => Conditio
     if (typeof operand !== "string") return wrongOperand("wildcard", operand, "a string");
     const test = wildcard(operand);
     if (typeof test === "string") return `: the wildcard ${test}`;
-    return { ...onStrings(`a value like ${show(operand)}`, test), head: operand.split(/[*\\]/)[0] };
+    const pieces = operand.split(/[*\\]/);
+    const part = pieces.reduce((longest, piece) => (piece.length > longest.length ? piece : longest));
+    return { ...onStrings(`a value like ${show(operand)}`, test), head: pieces[0], part };
   },
   exactly: operand =>
     typeof operand === "string"

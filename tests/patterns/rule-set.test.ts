@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { ruleSet } from "../../patterns";
+import fc from "fast-check";
+import { compile, ruleSet } from "../../patterns";
+import { holds } from "./random";
 
 const rules = ruleSet<string>([
   ["creates", { source: ["aws.s3"], detail: { eventName: ["CreateBucket"] } }],
@@ -102,5 +104,50 @@ describe("a rule set", () => {
       });
       expect(found, String(index)).to.deep.equal([index]);
     }
+  });
+
+  it("finds of many rules those with the same part, and those that ask for the whole string by its mark", () => {
+    const other = Array.from({ length: 50 }, (_, index) => [index, [{ suffix: `-other-${index}` }]] as const);
+    const { match } = ruleSet(
+      [
+        ...other,
+        ["part", [{ wildcard: "*/admin*" }]] as const,
+        ["same part", [{ wildcard: "*/admin*" }, { suffix: "-admin" }]] as const,
+        ["whole", [{ suffix: '"arn/admin' }]] as const,
+      ].map(([name, arn]) => [name, { arn }] as const),
+    );
+    expect(match({ arn: "arn/admin" })).to.deep.equal(["part", "same part", "whole"]);
+    expect(match({ arn: ["an/arn/admin-other-7", "x"] })).to.deep.equal([7, "part", "same part"]);
+    expect(match({ arn: ["-admin", "adm", 5, null] })).to.deep.equal(["same part"]);
+  });
+
+  it("finds of many rules by parts of a string those that match alone", () => {
+    const text = (minLength: number) =>
+      fc.string({ unit: fc.constantFrom("a", "b", "-", '"', "é", "漢", "🚀"), minLength, maxLength: 8 });
+    const condition = fc.oneof(
+      text(3).map(part => ({ wildcard: `*${part}*` })),
+      fc.tuple(text(1), text(4)).map(([head, part]) => ({ wildcard: `*${head}*${part}\\*` })),
+      text(4).map(suffix => ({ suffix })),
+      text(4).map(prefix => ({ prefix })),
+      text(4),
+    );
+    const rules = fc.array(fc.tuple(fc.array(condition, { minLength: 1, maxLength: 2 }), text(0)), {
+      minLength: 36,
+      maxLength: 40,
+    });
+    let matched = 0;
+    holds(
+      fc.property(rules, fc.nat(), ([...each], at) => {
+        const patterns = each.map(([conditions]) => ({ name: [{ wildcard: "*漢漢漢漢*" }, ...conditions] }));
+        const [[first], before] = each[at % each.length];
+        const own = typeof first === "string" ? first : Object.values(first)[0].replace(/\\?\*/g, "*");
+        const event = { name: [5, `${before}${own}${before}`, own] };
+        const alone = patterns.flatMap((pattern, index) => (compile(pattern)(event) ? [index] : []));
+        matched += alone.length;
+        expect(ruleSet(patterns.map((pattern, index) => [index, pattern])).match(event)).to.deep.equal(alone);
+      }),
+      { numRuns: 100 },
+    );
+    expect(matched).to.be.greaterThan(100);
   });
 });
