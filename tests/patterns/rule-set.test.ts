@@ -63,6 +63,18 @@ describe("a rule set", () => {
     expect(one.matchText('{"detail":{"eventName":"DeleteBucket"}}')).to.deep.equal([]);
   });
 
+  it("finds from text what asks for the start of a string, and parses no event without one", () => {
+    const { matchText } = ruleSet([
+      ["only", { detail: { eventName: [{ prefix: "Put" }, { wildcard: "Delete*Policy" }, "Tag"] } }],
+    ]);
+    for (const name of ['"PutUser"', '"Put"', '"DeleteRolePolicy"', '"Tag"', '["x","Put"]', '"\\u0050ut"']) {
+      expect(matchText(`{"detail":{"eventName":${name}}}`), name).to.deep.equal(["only"]);
+    }
+    expect(matchText('{"detail":{"eventName":"DeleteRole"}}')).to.deep.equal([]);
+    expect(matchText('{"detail":{"eventName":"Tags"},no JSON}')).to.deep.equal([]);
+    expect(() => matchText('{"detail":{"eventName":"Puts"},no JSON}')).to.throw(SyntaxError);
+  });
+
   it("compares numbers by their text where it has the text", () => {
     const text = '{"source":"aws.ec2","detail":{"eventName":"RunInstances","count":9007199254740993}}';
     expect(rules.matchText(text)).to.deep.equal(["any of two"]);
