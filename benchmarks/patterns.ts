@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compare } from "./patterns/fuzz";
+import { compare } from "./patterns/comparison";
 import type { Contender } from "./patterns/contender";
 import { startOurs, startRuler } from "./patterns/contender";
 import { median } from "./figures/median";
