@@ -13,8 +13,10 @@ export interface Comparison {
   differing: string[];
 }
 
-// Numbers beside addresses; wildcards that spoil other conditions in the engine's automaton.
+// Numbers beside addresses; wildcards that spoil other conditions in the engine's automaton; a bound at the smallest
+// double in JavaScript's spelling.
 const isKnown = (pattern: string): boolean =>
+  /"(?:numeric|anything-but)":[^}]*5e-324/.test(pattern) ||
   /"cidr"|"[\da-fA-F]*[:.][\da-fA-F:.]*"/.test(pattern) ||
   (pattern.includes('"wildcard"') && /"equals-ignore-case"|"suffix"/.test(pattern));
 

@@ -77,6 +77,8 @@ export const numbers = [
   "4999999999.5",
   "1e21",
   "1e-7",
+  "5e-324",
+  "4.9e-324",
 ];
 export const wildcards = [
   "*",
