@@ -26,10 +26,11 @@ export interface RuleSet<T> {
 export function ruleSet<T>(rules: Iterable<readonly [T, unknown]>): RuleSet<T> {
   const names: T[] = [];
   const entries: Entry[] = [];
+  const share = fieldPool();
   for (const [name, pattern] of rules) {
     const rule = names.push(name) - 1;
     for (const matcher of matchersOf(branchesOf(pattern)))
-      entries.push({ rule, matcher: rarestFirst(matcher) });
+      entries.push({ rule, matcher: rarestFirst({ ...matcher, fields: matcher.fields.map(share) }) });
   }
   const index = ruleIndex(entries);
   const mayMatch = textFilter(entries.map(entry => entry.matcher.fields));
@@ -62,5 +63,22 @@ const rarestFirst = (matcher: Matcher): Matcher => {
   return {
     ...matcher,
     order: [...matcher.fields].sort((a, b) => rank(a) - rank(b) || b.path.length - a.path.length),
+  };
+};
+
+// Rules have much in common. One field for all that ask for the same is sooner at hand than as many copies of it.
+const fieldPool = (): ((field: Field) => Field) => {
+  const known = new Map<string, Field>();
+  return field => {
+    const isAbsent = field.conditions.every(condition => condition.isAbsence);
+    const strings = isAbsent ? [] : onlyStrings(field);
+    // Whether a key with an empty name is looked into depends on the whole pattern.
+    if (!strings || field.path.split(".").includes("")) return field;
+    let shared = 0;
+    for (let [step] = field.steps; step?.isShared; [step] = step.rest ?? []) shared++;
+    const key = JSON.stringify([field.path, shared, strings]);
+    const same = known.get(key) ?? field;
+    known.set(key, same);
+    return same;
   };
 };

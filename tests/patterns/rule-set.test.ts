@@ -118,6 +118,20 @@ describe("a rule set", () => {
     }
   });
 
+  it("keeps rules with a field in common apart where only one ties it to another field of the same list", () => {
+    const alone = { items: { key: ["x"] } };
+    const tied = { items: { key: ["x"], value: ["y"] } };
+    const event = { items: [{ key: "x" }, { value: "y" }] };
+    for (const [first, second] of [
+      [alone, tied],
+      [tied, alone],
+    ]) {
+      const { match } = ruleSet([first, second].map(pattern => [pattern, pattern] as const));
+      expect(match(event)).to.deep.equal([alone]);
+      expect(match({ items: [{ key: "x", value: "y" }] })).to.deep.equal([first, second]);
+    }
+  });
+
   it("finds of many rules those with the same part, and those that ask for the whole string by its mark", () => {
     const other = Array.from({ length: 50 }, (_, index) => [index, [{ suffix: `-other-${index}` }]] as const);
     const { match } = ruleSet(
