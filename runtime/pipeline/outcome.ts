@@ -11,12 +11,10 @@ export const outcomeKinds = [
   "exempt",
   "observed",
   "notified",
-  "awaiting-approval",
   "remediated",
   "held",
   "duplicate",
   "failed",
-  "undone",
 ] as const;
 export type OutcomeKind = (typeof outcomeKinds)[number];
 
