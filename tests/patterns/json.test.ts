@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { parseJson } from "../../patterns";
-import { holds } from "./random";
+import { holds } from "../support/random";
 
 const textOf = (value: unknown): unknown => (typeof value === "symbol" ? value.description : value);
 

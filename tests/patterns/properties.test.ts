@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { compile, explain, ruleSet } from "../../patterns";
-import { holds, howToRepeat } from "./random";
+import { holds, howToRepeat } from "../support/random";
 
 const names = fc.constantFrom("a", "b", "toString", "__proto__");
 const texts = fc.constantFrom("", "a", "ab", "AB", "b", "10.0.0.1", "::1", "é", "5", "null");

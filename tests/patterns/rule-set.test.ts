@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { compile, ruleSet } from "../../patterns";
-import { holds } from "./random";
+import { holds } from "../support/random";
 
 const rules = ruleSet<string>([
   ["creates", { source: ["aws.s3"], detail: { eventName: ["CreateBucket"] } }],
