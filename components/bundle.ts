@@ -6,6 +6,9 @@ import type { AnyInspecting, Definition } from "./definition";
 import { hasFunction } from "./kinds";
 import { createHandler } from "../runtime/handler";
 
+/** Node.js in Lambda: what runs the code, and what it is made for. */
+export const nodeVersion = 22;
+
 /** The deployed code of one function: `index.js`, and a short hash of it. */
 export interface Bundle {
   readonly text: string;
@@ -64,7 +67,7 @@ export async function bundleRemediators(definitions: readonly Definition[]): Pro
     bundle: true,
     write: false,
     platform: "node",
-    target: "node22",
+    target: `node${nodeVersion}`,
     format: "cjs",
     minify: true,
     // The SDK's ES modules are the ones that can be shaken down to what is used.

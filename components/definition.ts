@@ -89,9 +89,6 @@ export interface InspectingDefinition<
 >
   extends Words, GuardrailRuntime<z.output<Knobs> & Pick<StackSettings, Needs>, Clients, Hints, S, Data> {
   readonly kind: "inspecting";
-  readonly id: string;
-  readonly title: string;
-  readonly severity: Severity;
   /** The guardrail's own knobs with their defaults, a `z.strictObject`; every field has `.describe("…")`. */
   readonly settings: Knobs;
   readonly needs: readonly Needs[];
@@ -102,7 +99,7 @@ export interface InspectingDefinition<
 
 /* The catalogue holds definitions of many types; only their own members meet their own types. */
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
-export type AnyInspecting = InspectingDefinition<any, any, any, any, any, any>;
+export type AnyInspecting = InspectingDefinition<any, StackSetting, any, any, any, any>;
 /** What the kinds differ in is in kinds.ts: ask it instead of comparing `kind`. */
 export type Definition = DirectDefinition | AnyInspecting;
 

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Bundle } from "./bundle";
+import { nodeVersion, type Bundle } from "./bundle";
 import type { AnyInspecting, Permissions, Statement } from "./definition";
 import { type Place, nameOf, tagsOf } from "./place";
 import type { EnabledGuardrail } from "./settings/guardrails";
@@ -90,7 +90,7 @@ export class Remediator extends pulumi.ComponentResource {
           name: nameOf(id),
           description: enabled.definition.title,
           role: role.arn,
-          runtime: "nodejs22.x",
+          runtime: `nodejs${nodeVersion}.x`,
           architectures: ["arm64"],
           handler: "index.handler",
           code,

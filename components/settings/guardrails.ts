@@ -171,7 +171,7 @@ function readGuardrail(
   const others = { mode: givenMode, managed: givenManaged, budget: givenBudget };
   const own = readKnobs(definition.settings, knobs, path, others, report);
   if (mode === "off") return undefined;
-  const needed = readNeeds(definition.id, definition.needs as readonly StackSetting[], stack, report);
+  const needed = readNeeds(definition.id, definition.needs, stack, report);
   if (mode === undefined || managed === undefined || budget === undefined || own === undefined)
     return undefined;
   const exemptions = stack.exemptions.filter(({ guardrail }) => guardrail === definition.id);

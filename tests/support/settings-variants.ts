@@ -40,7 +40,7 @@ export function settingsVariants(definition: AnyInspecting): Settings[] {
     ),
   ];
   const own = given.map(knobs => definition.settings.parse(knobs) as Settings);
-  return (definition.needs as readonly StackSetting[]).reduce<Settings[]>(
+  return definition.needs.reduce<Settings[]>(
     (variants, key) =>
       variants.flatMap(settings => stackSettings[key].map(value => ({ ...settings, [key]: value }))),
     own,

@@ -1,4 +1,4 @@
-import type { Definition, StackSetting } from "../../components/definition";
+import type { Definition } from "../../components/definition";
 import { capabilitiesOf, hasFunction } from "../../components/kinds";
 import { knobTable } from "./knobs";
 import { moreWith, permissionTable } from "./permissions";
@@ -40,7 +40,7 @@ function section(definition: Definition): string {
   const parts = [`## ${id}`, `${title}. ${why}`, heard(definition)];
   if (!hasFunction(definition))
     return [...parts, "No function, no settings: the rule publishes to the topic itself."].join("\n\n");
-  const needs = definition.needs as readonly StackSetting[];
+  const needs = definition.needs;
   if (needs.length > 0) parts.push(`Needs the stack setting ${needs.map(code).join(", ")}.`);
   return [...parts, knobTable(definition), permissionTable(definition), ...moreWith(definition)].join("\n\n");
 }

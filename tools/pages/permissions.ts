@@ -29,7 +29,7 @@ const permissionsWith = (definition: AnyInspecting, settings: Values): Lists =>
 
 const defaultsOf = (definition: AnyInspecting): Values => ({
   ...(definition.settings.parse({}) as Values),
-  ...Object.fromEntries((definition.needs as readonly StackSetting[]).map(key => [key, examples[key][0]])),
+  ...Object.fromEntries(definition.needs.map(key => [key, examples[key][0]])),
 });
 
 /** What the guardrail's function and its operators may call with default settings, or a sentence where nothing is. */
@@ -61,7 +61,7 @@ function reservations({ conditions, reason }: Statement): string {
 export function moreWith(definition: AnyInspecting): string[] {
   const defaults = defaultsOf(definition);
   const usual = actionsIn(permissionsWith(definition, defaults));
-  const needed = (definition.needs as readonly StackSetting[]).flatMap(key =>
+  const needed = definition.needs.flatMap(key =>
     examples[key].map((value): [string, unknown] => [key, value]),
   );
   const others = [...choicesOf(definition), ...needed].filter(([key, value]) => defaults[key] !== value);

@@ -1,10 +1,8 @@
 import type { Filter, SecurityGroup } from "@aws-sdk/client-ec2";
 import type { AdminGroup } from "./instances";
+import type { AdminSecurityGroup } from "../../definition";
 
-/** One group id, a group id for each VPC, or the tags by which the group is found in a VPC. */
-export type AdminGroupSetting = string | { [vpcId: string]: string } | { tag: { [key: string]: string } };
-
-const tagsOf = (setting: AdminGroupSetting): { [key: string]: string } | undefined =>
+const tagsOf = (setting: AdminSecurityGroup): { [key: string]: string } | undefined =>
   typeof setting === "object" && typeof setting.tag === "object" ? setting.tag : undefined;
 
 /**
@@ -12,7 +10,7 @@ const tagsOf = (setting: AdminGroupSetting): { [key: string]: string } | undefin
  * they are.
  */
 export function allowedGroups(settings: {
-  readonly adminSecurityGroupId: AdminGroupSetting;
+  readonly adminSecurityGroupId: AdminSecurityGroup;
   readonly quarantineGroups: readonly string[];
 }): string[] {
   const { adminSecurityGroupId: setting, quarantineGroups } = settings;
@@ -22,7 +20,7 @@ export function allowedGroups(settings: {
 }
 
 /** What DescribeSecurityGroups has to be asked for these VPCs; undefined when the setting says all by itself. */
-export function groupFilters(setting: AdminGroupSetting, vpcIds: readonly string[]): Filter[] | undefined {
+export function groupFilters(setting: AdminSecurityGroup, vpcIds: readonly string[]): Filter[] | undefined {
   if (typeof setting === "string") return [{ Name: "group-id", Values: [setting] }];
   const tags = tagsOf(setting);
   if (tags === undefined || vpcIds.length === 0) return undefined;
@@ -32,7 +30,7 @@ export function groupFilters(setting: AdminGroupSetting, vpcIds: readonly string
 
 /** The administrators' group of each VPC, from the setting and the groups that `groupFilters` found. */
 export function adminGroupsOf(
-  setting: AdminGroupSetting,
+  setting: AdminSecurityGroup,
   vpcIds: readonly string[],
   groups: readonly SecurityGroup[],
 ): Record<string, AdminGroup> {
@@ -40,7 +38,7 @@ export function adminGroupsOf(
 }
 
 function adminGroupOf(
-  setting: AdminGroupSetting,
+  setting: AdminSecurityGroup,
   vpcId: string,
   groups: readonly SecurityGroup[],
 ): AdminGroup {

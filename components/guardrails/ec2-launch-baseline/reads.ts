@@ -9,7 +9,8 @@ import {
   type Filter,
   type Instance,
 } from "@aws-sdk/client-ec2";
-import { adminGroupsOf, groupFilters, type AdminGroupSetting } from "./admin-groups";
+import { adminGroupsOf, groupFilters } from "./admin-groups";
+import type { AdminSecurityGroup } from "../../definition";
 import { describeAll, type Query } from "../../../runtime/aws/describe";
 import {
   byId,
@@ -31,7 +32,7 @@ import { tagsRead, type Tags } from "../../../runtime/aws/tags";
 export interface ReadSettings {
   readonly infer: readonly TagSource[];
   readonly quarantineGroups: readonly string[];
-  readonly adminSecurityGroupId: AdminGroupSetting;
+  readonly adminSecurityGroupId: AdminSecurityGroup;
 }
 
 /**

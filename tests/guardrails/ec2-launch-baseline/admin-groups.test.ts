@@ -3,8 +3,8 @@ import {
   adminGroupsOf,
   allowedGroups,
   groupFilters,
-  type AdminGroupSetting,
 } from "../../../components/guardrails/ec2-launch-baseline/admin-groups";
+import type { AdminSecurityGroup } from "../../../components/definition";
 
 const vpc = "vpc-0123456789abcdef0";
 const admins = "sg-0ad314ad314ad314a";
@@ -13,7 +13,7 @@ const byVpc = { [vpc]: admins, "vpc-b": "sg-b" };
 
 describe("the administrators' group of a VPC", () => {
   const here = [{ GroupId: admins, VpcId: vpc }];
-  const found: [string, AdminGroupSetting, typeof here][] = [
+  const found: [string, AdminSecurityGroup, typeof here][] = [
     ["an id of a group in the VPC", admins, here],
     ["the id listed for the VPC, which may be shared from another", byVpc, []],
     ["tags that one group of the VPC has", byTag, [...here, { GroupId: "sg-b", VpcId: "vpc-b" }]],
@@ -23,7 +23,7 @@ describe("the administrators' group of a VPC", () => {
       assert.deepEqual(adminGroupsOf(setting, [vpc], groups), { [vpc]: { id: admins, problem: "" } });
     });
 
-  const missing: [string, AdminGroupSetting, typeof here, string][] = [
+  const missing: [string, AdminSecurityGroup, typeof here, string][] = [
     [
       "the id belongs to another VPC",
       admins,
