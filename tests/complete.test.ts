@@ -9,7 +9,7 @@ import { proofOf, proofs, steps } from "./guardrails";
 import { everything } from "./support/everything";
 import { actionsFor, isReading, operationsOf } from "./support/operations";
 import { scopeOf, settingsVariants } from "./support/settings-variants";
-import { writtenEvents } from "./support/written-events";
+import { writtenEvents } from "./support/events/written";
 
 const root = join(__dirname, "..");
 const definitions: readonly Definition[] = catalogue;

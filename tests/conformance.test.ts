@@ -13,13 +13,13 @@ import { isFailedCall } from "../runtime/events";
 import { severities } from "../runtime/guardrail";
 import { roleArn } from "../runtime/names";
 import { proofOf } from "./guardrails";
-import { actsOn, isPassedOn } from "./support/acting-events";
+import { actsOn, isPassedOn } from "./support/events/acting";
 import { inspecting } from "./support/inspecting";
 import { withoutMocha } from "./support/invocation";
 import { actionsFor, isReading, operationsIn, operationsOf } from "./support/operations";
 import { lintPolicy } from "./support/policy-lint";
 import { scopeOf, settingsVariants } from "./support/settings-variants";
-import { writtenEvents } from "./support/written-events";
+import { writtenEvents } from "./support/events/written";
 
 const load = createRequire(__filename);
 const definitions: readonly Definition[] = catalogue;

@@ -4,7 +4,7 @@ import { catalogue } from "../../components/guardrails";
 import { hasFunction } from "../../components/kinds";
 import { type GuardrailEvent, isFailedCall, isOwnCall } from "../../runtime/events";
 import { account, deploy } from "../../tests/support/program";
-import { writtenEvents } from "../../tests/support/written-events";
+import { writtenEvents } from "../../tests/support/events/written";
 
 /** One function as the program deploys it, and what to try it with. */
 export interface DeployedFunction {

@@ -12,10 +12,10 @@ import { build } from "esbuild";
 import { bundleRemediators, type Bundle } from "../../components/bundle";
 import type { AnyInspecting } from "../../components/definition";
 import { stageOf } from "../support/stages";
-import { fakeTable } from "../support/fake-table";
+import { fakeTable } from "../support/fakes/table";
 import { inspecting, settingsOf } from "../support/inspecting";
 import { configOf, ownRoleArn, withoutMocha } from "../support/invocation";
-import { actingEvents } from "../support/acting-events";
+import { actingEvents } from "../support/events/acting";
 
 const bundled = (definitions: readonly AnyInspecting[]) => withoutMocha(() => bundleRemediators(definitions));
 /** A zip's other parts: two local headers, two central ones, the end, and config.json. */

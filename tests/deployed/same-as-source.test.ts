@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { deliver } from "../support/deliveries";
+import { deliver } from "../support/events/deliveries";
 import { stageOf } from "../support/stages";
 import { inspecting, settingsOf } from "../support/inspecting";
 import {
@@ -10,7 +10,7 @@ import {
   textLoader,
   type Transcript,
 } from "../support/invocation";
-import { writtenEvents } from "../support/written-events";
+import { writtenEvents } from "../support/events/written";
 
 const modes = ["notify", "enforce"] as const;
 /** Of each delivery. */

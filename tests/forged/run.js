@@ -3,8 +3,8 @@
 require("ts-node/register/transpile-only");
 const { forge } = require("./trial");
 const { inspecting } = require("../support/inspecting");
-const { recordedEvents, recordingsAreMissing } = require("../support/recorded-events");
-const { writtenEvents } = require("../support/written-events");
+const { recordedEvents, recordingsAreMissing } = require("../support/events/recorded");
+const { writtenEvents } = require("../support/events/written");
 
 const [count, seed] = [Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 1)];
 

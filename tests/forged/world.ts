@@ -1,6 +1,6 @@
 import type { GuardrailEvent } from "../../runtime/events";
 import type { WritingProof } from "../guardrails/proof";
-import { awsError } from "../support/fake-client";
+import { awsError } from "../support/fakes/client";
 import { stageOf } from "../support/stages";
 
 type Ask = (input: never) => unknown;

@@ -3,7 +3,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { describe as inLines, readFailures, release, understand } from "../../operations/failures";
 import type { Operator } from "../../operations/operator";
-import { fakeClient, inputsOf } from "../support/fake-client";
+import { fakeClient, inputsOf } from "../support/fakes/client";
 
 const event = {
   id: "e-1",

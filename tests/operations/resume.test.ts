@@ -4,8 +4,8 @@ import type { Operator } from "../../operations/operator";
 import { planResume, resume } from "../../operations/resume";
 import type { Action } from "../../runtime/ledger/actions";
 import { createLedger } from "../../runtime/ledger/ledger";
-import { fakeClient, inputsOf } from "../support/fake-client";
-import { fakeTable } from "../support/fake-table";
+import { fakeClient, inputsOf } from "../support/fakes/client";
+import { fakeTable } from "../support/fakes/table";
 
 const now = Date.parse("2026-11-20T12:00:00Z");
 const hour = 3600_000;

@@ -3,7 +3,7 @@ import { changesBetween } from "../../operations/changes";
 import { durationOf } from "../../operations/durations";
 import { noticeOf } from "../../operations/notices";
 import { inWords, refusal } from "../../operations/refusals";
-import { awsError } from "../support/fake-client";
+import { awsError } from "../support/fakes/client";
 
 const where = { stack: "prod", region: "eu-west-1", account: "123456789012" };
 

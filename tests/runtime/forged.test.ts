@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { forge } from "../forged/trial";
 import { inspecting } from "../support/inspecting";
-import { recordedEvents, recordingsAreMissing } from "../support/recorded-events";
-import { writtenEvents } from "../support/written-events";
+import { recordedEvents, recordingsAreMissing } from "../support/events/recorded";
+import { writtenEvents } from "../support/events/written";
 
 const each = Math.ceil(5_000 / inspecting.length);
 

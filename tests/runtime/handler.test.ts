@@ -5,7 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import { createHandler } from "../../runtime/handler";
-import { fakeTable } from "../support/fake-table";
+import { fakeTable } from "../support/fakes/table";
 import { config, heated, house, thermostat, type House } from "../support/thermostat";
 
 const own = "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-thermostat";

@@ -95,7 +95,7 @@ const admitted: readonly (readonly [file: string, imported: string])[] = [
   ["tools/match.ts", "../patterns"],
   ["sandbox/play/stage.ts", "../sandbox"],
   ["sandbox/play/scenario.ts", "../../tests/guardrails/step"],
-  ["tests/guardrails/vpc-created/steps.ts", "../../support/fake-client"],
+  ["tests/guardrails/vpc-created/steps.ts", "../../support/fakes/client"],
   ["sandbox/pulumi/engine/index.ts", "@pulumi/pulumi"],
   ["sandbox/iam/decide.ts", "../../patterns"],
   ["tests/runtime/events.test.ts", "../../sandbox/sandbox"],

@@ -8,8 +8,8 @@ import type { Action } from "../../runtime/ledger/actions";
 import type { GuardrailEvent } from "../../runtime/events";
 import { createHandler, type Summary } from "../../runtime/handler";
 import { fromItem, type Item, layout, type Stored, toAction, toItem } from "../../runtime/ledger/items";
-import { awsError } from "./fake-client";
-import { fakeTable } from "./fake-table";
+import { awsError } from "./fakes/client";
+import { fakeTable } from "./fakes/table";
 import { config, house, thermostat, type House } from "./thermostat";
 
 /** One call of an invocation to the outside: the n-th, from 1, of the try of that number, from 0. */

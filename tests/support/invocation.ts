@@ -8,7 +8,7 @@ import type { GuardrailConfig } from "../../runtime/config";
 import type { GuardrailEvent } from "../../runtime/events";
 import { createHandler, type LambdaContext, type Summary } from "../../runtime/handler";
 import type { FakeAccount } from "../guardrails/account";
-import { fakeClient } from "./fake-client";
+import { fakeClient } from "./fakes/client";
 
 const load = createRequire(__filename);
 

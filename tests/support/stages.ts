@@ -1,7 +1,7 @@
 import type { GuardrailEvent } from "../../runtime/events";
 import { proofOf } from "../guardrails";
 import type { FakeAccount } from "../guardrails/account";
-import { fakeTable } from "./fake-table";
+import { fakeTable } from "./fakes/table";
 
 /** A small account in which an event of this guardrail finds something to put right, and settings that ask for it. */
 export interface Stage {

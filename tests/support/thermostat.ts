@@ -6,7 +6,7 @@ import type { GuardrailConfig } from "../../runtime/config";
 import { createLedger } from "../../runtime/ledger/ledger";
 import { runPipeline } from "../../runtime/pipeline/pipeline";
 import type { Remediator, World } from "../../runtime/pipeline/run";
-import { fakeTable } from "./fake-table";
+import { fakeTable } from "./fakes/table";
 
 /** An invented guardrail: rooms must not be hotter than the limit. Its "AWS" is a map from room to degrees. */
 export interface Room extends JsonObject {

@@ -4,7 +4,7 @@ import { ec2LaunchBaseline as guardrail } from "../../../components/guardrails/e
 import { compile } from "../../../patterns";
 import type { GuardrailEvent } from "../../../runtime/events";
 import type { BaselineState } from "../../../components/guardrails/ec2-launch-baseline/instances";
-import { awsError, fakeClient, inputsOf } from "../../support/fake-client";
+import { awsError, fakeClient, inputsOf } from "../../support/fakes/client";
 import {
   type Settings,
   type State,
@@ -24,8 +24,8 @@ import {
   vpc,
   web,
 } from "./launch-baseline";
-import { recordedEvents, recordingsAreMissing } from "../../support/recorded-events";
-import { writtenEvents } from "../../support/written-events";
+import { recordedEvents, recordingsAreMissing } from "../../support/events/recorded";
+import { writtenEvents } from "../../support/events/written";
 
 const events = writtenEvents("ec2-launch-baseline");
 const idsOf = (event: GuardrailEvent, settings = always) => named(event, settings).map(({ id }) => id);

@@ -1,7 +1,7 @@
 import type { EC2Client, Instance, NetworkInterface, Volume } from "@aws-sdk/client-ec2";
 import { assert } from "chai";
 import { ec2LaunchBaseline as guardrail } from "../../../components/guardrails/ec2-launch-baseline";
-import { fakeClient, inputsOf } from "../../support/fake-client";
+import { fakeClient, inputsOf } from "../../support/fakes/client";
 import {
   aState,
   account,
@@ -16,7 +16,7 @@ import {
   vpc,
   web,
 } from "./launch-baseline";
-import { writtenEvents } from "../../support/written-events";
+import { writtenEvents } from "../../support/events/written";
 
 const events = writtenEvents("ec2-launch-baseline");
 const instance = named(events["RunInstances-one"])[0];

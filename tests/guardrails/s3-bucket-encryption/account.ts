@@ -1,4 +1,4 @@
-import { awsError } from "../../support/fake-client";
+import { awsError } from "../../support/fakes/client";
 import { type FakeAccount, tagsOf } from "../account";
 
 /** Buckets with the encryption that S3 gives by itself, and one tag. */

@@ -4,9 +4,9 @@ import { s3BucketEncryption as guardrail } from "../../../components/guardrails/
 import { compile } from "../../../patterns";
 import type { GuardrailEvent } from "../../../runtime/events";
 import { account, key, rule, set, stateOf, type Rule, type Settings } from "./buckets";
-import { awsError, fakeClient, inputsOf } from "../../support/fake-client";
-import { recordedEvents, recordingsAreMissing } from "../../support/recorded-events";
-import { writtenEvents } from "../../support/written-events";
+import { awsError, fakeClient, inputsOf } from "../../support/fakes/client";
+import { recordedEvents, recordingsAreMissing } from "../../support/events/recorded";
+import { writtenEvents } from "../../support/events/written";
 
 const events = writtenEvents("s3-bucket-encryption");
 const bucketOf = (event: GuardrailEvent, settings = set()) => {

@@ -1,6 +1,6 @@
 import type { SecurityGroupRule } from "@aws-sdk/client-ec2";
 import type { GuardrailEvent } from "../../../runtime/events";
-import { awsError } from "../../support/fake-client";
+import { awsError } from "../../support/fakes/client";
 import { type FakeAccount, type Filters, filtered, tagsOf } from "../account";
 
 const web = "sg-0aaaaaaaaaaaaaaaa";

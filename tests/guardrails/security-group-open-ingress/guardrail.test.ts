@@ -8,7 +8,7 @@ import {
   type IngressRule,
   ruleRead,
 } from "../../../components/guardrails/security-group-open-ingress/rules";
-import { awsError, fakeClient, inputsOf } from "../../support/fake-client";
+import { awsError, fakeClient, inputsOf } from "../../support/fakes/client";
 import { assessed, brought, egress, events, group, list, only, rule, ruleId, set, stateOf } from "./ingress";
 
 describe("security-group-open-ingress: what its rule lets through", () => {

@@ -6,7 +6,7 @@ import {
   ruleRead,
 } from "../../../components/guardrails/security-group-open-ingress/rules";
 import type { IngressHints } from "../../../components/guardrails/security-group-open-ingress/assess";
-import { writtenEvents } from "../../support/written-events";
+import { writtenEvents } from "../../support/events/written";
 
 type Settings = ReturnType<typeof guardrail.settings.parse>;
 

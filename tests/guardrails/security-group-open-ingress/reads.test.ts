@@ -2,7 +2,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { assert } from "chai";
 import { securityGroupOpenIngress as guardrail } from "../../../components/guardrails/security-group-open-ingress";
 import { type IngressState } from "../../../components/guardrails/security-group-open-ingress/rules";
-import { awsError, fakeClient, inputsOf } from "../../support/fake-client";
+import { awsError, fakeClient, inputsOf } from "../../support/fakes/client";
 import { arn, egress, group, list, named, only, rule, ruleId, set, stateOf } from "./ingress";
 
 describe("security-group-open-ingress: reading", () => {

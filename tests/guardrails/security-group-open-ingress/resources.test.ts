@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { securityGroupOpenIngress as guardrail } from "../../../components/guardrails/security-group-open-ingress";
-import { recordedEvents, recordingsAreMissing } from "../../support/recorded-events";
+import { recordedEvents, recordingsAreMissing } from "../../support/events/recorded";
 import { arn, group, hintsOf, list, named, ruleId, set } from "./ingress";
 
 describe("security-group-open-ingress: which events concern which group", () => {

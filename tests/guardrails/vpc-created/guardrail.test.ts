@@ -2,8 +2,8 @@ import { assert } from "chai";
 import { vpcCreated as guardrail } from "../../../components/guardrails/vpc-created";
 import { compile } from "../../../patterns";
 import { type GuardrailEvent, textAt } from "../../../runtime/events";
-import { recordedEvents, recordingsAreMissing } from "../../support/recorded-events";
-import { writtenEvents } from "../../support/written-events";
+import { recordedEvents, recordingsAreMissing } from "../../support/events/recorded";
+import { writtenEvents } from "../../support/events/written";
 
 const events = writtenEvents("vpc-created");
 const { paths, lines } = guardrail.notice;

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { unlessAbsent } from "../../../runtime/aws/absent";
-import { awsError } from "../../support/fake-client";
+import { awsError } from "../../support/fakes/client";
 
 describe("a read of something that may be absent", () => {
   it("gives the answer that AWS gives", async () => {

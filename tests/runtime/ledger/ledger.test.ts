@@ -3,8 +3,8 @@ import type { GuardrailEvent } from "../../../runtime/events";
 import { createLedger } from "../../../runtime/ledger/ledger";
 import { createTable } from "../../../runtime/ledger/table";
 import { houseAccount, type HouseAccount, type Strike } from "../../support/crash";
-import { awsError } from "../../support/fake-client";
-import { fakeTable } from "../../support/fake-table";
+import { awsError } from "../../support/fakes/client";
+import { fakeTable } from "../../support/fakes/table";
 import { heated } from "../../support/thermostat";
 
 const hot = (id: string, rooms: string[] = ["kitchen"]): GuardrailEvent => ({

@@ -6,7 +6,7 @@ import { createLedger } from "../../../runtime/ledger/ledger";
 import type { Notice } from "../../../runtime/telling/notify";
 import type { Outcome } from "../../../runtime/pipeline/outcome";
 import { tell } from "../../../runtime/telling/telling";
-import { fakeTable } from "../../support/fake-table";
+import { fakeTable } from "../../support/fakes/table";
 import { arn, config, heated } from "../../support/thermostat";
 
 const start = Date.parse("2026-01-01T00:00:00Z");

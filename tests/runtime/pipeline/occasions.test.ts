@@ -7,7 +7,7 @@ import { runPipeline } from "../../../runtime/pipeline/pipeline";
 import { auditLine } from "../../../runtime/telling/audit";
 import type { Notice } from "../../../runtime/telling/notify";
 import { tell } from "../../../runtime/telling/telling";
-import { fakeTable } from "../../support/fake-table";
+import { fakeTable } from "../../support/fakes/table";
 import { arn, config, heated, house, type Limits, stillWorld, thermostat } from "../../support/thermostat";
 
 const olga = { arn: "arn:aws:iam::123456789012:role/secops", name: "olga", tool: "cli" } as const;

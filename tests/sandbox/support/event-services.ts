@@ -7,7 +7,7 @@ import { createClock } from "../../../sandbox/ground/clock";
 import { createEventServices, type EventServicesOptions } from "../../../sandbox/services/event-services";
 import { createJournal, type Happening } from "../../../sandbox/ground/journal";
 import { parsePolicy } from "../../../sandbox/iam/policies";
-import { fakeClient } from "../../support/fake-client";
+import { fakeClient } from "../../support/fakes/client";
 import { place, zip } from "./functions";
 
 export const arnOf = (service: string, name: string) => `arn:aws:${service}:us-east-1:123456789012:${name}`;

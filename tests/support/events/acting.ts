@@ -1,12 +1,12 @@
-import type { Definition } from "../../components/definition";
-import { renderPattern } from "../../components/sources";
-import { hasFunction } from "../../components/kinds";
-import { compile } from "../../patterns";
-import type { GuardrailEvent } from "../../runtime/events";
-import { stageOf } from "./stages";
-import { settingsOf } from "./inspecting";
-import { ownRoleArn } from "./invocation";
-import { writtenEvents } from "./written-events";
+import type { Definition } from "../../../components/definition";
+import { renderPattern } from "../../../components/sources";
+import { hasFunction } from "../../../components/kinds";
+import { compile } from "../../../patterns";
+import type { GuardrailEvent } from "../../../runtime/events";
+import { stageOf } from "../stages";
+import { settingsOf } from "../inspecting";
+import { ownRoleArn } from "../invocation";
+import { writtenEvents } from "./written";
 
 /** Whether one of the deployed rules passes the event on. */
 export function isPassedOn(definition: Definition, event: GuardrailEvent): boolean {

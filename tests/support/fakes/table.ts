@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { fakeClient } from "./fake-client";
+import { fakeClient } from "./client";
 
 type Attribute = { S?: string; N?: string };
 type Item = Record<string, Attribute>;

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readEvent, type GuardrailEvent } from "../../runtime/events";
+import { readEvent, type GuardrailEvent } from "../../../runtime/events";
 
-const folder = resolve(process.env.GUARDRAILS_SHARED ?? join(__dirname, "../../../shared"), "events");
+const folder = resolve(process.env.GUARDRAILS_SHARED ?? join(__dirname, "../../../../shared"), "events");
 
 /** Why no recorded events can be read here, for the title of a skipped test; undefined where they can. */
 export const recordingsAreMissing: string | undefined = existsSync(folder)

@@ -1,10 +1,10 @@
-import type { AnyInspecting } from "../../components/definition";
-import type { GuardrailConfig } from "../../runtime/config";
-import type { GuardrailEvent } from "../../runtime/events";
-import type { FakeAccount } from "../guardrails/account";
-import { stageOf } from "./stages";
-import { awsError } from "./fake-client";
-import { type Handler, invoke, type Transcript } from "./invocation";
+import type { AnyInspecting } from "../../../components/definition";
+import type { GuardrailConfig } from "../../../runtime/config";
+import type { GuardrailEvent } from "../../../runtime/events";
+import type { FakeAccount } from "../../guardrails/account";
+import { stageOf } from "../stages";
+import { awsError } from "../fakes/client";
+import { type Handler, invoke, type Transcript } from "../invocation";
 
 /**
  * An event as it comes at worst, in one account: the topic refuses the notices of the first delivery, the second ends

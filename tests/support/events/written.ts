@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEvent, type GuardrailEvent } from "../../runtime/events";
+import { readEvent, type GuardrailEvent } from "../../../runtime/events";
 
-const guardrails = join(__dirname, "../guardrails");
+const guardrails = join(__dirname, "../../guardrails");
 
 /**
  * A guardrail's events in tests/guardrails/<id>/events by case, [] where it has none; each call reads them anew, so that

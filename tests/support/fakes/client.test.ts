@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { GetBucketEncryptionCommand, PutBucketEncryptionCommand, type S3Client } from "@aws-sdk/client-s3";
 import { assert } from "chai";
-import { awsError, fakeClient, inputsOf } from "./fake-client";
+import { awsError, fakeClient, inputsOf } from "./client";
 
 describe("fake SDK client", () => {
   const failure = async (made: Promise<unknown>): Promise<Error> =>
