@@ -10,12 +10,12 @@
  */
 import { userIdentity } from "./callers";
 import { secondsOf, type JsonObject } from "./json";
-import type { RecordedCall } from "./record-shape";
+import type { RecordedCall, RecordShape } from "./record-shape";
 import { recordShape } from "./shapes";
 
 export { callers, type Caller } from "./callers";
 export type { Json, JsonObject } from "./json";
-export type { RecordedCall, RecordShape } from "./record-shape";
+export { plainRecord, type RecordedCall, type RecordShape } from "./record-shape";
 export { operationsOf, type Operation, type Schema } from "./schema";
 export { recordShapes } from "./shapes";
 
@@ -23,13 +23,13 @@ const reads =
   /^(Get|List|Describe|Head|Lookup|Search|Select|Query|Scan|BatchGet|Test|Simulate|Receive|Preview|Validate|Filter|AssumeRole|DecodeAuthorization)/;
 
 /** Whether EventBridge gets an event of this operation: it does of every write, failed and denied ones too, but of none of data. */
-export const isRecorded = (service: string, operation: string): boolean =>
-  !reads.test(operation) && !recordShape(service).data?.test(operation);
+export const isRecorded = (service: string, operation: string, shape?: RecordShape): boolean =>
+  !reads.test(operation) && !recordShape(service, shape).data?.test(operation);
 
 /** The CloudTrail record of a call, as the EventBridge event that carries it. */
 export function recordOf(call: RecordedCall): JsonObject {
   const { by, error, response, ids, account } = call;
-  const shape = recordShape(call.service);
+  const shape = recordShape(call.service, call.shape);
   const source = shape.source ?? call.service;
   const region = shape.global ? "us-east-1" : call.region;
   const time = secondsOf(call.time);

@@ -21,6 +21,8 @@ export interface RecordedCall {
   readonly time: number;
   readonly userAgent: string;
   readonly sourceIp: string;
+  /** How its service is recorded, where it is not among recordShapes. */
+  readonly shape?: RecordShape;
   readonly ids: { readonly request: string; readonly record: string; readonly delivery: string };
   /** How long the request's body was; only S3's records say it. */
   readonly bytesIn?: number;

@@ -73,7 +73,7 @@ export const recordShapes = {
 } satisfies Readonly<Record<string, RecordShape>>;
 
 /** How a service's calls are recorded; like most, unless it is said here. */
-export const recordShape = (service: string): WholeShape => ({
+export const recordShape = (service: string, shape?: RecordShape): WholeShape => ({
   ...plainRecord,
-  ...(recordShapes as Readonly<Record<string, RecordShape>>)[service],
+  ...(shape ?? (recordShapes as Readonly<Record<string, RecordShape>>)[service]),
 });

@@ -9,6 +9,7 @@ import { startGateway, type Fault, type Gateway } from "./gateway/gateway";
 import { createIdentities, type Identities } from "./iam/identity";
 import { createJournal, type Journal } from "./ground/journal";
 import { createPolicyStore } from "./iam/policy-store";
+import { requirements } from "./services";
 import { createProvider } from "./pulumi/provider";
 import type { Python } from "./state/python";
 
@@ -56,10 +57,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const account = await startAccount({ python: options.python });
   const policies = createPolicyStore({
     account,
+    requirements,
     elsewhere: arn => services.policyOf(arn),
     tagsElsewhere: arn => services.tagsOf(arn),
   });
-  const authorizer = createAuthorizer({ policies });
+  const authorizer = createAuthorizer({ policies, requirements });
   const identities = createIdentities({ account, clock, mayAssume: authorizer.mayAssume });
   const services: EventServices = await createEventServices({
     clock,

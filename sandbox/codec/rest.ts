@@ -1,6 +1,6 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
 import { awsError } from "../ground/call";
-import type { Operation, Service } from "../services";
+import type { Operation, Api } from "./api";
 import type { RawRequest } from "../ground/wire";
 import { readJson } from "./json";
 import { readScalar } from "./scalars";
@@ -18,7 +18,7 @@ const bindingOf = (schema: NormalizedSchema) => schema.getMergedTraits();
  * Finds the operation of a REST request: by method, path, the query's fixed words and the parameters it must have.
  * @throws NotImplemented when none fits, or when the query holds a word that the best one does not know
  */
-export function matchRequest(service: Service, request: RawRequest): Match {
+export function matchRequest(service: Api, request: RawRequest): Match {
   const url = new URL(request.path, "http://sandbox");
   const path = decodePath(service, request.path.split("?")[0] ?? "/");
   const found: (Match & { readonly score: number })[] = [];
@@ -42,16 +42,16 @@ export function matchRequest(service: Service, request: RawRequest): Match {
 }
 
 /** S3 keys may hold anything, an empty segment too; other services' paths end with or without a slash. */
-function decodePath(service: Service, path: string): string[] {
-  const trimmed = service.name === "s3" ? path : path.replace(/\/$/, "");
+function decodePath(service: Api, path: string): string[] {
+  const trimmed = service.buckets ? path : path.replace(/\/$/, "");
   return trimmed.replace(/^\//, "").split("/");
 }
 
-function matchPath(service: Service, operation: Operation, path: readonly string[]) {
+function matchPath(service: Api, operation: Operation, path: readonly string[]) {
   const labels: Record<string, string> = {};
   let rest = [...path];
   const template = (operation.http?.path ?? "/").replace(/^\//, "").replace(/\/$/, "").split("/");
-  if (service.name === "s3") {
+  if (service.buckets) {
     // The client's templates leave the bucket out: it may be in the host name.
     const hasBucket = [...operation.input.structIterator()].some(([member]) => member === "Bucket");
     if (hasBucket !== (rest[0] !== "")) return undefined;
@@ -97,8 +97,8 @@ function scoreOf(operation: Operation, query: URLSearchParams, headers: RawReque
   return score < 0 ? -1 : score;
 }
 
-function unknownWord(service: Service, { operation, query }: Match): string | undefined {
-  if (service.name !== "s3") return undefined;
+function unknownWord(service: Api, { operation, query }: Match): string | undefined {
+  if (!service.buckets) return undefined;
   const members = operation.input.isUnitSchema() ? [] : [...operation.input.structIterator()];
   const known = new Set(members.map(([, schema]) => bindingOf(schema).httpQuery));
   const words = [...query.keys()].filter(name => !/^X-Amz-/i.test(name) && name !== "x-id");
@@ -106,7 +106,7 @@ function unknownWord(service: Service, { operation, query }: Match): string | un
 }
 
 /** Labels, query, headers and body → the SDK's input. Object bodies are never read. */
-export function bindRequest(service: Service, match: Match, request: RawRequest): Record<string, unknown> {
+export function bindRequest(service: Api, match: Match, request: RawRequest): Record<string, unknown> {
   const { operation, labels, query } = match;
   const input: Record<string, unknown> = {};
   if (operation.input.isUnitSchema()) return input;
@@ -165,7 +165,7 @@ function readPrefixed(
 }
 
 function readPayload(
-  service: Service,
+  service: Api,
   input: Record<string, unknown>,
   member: string,
   schema: NormalizedSchema,
@@ -180,7 +180,7 @@ function readPayload(
 }
 
 function readBody(
-  service: Service,
+  service: Api,
   operation: Operation,
   input: Record<string, unknown>,
   members: ReadonlySet<string>,

@@ -3,7 +3,8 @@ import { awsError } from "../ground/call";
 import { readJson } from "../codec/json";
 import { readQuery } from "../codec/query";
 import { bindRequest, matchRequest } from "../codec/rest";
-import type { Operation, Registry, Service } from "../services";
+import type { Api, Operation } from "../codec/api";
+import { services, type Service } from "../services";
 import type { RawRequest } from "../ground/wire";
 
 /** What a SigV4 signature says: who, where and to which service. The signature itself is not verified. */
@@ -33,20 +34,25 @@ export function readSignature(request: RawRequest): Signature | undefined {
 
 /**
  * The service that a request is meant for, by its signing name.
- * @throws UnknownOperationException when the sandbox has no such service
+ * @throws NotImplemented when the sandbox has no such service
  */
-export function findService(request: RawRequest, signing: string, registry: Registry): Promise<Service> {
-  const name = signing === "s3" && request.path.startsWith("/v20180820/") ? "s3-control" : signing;
-  if (!registry.has(name))
-    throw awsError("NotImplemented", `The sandbox does not have the service "${signing}"`, 501);
-  return registry.service(name);
+export function findService(request: RawRequest, signing: string): Service {
+  const signed = services.filter(service => (service.signing ?? service.name) === signing);
+  const found = signed.find(({ path }) => path !== undefined && request.path.startsWith(path)) ?? signed[0];
+  if (!found)
+    throw awsError(
+      "NotImplemented",
+      `The sandbox does not have the service "${signing}": sandbox/README.md says how to add one`,
+      501,
+    );
+  return found;
 }
 
 /**
  * The operation and its input, in the shape of the SDK's command input.
  * @throws NotImplemented or UnknownOperationException when the request is none of the service's operations
  */
-export function decode(service: Service, given: RawRequest): Decoded {
+export function decode(service: Api, given: RawRequest): Decoded {
   if (given.headers["smithy-protocol"] !== undefined)
     throw awsError("NotImplemented", `The sandbox does not speak ${given.headers["smithy-protocol"]}`, 501);
   const request = pathStyle(service, uncompressed(given));
@@ -72,9 +78,9 @@ function uncompressed(request: RawRequest): RawRequest {
 }
 
 /** `Host: <bucket>.localhost` → `/<bucket>/…`: the account's state knows no host names. */
-function pathStyle(service: Service, request: RawRequest): RawRequest {
+function pathStyle(service: Api, request: RawRequest): RawRequest {
   const bucket = /^(.+)\.(localhost|127\.0\.0\.1)(:\d+)?$/.exec(request.headers.host ?? "")?.[1];
-  if (service.name !== "s3" || bucket === undefined) return request;
+  if (!service.buckets || bucket === undefined) return request;
   return {
     ...request,
     path: `/${bucket}${request.path}`,
@@ -82,14 +88,14 @@ function pathStyle(service: Service, request: RawRequest): RawRequest {
   };
 }
 
-function operationOf(service: Service, name: string | undefined): Operation {
+function operationOf(service: Api, name: string | undefined): Operation {
   const operation = service.operations.get(name ?? "");
   if (operation) return operation;
   const code = service.protocol === "json" ? "UnknownOperationException" : "InvalidAction";
   throw awsError(code, `The action ${name ?? "(none)"} is not valid for ${service.name}`);
 }
 
-function decodeQuery(service: Service, request: RawRequest): Decoded {
+function decodeQuery(service: Api, request: RawRequest): Decoded {
   const url = new URL(request.path, "http://sandbox");
   const parameters = new URLSearchParams(request.body?.toString("utf8") ?? "");
   url.searchParams.forEach((value, name) => parameters.append(name, value));
@@ -98,7 +104,7 @@ function decodeQuery(service: Service, request: RawRequest): Decoded {
   return { operation, input, raw: request };
 }
 
-function decodeJson(service: Service, request: RawRequest): Decoded {
+function decodeJson(service: Api, request: RawRequest): Decoded {
   const target = request.headers["x-amz-target"] ?? "";
   const dot = target.lastIndexOf(".");
   if (target.slice(0, dot) !== service.target)

@@ -3,7 +3,7 @@ import type { Answer, AwsError } from "../ground/call";
 import { writeJson } from "../codec/json";
 import { writeScalar } from "../codec/scalars";
 import { element, escapeXml, writeMembers, writeXml } from "../codec/xml";
-import type { Operation, Service } from "../services";
+import type { Operation, Api } from "../codec/api";
 
 export type Wire = NonNullable<Answer["wire"]>;
 
@@ -12,7 +12,7 @@ const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 /** An answer in the shape of the SDK's output → the service's own wire format. */
 export function encodeAnswer(
-  service: Service,
+  service: Api,
   operation: Operation,
   output: Readonly<Record<string, unknown>>,
   requestId: string,
@@ -63,7 +63,7 @@ function placeOf(schema: NormalizedSchema): Placed {
 }
 
 function encodeRest(
-  service: Service,
+  service: Api,
   operation: Operation,
   output: Readonly<Record<string, unknown>>,
   requestId: string,
@@ -98,7 +98,7 @@ const headerText = (schema: NormalizedSchema, value: unknown): string =>
     ? value.map(one => writeScalar(schema.getValueSchema(), one, 6)).join(",")
     : writeScalar(schema, value, 6);
 
-function encodePayload(service: Service, schema: NormalizedSchema, value: unknown): Buffer {
+function encodePayload(service: Api, schema: NormalizedSchema, value: unknown): Buffer {
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (typeof value === "string") return Buffer.from(value);
   if (service.protocol === "rest-json") return json(writeJson(schema, value, true));
@@ -106,7 +106,7 @@ function encodePayload(service: Service, schema: NormalizedSchema, value: unknow
   return xml(writeXml(schema, value, name));
 }
 
-function encodeBody(service: Service, schema: NormalizedSchema, output: Readonly<Record<string, unknown>>) {
+function encodeBody(service: Api, schema: NormalizedSchema, output: Readonly<Record<string, unknown>>) {
   const inBody = (member: NormalizedSchema) => placeOf(member) === "body";
   const members = [...schema.structIterator()].filter(([, member]) => inBody(member));
   if (members.length === 0) return undefined;
@@ -119,7 +119,7 @@ function encodeBody(service: Service, schema: NormalizedSchema, output: Readonly
 }
 
 /** What it takes to answer in a service's words. */
-export type Speaker = Pick<Service, "name" | "protocol" | "namespace" | "jsonVersion">;
+export type Speaker = Pick<Api, "buckets" | "protocol" | "namespace" | "jsonVersion">;
 
 /** An error in the service's own wire format, as its clients expect it. */
 export function encodeError(service: Speaker | undefined, error: AwsError, requestId: string): Wire {
@@ -150,8 +150,9 @@ export function encodeError(service: Speaker | undefined, error: AwsError, reque
     }
     case "rest-xml": {
       const inner = codeXml + messageXml + element("RequestId", requestId) + element("HostId", requestId);
-      const body =
-        service.name === "s3" ? element("Error", inner) : element("ErrorResponse", element("Error", inner));
+      const body = service.buckets
+        ? element("Error", inner)
+        : element("ErrorResponse", element("Error", inner));
       const said = (error as AwsError & { headers?: Record<string, string> }).headers;
       return {
         status,
@@ -178,7 +179,7 @@ export function encodeError(service: Speaker | undefined, error: AwsError, reque
 }
 
 /** The code and the message in an error answer of the account's state; undefined when it is none that AWS sends. */
-export function readError(service: Service, wire: Wire): { code: string; message: string } | undefined {
+export function readError(service: Api, wire: Wire): { code: string; message: string } | undefined {
   const text = wire.body.toString("utf8");
   if (service.protocol === "json" || service.protocol === "rest-json") {
     const parsed = parseObject(text);

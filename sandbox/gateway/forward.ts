@@ -3,50 +3,43 @@ import type { Account } from "../state/account";
 import { awsError, type Answer, type Call, type Exchange, type Handlers } from "../ground/call";
 import type { Decoded } from "./decode";
 import { readError, type Wire } from "./encode";
-import type { SdkClient, Service } from "../services";
+import type { Api, SdkClient } from "../codec/api";
+import { serviceNamed, services } from "../services";
 import type { RawRequest, RawResponse, Send } from "../ground/wire";
 
 /** Serves a decoded call: by its handler, by its correction, or plainly from the account's state. */
-export type Forwarder = (service: Service, decoded: Decoded, call: Call) => Promise<Answer>;
+export type Forwarder = (service: Api, decoded: Decoded, call: Call) => Promise<Answer>;
 
 export interface ForwarderOptions {
   readonly account: Account;
   readonly handlers: Handlers;
   readonly corrections: Handlers;
-  /** By service: refuses what must not reach a correction or the state. */
-  readonly checks?: Readonly<Record<string, (call: Call) => Promise<void>>>;
 }
 
 /**
  * Corrections and plain calls run one at a time: what a correction reads first must still hold when it writes.
  * Handlers may wait for other calls (an invoked function makes some), so only their own forwards take turns.
  */
-export function createForwarder({
-  account,
-  handlers,
-  corrections,
-  checks = {},
-}: ForwarderOptions): Forwarder {
+export function createForwarder({ account, handlers, corrections }: ForwarderOptions): Forwarder {
   const inTurn = createTurns();
   const forwardToState = createPlain(account);
+  const checks = new Map(services.map(service => [service.name, service.check?.(account)]));
   return (service, decoded, call) => {
-    if (call.service === "ec2" && call.input.DryRun === true) return Promise.reject(dryRun());
+    const { refused, waits } = serviceNamed(call.service);
     const key = `${call.service}:${call.operation}`;
+    if (refused && Object.hasOwn(refused, call.operation))
+      return Promise.reject(awsError("NotImplemented", `The sandbox does not implement ${key}`, 501));
     const plain = (input?: object) => forwardToState(service, decoded, call, input);
     const handler = handlers[key];
     if (handler) return handler({ call, forward: input => inTurn(() => plain(input)) });
     const exchange: Exchange = { call, forward: plain };
     const run = async () => {
-      await checks[call.service]?.(call);
+      await checks.get(call.service)?.(call);
       return corrections[key]?.(exchange) ?? plain();
     };
-    return call.service === "sqs" && call.operation === "ReceiveMessage" ? run() : inTurn(run);
+    return waits?.includes(call.operation) ? run() : inTurn(run);
   };
 }
-
-/** Allowed, and nothing done: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html, DryRun */
-const dryRun = () =>
-  awsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 
 function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let previous: Promise<unknown> = Promise.resolve();
@@ -57,7 +50,7 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-type Plain = (service: Service, decoded: Decoded, call: Call, input?: object) => Promise<Answer>;
+type Plain = (service: Api, decoded: Decoded, call: Call, input?: object) => Promise<Answer>;
 
 /**
  * Plain forwards: the state's answer, read by the service's own SDK client, the same code that a caller would use.
@@ -66,7 +59,7 @@ type Plain = (service: Service, decoded: Decoded, call: Call, input?: object) =>
 function createPlain(account: Account): Plain {
   const current = new AsyncLocalStorage<Send>();
   const clients = new Map<string, SdkClient>();
-  const clientOf = (service: Service, call: Call): SdkClient => {
+  const clientOf = (service: Api, call: Call): SdkClient => {
     const key = `${service.name} ${call.region} ${call.account}`;
     const sendCurrent: Send = (request, place) => {
       const send = current.getStore();
@@ -105,13 +98,13 @@ function createPlain(account: Account): Plain {
   };
 }
 
-/** Queue URLs name the host that they were asked for: ours. Everything else must look like the state's own host. */
-function asAsked(request: RawRequest, raw: RawRequest, service: Service): RawRequest {
+/** Where answers name the host that was asked, it is ours. Everything else must look like the state's own host. */
+function asAsked(request: RawRequest, raw: RawRequest, service: Api): RawRequest {
   const { host: _, ...headers } = request.headers;
   const { host } = raw.headers;
   return {
     ...request,
-    headers: service.name === "sqs" && host !== undefined ? { ...headers, host } : headers,
+    headers: serviceNamed(service.name).namesHost && host !== undefined ? { ...headers, host } : headers,
   };
 }
 
@@ -119,7 +112,7 @@ function asAsked(request: RawRequest, raw: RawRequest, service: Service): RawReq
 const notSendable = (call: Call, error: unknown) =>
   awsError("InvalidRequest", `${call.operation}: ${error instanceof Error ? error.message : String(error)}`);
 
-async function stateError(account: Account, service: Service, call: Call, answer: RawResponse) {
+async function stateError(account: Account, service: Api, call: Call, answer: RawResponse) {
   const wire = { status: answer.status, headers: answer.headers, body: answer.body };
   // A crash is a page; the answer to HEAD has no body, whatever its type.
   const crashed = answer.status >= 500 && answer.headers["content-type"]?.includes("text/html");
@@ -148,7 +141,7 @@ async function lastException(account: Account): Promise<string | undefined> {
 }
 
 /** Request ids of the state's own ("request-id") give way to the call's. */
-function tidy(answer: RawResponse, service: Service, id: string): Wire {
+function tidy(answer: RawResponse, service: Api, id: string): Wire {
   const { date: _, server: __, ...headers } = answer.headers;
   const isXml = service.protocol === "ec2" || service.protocol === "query";
   const body = isXml

@@ -7,15 +7,14 @@ import type { AuditRow } from "../iam/audit";
 import type { AuthorizeResult, Authorizer } from "../iam/authorize";
 import { awsError, isAwsError, type AwsError, type Call, type Handlers, type Place } from "../ground/call";
 import type { Clock } from "../ground/clock";
-import { corrections } from "../services/corrections";
 import { decode, findService, readSignature, type Decoded, type Signature } from "./decode";
 import { encodeAnswer, encodeError, type Speaker, type Wire } from "./encode";
 import { createForwarder } from "./forward";
 import { eventOf } from "./record";
 import type { Credentials, Identities } from "../iam/identity";
 import type { Journal } from "../ground/journal";
-import { createRegistry, type Service } from "../services";
-import { createS3Check } from "../services/s3/requests";
+import { correctionsOf, createApis } from "../services";
+import type { Api } from "../codec/api";
 import { listen, readRequest } from "../ground/server";
 import { createClient, defaultAccount, transmit, type RawRequest } from "../ground/wire";
 
@@ -62,22 +61,21 @@ interface Outcome {
 /** @throws Error with one sentence when the port is taken */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { account, clock, journal, identities, authorizer, delayPerCall = 0 } = options;
-  const registry = createRegistry();
+  const apis = createApis();
   const forward = createForwarder({
     account,
     handlers: options.handlers,
-    corrections: corrections({ account, identities, clock }),
-    checks: { s3: createS3Check(account) },
+    corrections: correctionsOf({ account, identities }),
   });
 
   const serve = async (request: RawRequest, sourceIp: string): Promise<Wire | "drop"> => {
     const id = randomUUID();
-    let service: Service | undefined;
+    let service: Api | undefined;
     try {
       const signature = readSignature(request);
       if (!signature)
         throw awsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
-      service = await findService(request, signature.signing, registry);
+      service = await apis(findService(request, signature.signing).name);
       const decoded = decode(service, request);
       const call = callOf(id, service, decoded, signature, request, sourceIp);
       const started = performance.now();
@@ -103,7 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const callOf = (
     id: string,
-    service: Service,
+    service: Api,
     { operation, input }: Decoded,
     { accessKeyId, region }: Signature,
     request: RawRequest,
@@ -126,7 +124,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     };
   };
 
-  const answer = async (service: Service, decoded: Decoded, call: Call): Promise<Outcome> => {
+  const answer = async (service: Api, decoded: Decoded, call: Call): Promise<Outcome> => {
     if (delayPerCall > 0) await clock.sleep(delayPerCall);
     const fail = (error: AwsError, denied = false): Outcome => ({
       wire: wireOf(error) ?? encodeError(service, error, call.id),
@@ -220,16 +218,16 @@ function toAwsError(error: unknown, journal: Journal, clock: Clock): AwsError {
 /** A service that the sandbox does not have is still answered in the protocol that the request speaks. */
 const likely = ({ headers }: RawRequest): Speaker | undefined =>
   headers["content-type"]?.startsWith("application/x-www-form-urlencoded")
-    ? { name: "unknown", protocol: "query", namespace: "", jsonVersion: "1.1" }
+    ? { buckets: false, protocol: "query", namespace: "", jsonVersion: "1.1" }
     : undefined;
 
 /** What each protocol calls a key that is unknown, old or missing. */
-function inServiceWords(error: AwsError, service: Service | undefined): AwsError {
+function inServiceWords(error: AwsError, service: Api | undefined): AwsError {
   const words = identityErrors[error.code]?.[service?.protocol ?? "query"];
   return words === undefined ? error : awsError(words, error.message, error.status);
 }
 
-const identityErrors: Readonly<Record<string, Readonly<Partial<Record<Service["protocol"], string>>>>> = {
+const identityErrors: Readonly<Record<string, Readonly<Partial<Record<Api["protocol"], string>>>>> = {
   InvalidClientTokenId: {
     ec2: "AuthFailure",
     json: "UnrecognizedClientException",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isRecorded, recordOf, type JsonObject } from "../../records";
 import type { Answer, AwsError, Call } from "../ground/call";
+import { serviceNamed } from "../services";
 import type { Decoded } from "./decode";
 
 /** The CloudTrail event of a finished call, if its operation is one that is recorded. */
@@ -9,9 +10,11 @@ export function eventOf(
   { operation, raw }: Decoded,
   { output, error, denied }: { output?: Answer["output"]; error?: AwsError; denied?: boolean },
 ): JsonObject | undefined {
-  if (!isRecorded(call.service, call.operation)) return undefined;
+  const { record: shape } = serviceNamed(call.service);
+  if (!isRecorded(call.service, call.operation, shape)) return undefined;
   return recordOf({
     ...call,
+    shape,
     operation,
     request: call.input,
     response: output,

@@ -1,12 +1,7 @@
-import { requirements, supplies, type Lookups, type Requirement } from "./requirements";
-import {
-  asksFacts,
-  callContext,
-  factContext,
-  identityContext,
-  principalTags,
-  type ResourceFacts,
-} from "./requirements/known";
+import { isResourceTag } from "./global-keys";
+import { isLacking, type Find, type Judged, type ResourceFacts } from "./judged";
+import type { Requirement, Requirements } from "./requirements";
+import { asksFacts, callContext, factContext, identityContext, principalTags } from "./requirements/known";
 import type { AuditRow } from "./audit";
 import type { Call, Identity, Place } from "../ground/call";
 import { evaluate, serviceMay, type Decision, type Principal } from "./decide";
@@ -14,7 +9,6 @@ import type { PolicyDocument } from "./policies";
 import type { Context } from "./wildcards";
 
 export { evaluate, serviceMay, type Decision, type Principal, type Question } from "./decide";
-export type { Lookups } from "./requirements";
 export type { Context } from "./wildcards";
 
 /** What the gateway is told: `code` and `status` are those that the service answers a refused call with. */
@@ -39,7 +33,8 @@ export interface PrincipalPolicies {
 }
 
 /** Reads the account's state, straight, never through the gateway. Whatever does not exist answers undefined. */
-export interface PolicyStore extends Lookups {
+export interface PolicyStore {
+  readonly find: Find;
   /** Of a role session or a user. */
   principal(identity: Identity): Promise<PrincipalPolicies>;
   /**
@@ -87,8 +82,11 @@ interface Checked {
 }
 
 /** The check that the gateway makes before a call, by the policies that the account really holds. */
-export function createAuthorizer(options: { readonly policies: PolicyStore }): Authorizer {
-  const { policies: store } = options;
+export function createAuthorizer(options: {
+  readonly policies: PolicyStore;
+  readonly requirements: Requirements;
+}): Authorizer {
+  const { policies: store, requirements } = options;
   const audit: AuditRow[] = [];
 
   const record = (at: number, principal: string, { action, resource, decision }: Checked) =>
@@ -106,13 +104,17 @@ export function createAuthorizer(options: { readonly policies: PolicyStore }): A
     who: { identity: Identity; place: Place; known: Context; time: number },
   ): Promise<Checked[]> => {
     const { action } = asked;
+    const service = requirements.prefixed(action.split(":")[0] ?? "");
+    const supplies = (key: string) =>
+      requirements.supplies(key) && !(isResourceTag(key) && isLacking(service?.facts));
     const attached = await store.principal(who.identity);
     const principal = principalOf(who.identity);
     const known = { ...who.known, ...principalTags(attached.tags), ...asked.context };
     const checked: Checked[] = [];
     for (const resource of asked.resources) {
-      const holder = policyHolder(action, resource);
-      const resourcePolicy = holder && (await store.resourcePolicy(holder.arn));
+      const policies = policiesOf(service);
+      const holder = policies?.holder(resource);
+      const resourcePolicy = holder === undefined ? undefined : await store.resourcePolicy(holder);
       const owner = resource.split(":")[4] || who.place.account;
       const all = [...attached.policies, attached.boundary, resourcePolicy];
       const facts = asksFacts(all) ? await store.resourceFacts(resource) : undefined;
@@ -120,12 +122,16 @@ export function createAuthorizer(options: { readonly policies: PolicyStore }): A
         principal,
         action,
         resource,
-        context: { ...known, "aws:ResourceAccount": owner, ...factContext(resource, who.place, facts) },
+        context: {
+          ...known,
+          "aws:ResourceAccount": owner,
+          ...(service && facts ? factContext(service, resource, who.place, facts) : {}),
+        },
         identityPolicies: attached.policies,
         boundary: attached.boundary,
         resourcePolicy,
         sameAccount: owner === who.identity.account,
-        resourcePolicyDecides: holder?.decides,
+        resourcePolicyDecides: holder === undefined ? undefined : policies?.decides,
         supplies,
       });
       checked.push({ action, resource, decision });
@@ -140,14 +146,14 @@ export function createAuthorizer(options: { readonly policies: PolicyStore }): A
     authorize: async call => {
       const { identity, service, operation } = call;
       if (identity.kind === "root" || identity.kind === "service") return { allowed: true };
-      // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission is needed.
-      if (service === "sts" && operation === "GetCallerIdentity") return { allowed: true };
+      const judged = requirements.named(service);
+      if (judged?.free?.includes(operation)) return { allowed: true };
       const who = { identity, place: call, known: callContext(call), time: call.time };
       const checked: Checked[] = [];
-      for (const asked of await requirements(call, store)) checked.push(...(await check(asked, who)));
+      for (const asked of await requirements.of(call, store.find)) checked.push(...(await check(asked, who)));
       const refused = checked.filter(({ decision }) => !decision.allowed);
       const worst = refused.find(({ decision }) => !decision.allowed && decision.explicit) ?? refused[0];
-      return worst ? refusal(call, worst) : { allowed: true };
+      return worst ? refusal(call, judged, worst) : { allowed: true };
     },
     may: async ({ identity, action, resource, place, time, context = {} }) => {
       if (identity.kind === "root") return { allowed: true };
@@ -179,41 +185,19 @@ function principalOf({ kind, account, arn, role }: Identity): Principal {
   return { kind: "root", account };
 }
 
-/** The ARN whose own policy speaks of a resource; `decides`: without that policy nobody gets in. */
-function policyHolder(action: string, resource: string): { arn: string; decides?: true } | undefined {
-  const parts = resource.split(":");
-  const [, , service, , , ...rest] = parts;
-  const kind = rest.join(":").split(/[/:]/)[0];
-  const head = (count: number, separator: string) =>
-    resource.split(separator).slice(0, count).join(separator);
-  if (action.startsWith("sts:")) return { arn: resource, decides: true };
-  if (service === "kms" && kind === "key") return { arn: resource, decides: true };
-  if (service === "s3") return rest[0] ? { arn: head(1, "/") } : undefined;
-  if (service === "sns" || service === "sqs") return { arn: resource };
-  if (service === "lambda" && kind === "function") return { arn: head(7, ":") };
-  if (service === "dynamodb" && kind === "table") return { arn: head(2, "/") };
-  if (service === "events" && kind === "event-bus") return { arn: resource };
-  return undefined;
+function policiesOf(service: Judged | undefined) {
+  const policies = service?.resourcePolicies;
+  return policies === undefined || policies === "none" || isLacking(policies) ? undefined : policies;
 }
 
-/** How services answer a refused call; all others: AccessDeniedException, 400. */
-const denials: Readonly<Record<string, readonly [code: string, status: number]>> = {
-  ec2: ["UnauthorizedOperation", 403],
-  s3: ["AccessDenied", 403],
-  "s3-control": ["AccessDenied", 403],
-  iam: ["AccessDenied", 403],
-  sts: ["AccessDenied", 403],
-  sqs: ["AccessDenied", 403],
-  monitoring: ["AccessDenied", 403],
-  sns: ["AuthorizationError", 403],
-  lambda: ["AccessDeniedException", 403],
-};
+/** How most services answer a refused call. */
+const usual = { code: "AccessDeniedException", status: 400, says: "" };
 
-function refusal({ identity, service }: Call, { action, resource, decision }: Checked): AuthorizeResult {
-  const [code, status] = Object.hasOwn(denials, service) ? denials[service] : ["AccessDeniedException", 400];
+function refusal({ identity }: Call, service: Judged | undefined, checked: Checked): AuthorizeResult {
+  const { action, resource, decision } = checked;
+  const { code, status, says } = { ...usual, ...service?.denial };
   const { explicit, reason } = decision.allowed ? { explicit: false, reason: "" } : decision;
   const on = resource === "*" ? "" : ` on resource: ${resource}`;
-  const prefix = service === "ec2" ? "You are not authorized to perform this operation. " : "";
-  const message = `${prefix}User: ${identity.arn} is not authorized to perform: ${action}${on} ${reason}`;
+  const message = `${says}User: ${identity.arn} is not authorized to perform: ${action}${on} ${reason}`;
   return { allowed: false, message, explicit, code, status };
 }

@@ -1,4 +1,4 @@
-import { supplies } from "./requirements/context";
+import { isGlobalKey } from "./global-keys";
 import { conditionsHold } from "./conditions";
 import type { PolicyDocument, Principals, PolicyStatement } from "./policies";
 import { expand, lookupIn, matches, type Context, type Lookup } from "./wildcards";
@@ -122,7 +122,7 @@ export function serviceMay(request: {
     resourcePolicy: policy,
     sameAccount: true,
     resourcePolicyDecides: true,
-    supplies,
+    supplies: isGlobalKey,
   });
 }
 

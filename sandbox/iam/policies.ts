@@ -45,6 +45,10 @@ const malformed = (why: string) => awsError("MalformedPolicyDocument", why);
 const isObject = (value: unknown): value is Raw =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** A policy's text as services answer it; undefined where there is none. */
+export const parseIfAny = (text: string | undefined): PolicyDocument | undefined =>
+  text === undefined || text === "" ? undefined : parsePolicy(text);
+
 /**
  * Reads a policy: JSON text, URL-encoded JSON text (as IAM answers it) or an object. A `kind` also checks what AWS
  * checks when the policy is attached. Throws MalformedPolicyDocument, naming the element.

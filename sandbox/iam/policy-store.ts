@@ -1,17 +1,15 @@
-import { DescribeSecurityGroupsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import * as iam from "@aws-sdk/client-iam";
-import * as kms from "@aws-sdk/client-kms";
 import type { Account } from "../state/account";
 import type { PolicyStore } from "./authorize";
-import type { Place } from "../ground/call";
+import { isLacking } from "./judged";
 import type { PolicyDocument } from "./policies";
 import { readPrincipal } from "./principal-policies";
-import { readFacts } from "./resource-facts";
-import { readResourcePolicy } from "./resource-policies";
-import { absent, splitArn } from "../state/stored";
+import type { Requirements } from "./requirements";
+import { splitArn } from "../state/stored";
 
 export interface PolicyStoreOptions {
   readonly account: Account;
+  readonly requirements: Requirements;
   /** Policies of resources that live outside the account's state, asked first; undefined: not one of them. */
   readonly elsewhere?: (arn: string) => PolicyDocument | undefined;
   /** Tags of such resources. */
@@ -20,7 +18,7 @@ export interface PolicyStoreOptions {
 
 /** The authorizer's view of the account: always what is stored now, read once between two changes. */
 export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
-  const { account, elsewhere, tagsElsewhere } = options;
+  const { account, requirements, elsewhere, tagsElsewhere } = options;
   const remembered = new Map<string, Promise<unknown>>();
   let generation = -1;
   const once = <T>(key: string, read: () => Promise<T>): Promise<T> => {
@@ -31,64 +29,32 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
     found.catch(() => remembered.delete(key));
     return found;
   };
-  const iamClient = (place: Pick<Place, "account">) =>
-    account.client(iam.IAMClient, { account: place.account });
+  const readPolicy = async (arn: string) => {
+    const policies = requirements.prefixed(splitArn(arn).service)?.resourcePolicies ?? "none";
+    return policies === "none" || isLacking(policies) ? undefined : policies.read(account, splitArn(arn));
+  };
+  const readFacts = async (arn: string) => {
+    const facts = requirements.prefixed(splitArn(arn).service)?.facts ?? "none";
+    return facts === "none" || isLacking(facts) ? undefined : facts(account, splitArn(arn));
+  };
 
   return {
     principal: identity =>
       once(`principal ${identity.account} ${identity.role?.name ?? ""} ${identity.userName ?? ""}`, () =>
-        readPrincipal(iamClient(identity), identity),
+        readPrincipal(account.client(iam.IAMClient, { account: identity.account }), identity),
       ),
-    resourcePolicy: async arn =>
-      elsewhere?.(arn) ?? (await once(`policy ${arn}`, () => readResourcePolicy(account, splitArn(arn)))),
+    resourcePolicy: async arn => elsewhere?.(arn) ?? (await once(`policy ${arn}`, () => readPolicy(arn))),
     resourceFacts: async arn => {
       const tags = tagsElsewhere?.(arn);
-      return tags ? { tags } : once(`facts ${arn}`, () => readFacts(account, splitArn(arn)));
+      return tags ? { tags } : once(`facts ${arn}`, () => readFacts(arn));
     },
-    iamArn: (kind, name, place) =>
-      once(`iam ${kind} ${name} ${place.account}`, () => readIamArn(iamClient(place), kind, name)),
-    kmsKeyArn: (keyId, place) =>
-      once(`kms ${keyId} ${place.region} ${place.account}`, async () => {
-        const client = account.client(kms.KMSClient, place);
-        const found = await absent(client.send(new kms.DescribeKeyCommand({ KeyId: keyId })));
-        return found?.KeyMetadata?.Arn;
-      }),
-    securityGroupId: (name, place, vpcId) =>
-      once(`group ${name} ${place.region} ${place.account} ${vpcId ?? ""}`, async () => {
-        const filters = [{ Name: "group-name", Values: [name] }];
-        if (vpcId !== undefined) filters.push({ Name: "vpc-id", Values: [vpcId] });
-        const client = account.client(EC2Client, place);
-        const { SecurityGroups = [] } = await client.send(
-          new DescribeSecurityGroupsCommand({ Filters: filters }),
-        );
-        return SecurityGroups[0]?.GroupId;
-      }),
-    instanceProfileRole: (profile, place) =>
-      once(`profile ${profile} ${place.account}`, async () => {
-        const InstanceProfileName = profile.split("/").pop() ?? profile;
-        const found = await absent(
-          iamClient(place).send(new iam.GetInstanceProfileCommand({ InstanceProfileName })),
-        );
-        return found?.InstanceProfile?.Roles?.[0]?.Arn;
+    find: (kind, name, place, within) =>
+      once(`${kind} ${name} ${place.region} ${place.account} ${within ?? ""}`, async () => {
+        const [service = "", what = ""] = kind.split(":");
+        const finder = requirements.named(service)?.finders?.[what];
+        if (!finder)
+          throw new Error(`Nobody finds ${kind}: add ${what} to finders in sandbox/services/${service}/`);
+        return finder(account, name, place, within);
       }),
   };
-}
-
-async function readIamArn(
-  client: iam.IAMClient,
-  kind: "role" | "user" | "group" | "instance-profile",
-  name: string,
-): Promise<string | undefined> {
-  switch (kind) {
-    case "role":
-      return (await absent(client.send(new iam.GetRoleCommand({ RoleName: name }))))?.Role?.Arn;
-    case "user":
-      return (await absent(client.send(new iam.GetUserCommand({ UserName: name }))))?.User?.Arn;
-    case "group":
-      return (await absent(client.send(new iam.GetGroupCommand({ GroupName: name }))))?.Group?.Arn;
-    case "instance-profile": {
-      const command = new iam.GetInstanceProfileCommand({ InstanceProfileName: name });
-      return (await absent(client.send(command)))?.InstanceProfile?.Arn;
-    }
-  }
 }

@@ -25,10 +25,21 @@ export function lookupIn(context: Context, supplies?: (key: string) => boolean):
     // AWS treats a key with an empty value list as absent.
     if (found && found.length > 0) return found;
     if (supplies && !supplies(key))
-      throw awsError("NotImplemented", `The sandbox does not supply the condition key ${key}.`, 501);
+      throw awsError(
+        "NotImplemented",
+        `The sandbox does not supply the condition key ${key}${whereToAdd(key)}.`,
+        501,
+      );
     return undefined;
   };
 }
+
+const whereToAdd = (key: string): string =>
+  /^aws:ResourceTag\//i.test(key)
+    ? " of this resource: its service in sandbox/services/ reads no facts"
+    : /^aws:/i.test(key)
+      ? ": see sandbox/iam/global-keys.ts"
+      : `: add it to contextKeys of ${key.split(":")[0]} in sandbox/services/`;
 
 // Wildcards that were written in the policy, apart from the same characters in a variable's value.
 const many = "\uE000";

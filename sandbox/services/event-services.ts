@@ -7,11 +7,7 @@ import { createFunctions, type Functions, type FunctionsOptions } from "../lambd
 import { functionPolicy } from "../lambda/store";
 import type { Journal } from "../ground/journal";
 import { parsePolicy, type PolicyDocument } from "../iam/policies";
-import { eventsHandlers } from "./events";
-import { lambdaHandlers } from "./lambda";
-import { logsHandlers } from "./logs";
-import { monitoringHandlers } from "./monitoring";
-import { snsHandlers } from "./sns";
+import { handlersOf } from ".";
 import { createTopics, type InvokeAs, type Topics } from "../delivery/topics";
 import { admit, createQueues, type ReadPolicy } from "../delivery/queues";
 
@@ -21,7 +17,7 @@ export interface EventServices {
   readonly functions: Functions;
   readonly topics: Topics;
   readonly activity: Activity;
-  /** For the gateway: events, lambda, sns, logs, monitoring. */
+  /** For the gateway: what services serve outside the account's state. */
   readonly handlers: Handlers;
   /** Policies and tags of what lives here and not in the account's state: functions and event buses. */
   policyOf(arn: string): PolicyDocument | undefined;
@@ -75,13 +71,15 @@ export async function createEventServices(options: EventServicesOptions): Promis
     functions,
     topics,
     activity,
-    handlers: {
-      ...eventsHandlers({ bus, clock }),
-      ...lambdaHandlers({ functions, clock }),
-      ...snsHandlers({ topics, clock, journal, confirmsMail: options.confirmsMail ?? true }),
-      ...logsHandlers({ account, clock }),
-      ...monitoringHandlers({ account, topics, clock, journal }),
-    },
+    handlers: handlersOf({
+      account,
+      clock,
+      journal,
+      bus,
+      functions,
+      topics,
+      confirmsMail: options.confirmsMail ?? true,
+    }),
     policyOf: arn => {
       const record = functions.store.find(arn, nowhere);
       const found = bus.buses.byArn(arn);

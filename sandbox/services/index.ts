@@ -1,126 +1,70 @@
-import { NormalizedSchema } from "@smithy/core/schema";
-import { operationsOf, type Operation as Described } from "../../records";
-import { createClient, type Send } from "../ground/wire";
-import type { Place } from "../ground/call";
+import { loadApi, type Api } from "../codec/api";
+import type { Handlers } from "../ground/call";
+import { createRequirements } from "../iam/requirements";
+import { dynamodb } from "./dynamodb";
+import { ec2 } from "./ec2";
+import { events } from "./events";
+import { iam } from "./iam";
+import { kms } from "./kms";
+import { lambda } from "./lambda";
+import { logs } from "./logs";
+import { monitoring } from "./monitoring";
+import { s3 } from "./s3";
+import { s3Control } from "./s3-control";
+import type { Correcting, Service, Serving } from "./service";
+import { sns } from "./sns";
+import { sqs } from "./sqs";
+import { sts } from "./sts";
 
-export type Protocol = "ec2" | "query" | "json" | "rest-json" | "rest-xml";
+export type { Service } from "./service";
 
-/** One AWS service as the sandbox's gateway speaks it, read from the schemas that its SDK client exports. */
-export interface Service {
-  /** What calls, handlers and permission tables say: the signing name, or s3-control. */
-  readonly name: string;
-  readonly signing: string;
-  readonly protocol: Protocol;
-  /** awsJson: what precedes the dot in X-Amz-Target. */
-  readonly target: string;
-  /** query protocols: the Version parameter. */
-  readonly version: string;
-  readonly namespace: string;
-  /** awsJson: 1.0 or 1.1, as in the content type. */
-  readonly jsonVersion: string;
-  readonly operations: ReadonlyMap<string, Operation>;
-  /** An SDK client of this service whose requests go through `send`. */
-  client(place: Place, send: Send): SdkClient;
-}
-
-export interface Operation extends Described<NormalizedSchema> {
-  command(input: object): object;
-}
-
-export interface SdkClient {
-  send(command: object): Promise<Record<string, unknown>>;
-}
-
-type Package = Readonly<Record<string, unknown>>;
-type Row = readonly [name: string, signing: string, client: string, load: () => Promise<Package>];
-
-const rows: readonly Row[] = [
-  ["ec2", "ec2", "EC2Client", () => import("@aws-sdk/client-ec2")],
-  ["s3", "s3", "S3Client", () => import("@aws-sdk/client-s3")],
-  ["s3-control", "s3", "S3ControlClient", () => import("@aws-sdk/client-s3-control")],
-  ["iam", "iam", "IAMClient", () => import("@aws-sdk/client-iam")],
-  ["sts", "sts", "STSClient", () => import("@aws-sdk/client-sts")],
-  ["sns", "sns", "SNSClient", () => import("@aws-sdk/client-sns")],
-  ["sqs", "sqs", "SQSClient", () => import("@aws-sdk/client-sqs")],
-  ["lambda", "lambda", "LambdaClient", () => import("@aws-sdk/client-lambda")],
-  ["logs", "logs", "CloudWatchLogsClient", () => import("@aws-sdk/client-cloudwatch-logs")],
-  ["monitoring", "monitoring", "CloudWatchClient", () => import("@aws-sdk/client-cloudwatch")],
-  ["events", "events", "EventBridgeClient", () => import("@aws-sdk/client-eventbridge")],
-  ["dynamodb", "dynamodb", "DynamoDBClient", () => import("@aws-sdk/client-dynamodb")],
-  ["kms", "kms", "KMSClient", () => import("@aws-sdk/client-kms")],
+/** The services that the sandbox has: a folder each, and a line each here. Everything else is looked up in this list. */
+export const services: readonly Service[] = [
+  dynamodb,
+  ec2,
+  events,
+  iam,
+  kms,
+  lambda,
+  logs,
+  monitoring,
+  s3,
+  s3Control,
+  sns,
+  sqs,
+  sts,
 ];
 
-export const serviceNames: readonly string[] = rows.map(([name]) => name);
+/** What IAM asks of calls to these services. */
+export const requirements = createRequirements(services);
 
-export interface Registry {
-  /** Loads the service's SDK client on first use (EC2: about 0.3 s). */
-  service(name: string): Promise<Service>;
-  has(name: string): boolean;
+/** @throws Error that names the services, for one that is not among them */
+export function serviceNamed(name: string): Service {
+  const found = services.find(service => service.name === name);
+  if (!found)
+    throw new Error(
+      `The sandbox has no service "${name}"; it has ${services.map(({ name: known }) => known).join(", ")}`,
+    );
+  return found;
 }
 
-export function createRegistry(): Registry {
-  const loaded = new Map<string, Promise<Service>>();
-  return {
-    has: name => serviceNames.includes(name),
-    service: name => {
-      const row = rows.find(([known]) => known === name);
-      if (!row) throw new Error(`The sandbox has no service "${name}"; it has ${serviceNames.join(", ")}`);
-      const found = loaded.get(name) ?? load(row);
-      loaded.set(name, found);
-      return found;
-    },
-  };
-}
+/** "<service>:<Operation>" → handler, of every service. */
+export const correctionsOf = (needs: Correcting): Handlers => merged(service => service.corrections?.(needs));
+export const handlersOf = (needs: Serving): Handlers => merged(service => service.handlers?.(needs));
 
-interface SdkProtocol {
-  getShapeId(): string;
-  readonly serviceTarget?: string;
-  readonly options?: {
-    readonly version?: string;
-    readonly serviceTarget?: string;
-    readonly xmlNamespace?: string;
-  };
-}
-
-const protocols: Readonly<Record<string, Protocol>> = {
-  "aws.protocols#ec2Query": "ec2",
-  "aws.protocols#awsQuery": "query",
-  "aws.protocols#awsJson1_0": "json",
-  "aws.protocols#awsJson1_1": "json",
-  "aws.protocols#restJson1": "rest-json",
-  "aws.protocols#restXml": "rest-xml",
-};
-
-async function load([name, signing, clientName, loadPackage]: Row): Promise<Service> {
-  const sdk = await loadPackage();
-  const Client = sdk[clientName] as new (config: never) => SdkClient;
-  const client = (place: Place, send: Send) => createClient(Client, place, send);
-  const nowhere: Send = () => Promise.reject(new Error("This client only describes its protocol"));
-  const probe = client({ region: "us-east-1", account: "123456789012" }, nowhere);
-  const { protocol } = (probe as unknown as { config: { protocol: SdkProtocol } }).config;
-  const shape = protocol.getShapeId();
-  const kind = protocols[shape];
-  if (!kind) throw new Error(`${clientName} speaks ${shape}, which the sandbox does not`);
-  return {
-    name,
-    signing,
-    protocol: kind,
-    target: protocol.serviceTarget ?? protocol.options?.serviceTarget ?? "",
-    version: protocol.options?.version ?? "",
-    namespace: protocol.options?.xmlNamespace ?? "",
-    jsonVersion: shape.endsWith("1_0") ? "1.0" : "1.1",
-    operations: withCommands(sdk),
-    client,
-  };
-}
-
-/** tests/sandbox/gateway/decode.test.ts notices when an SDK upgrade changes what operations are read from. */
-function withCommands(sdk: Package): ReadonlyMap<string, Operation> {
-  const operations = operationsOf(sdk, schema => NormalizedSchema.of(schema as never));
-  return new Map(
-    [...operations].map(([name, operation]) => {
-      const Command = sdk[`${name}Command`] as new (input: object) => object;
-      return [name, { ...operation, command: given => new Command(given) }];
-    }),
+const merged = (handlers: (service: Service) => Handlers | undefined): Handlers =>
+  Object.fromEntries(
+    services.flatMap(service =>
+      Object.entries(handlers(service) ?? {}).map(([name, handler]) => [`${service.name}:${name}`, handler]),
+    ),
   );
+
+/** Loads a service's SDK client on first use (EC2: about 0.3 s). */
+export function createApis(): (name: string) => Promise<Api> {
+  const loaded = new Map<string, Promise<Api>>();
+  return name => {
+    const found = loaded.get(name) ?? loadApi(serviceNamed(name));
+    loaded.set(name, found);
+    return found;
+  };
 }

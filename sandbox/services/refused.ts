@@ -10,17 +10,18 @@ export const notImplemented = (service: string, operation: string, member?: stri
     501,
   );
 
+export const refuse: Handler = async ({ call }) => {
+  throw notImplemented(call.service, call.operation);
+};
+
 /**
  * Handlers that refuse every operation of a service that is not among those given: for services whose state is our
  * own, where the account's state would answer about things that it does not know. `sdk` is the service's client package.
  */
-export function withRefusals(service: string, sdk: object, handlers: Handlers): Handlers {
-  const refuse: Handler = async ({ call }) => {
-    throw notImplemented(service, call.operation);
-  };
+export function withRefusals(sdk: object, handlers: Handlers): Handlers {
   const operations = Object.keys(sdk)
-    .filter(name => name.endsWith("Command"))
-    .map(name => `${service}:${name.slice(0, -"Command".length)}`);
+    .filter(name => /^[A-Z]\w*Command$/.test(name))
+    .map(name => name.slice(0, -"Command".length));
   return { ...Object.fromEntries(operations.map(operation => [operation, refuse])), ...handlers };
 }
 

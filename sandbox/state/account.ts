@@ -14,7 +14,7 @@ import {
   type Send,
 } from "../ground/wire";
 
-/** The account's state (moto): nothing but state, see docs/architecture.md. */
+/** The account's state (moto): nothing but state, see sandbox/README.md. */
 export interface Account {
   readonly url: string;
   /** An SDK client straight to the state, never through the gateway: no record, no permission check. One per class and place. */

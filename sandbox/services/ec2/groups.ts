@@ -20,12 +20,12 @@ const groupLimit = 5;
 /** Which security groups an instance and its interfaces have: always the same on the primary interface. */
 export function groupHandlers(account: Account): Handlers {
   return {
-    "ec2:ModifyNetworkInterfaceAttribute": modifyInterface(account),
-    "ec2:ModifyInstanceAttribute": modifyInstance(account),
-    "ec2:CreateNetworkInterface": createInterface(account),
-    "ec2:CreateSecurityGroup": createGroup,
-    "ec2:DeleteSecurityGroup": deleteGroup(account),
-    "ec2:DescribeInstances": describeInstances,
+    ModifyNetworkInterfaceAttribute: modifyInterface(account),
+    ModifyInstanceAttribute: modifyInstance(account),
+    CreateNetworkInterface: createInterface(account),
+    CreateSecurityGroup: createGroup,
+    DeleteSecurityGroup: deleteGroup(account),
+    DescribeInstances: describeInstances,
   };
 }
 

@@ -1,90 +1,60 @@
-import {
-  DescribeAddressesCommand,
-  DescribeVpcsCommand,
-  EC2Client,
-  ModifySnapshotAttributeCommand,
-} from "@aws-sdk/client-ec2";
-import type { Account } from "../../state/account";
-import { awsError, type Handler, type Handlers } from "../../ground/call";
-import { idempotent } from "../idempotent";
-import { groupHandlers } from "./groups";
-import { launchHandlers } from "./launch";
-import { ruleHandlers } from "./rules";
-import { tagHandlers } from "./tags";
+import { recordShapes } from "../../../records";
+import { awsError } from "../../ground/call";
+import type { Input, PassedRole } from "../../iam/judged";
+import { keysOfMembers, rolesAt, text } from "../../iam/requirements/members";
+import type { Service } from "../service";
+import { ec2FactContext, ec2Facts, securityGroup } from "./facts";
+import { ec2Handlers } from "./handlers";
+import { ec2Resources } from "./resources";
 
-/** Corrections of the account's state for EC2: facts and sources beside each. */
-export function ec2Handlers(account: Account): Handlers {
-  const {
-    "ec2:RunInstances": runInstances,
-    "ec2:CreateVolume": createVolume,
-    ...launch
-  } = launchHandlers(account);
-  const { "ec2:CreateNetworkInterface": createInterface, ...groups } = groupHandlers(account);
-  const withToken = {
-    ...(runInstances && { "ec2:RunInstances": runInstances }),
-    ...(createVolume && { "ec2:CreateVolume": createVolume }),
-    ...(createInterface && { "ec2:CreateNetworkInterface": createInterface }),
-  };
-  return {
-    ...launch,
-    ...groups,
-    ...ruleHandlers(account),
-    ...idempotent(account, withToken, [
-      "ec2:CreateManagedPrefixList",
-      "ec2:CreateNatGateway",
-      "ec2:CreateLaunchTemplate",
-    ]),
-    ...tagHandlers(account),
-    "ec2:CreateDefaultVpc": createDefaultVpc(account),
-    "ec2:ReleaseAddress": releaseAddress(account),
-    "ec2:ModifySnapshotAttribute": modifySnapshot(account),
-  };
-}
+/** The role of an instance profile, which goes to the instances. */
+const profile: PassedRole = {
+  to: "ec2.amazonaws.com",
+  roles: async ({ IamInstanceProfile }, find, place) => {
+    const { Arn, Name } = (IamInstanceProfile ?? {}) as Input;
+    const name = text(Arn) ?? text(Name);
+    const role = name === undefined ? undefined : await find("iam:role-of-profile", name, place);
+    return role === undefined ? [] : [role];
+  },
+};
 
-const createDefaultVpc =
-  (account: Account): Handler =>
-  async ({ call, forward }) => {
-    const Filters = [{ Name: "is-default", Values: ["true"] }];
-    const { Vpcs = [] } = await account.client(EC2Client, call).send(new DescribeVpcsCommand({ Filters }));
-    if (Vpcs.length > 0)
-      throw awsError(
-        "DefaultVpcAlreadyExists",
-        "A Default VPC already exists for this account in this region.",
-      );
-    return forward();
-  };
-
-const releaseAddress =
-  (account: Account): Handler =>
-  async ({ call, forward }) => {
-    const { AllocationId } = call.input as { AllocationId?: string };
-    const { Addresses = [] } = await account.client(EC2Client, call).send(new DescribeAddressesCommand({}));
-    const address = Addresses.find(one => one.AllocationId === AllocationId);
-    if (address?.AssociationId)
-      throw awsError("InvalidIPAddress.InUse", `Address ${address.PublicIp} is in use.`);
-    return forward();
-  };
-
-/** The account's state reads only the flat form, one kind of change at a time. */
-const modifySnapshot =
-  (account: Account): Handler =>
-  async ({ call, forward }) => {
-    const { SnapshotId, CreateVolumePermission: change } = call.input as {
-      SnapshotId?: string;
-      CreateVolumePermission?: Record<"Add" | "Remove", { Group?: "all"; UserId?: string }[] | undefined>;
-    };
-    if (!change) return forward();
-    const ec2 = account.client(EC2Client, call);
-    for (const [OperationType, list] of [
-      ["add", change.Add ?? []],
-      ["remove", change.Remove ?? []],
-    ] as const) {
-      const GroupNames = list.flatMap(one => one.Group ?? []);
-      const UserIds = list.flatMap(one => one.UserId ?? []);
-      const common = { SnapshotId, Attribute: "createVolumePermission" as const, OperationType };
-      if (GroupNames.length > 0)
-        await ec2.send(new ModifySnapshotAttributeCommand({ ...common, GroupNames }));
-      if (UserIds.length > 0) await ec2.send(new ModifySnapshotAttributeCommand({ ...common, UserIds }));
-    }
-    return { output: {} };
-  };
+export const ec2: Service = {
+  name: "ec2",
+  sdk: { client: "EC2Client", load: () => import("@aws-sdk/client-ec2") },
+  record: recordShapes.ec2,
+  denial: {
+    code: "UnauthorizedOperation",
+    status: 403,
+    says: "You are not authorized to perform this operation. ",
+  },
+  check: () => async call => {
+    // Allowed, and nothing done: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html, DryRun
+    if (call.input.DryRun === true)
+      throw awsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+  },
+  corrections: ({ account }) => ec2Handlers(account),
+  resources: ec2Resources,
+  contextKeys: {
+    "ec2:Region": ({ region }) => region,
+    ...keysOfMembers("ec2:InstanceType"),
+    // Of tags at creation, and of facts.
+    "ec2:CreateAction": () => undefined,
+    "ec2:ResourceTag/*": () => undefined,
+    "ec2:Vpc": () => undefined,
+  },
+  tagging: "CreateTags",
+  passes: {
+    RunInstances: profile,
+    AssociateIamInstanceProfile: profile,
+    ReplaceIamInstanceProfileAssociation: profile,
+    CreateFlowLogs: rolesAt("DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),
+  },
+  finders: { "security-group": securityGroup },
+  facts: ec2Facts,
+  factContext: ec2FactContext,
+  resourcePolicies: "none",
+  lacks: [
+    "instances do not run: their state, their networks and their volumes are only kept",
+    "most condition keys, e.g. `ec2:Tenancy`",
+  ],
+};

@@ -15,10 +15,10 @@ import { checkGroups } from "./groups";
 /** Launching, stopping and terminating instances, and making volumes. */
 export function launchHandlers(account: Account): Handlers {
   return {
-    "ec2:RunInstances": runInstances(account),
-    "ec2:StopInstances": notTerminated(account),
-    "ec2:StartInstances": notTerminated(account),
-    "ec2:CreateVolume": createVolume(account),
+    RunInstances: runInstances(account),
+    StopInstances: notTerminated(account),
+    StartInstances: notTerminated(account),
+    CreateVolume: createVolume(account),
   };
 }
 

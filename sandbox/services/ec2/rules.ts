@@ -25,12 +25,12 @@ import {
 /** Rules of security groups: several at once or none, normalised, and answered in full. */
 export function ruleHandlers(account: Account): Handlers {
   return {
-    "ec2:AuthorizeSecurityGroupIngress": authorize(account, false),
-    "ec2:AuthorizeSecurityGroupEgress": authorize(account, true),
-    "ec2:RevokeSecurityGroupIngress": revoke(account, false),
-    "ec2:RevokeSecurityGroupEgress": revoke(account, true),
-    "ec2:ModifySecurityGroupRules": modify(account),
-    "ec2:DescribeSecurityGroupRules": describeRules,
+    AuthorizeSecurityGroupIngress: authorize(account, false),
+    AuthorizeSecurityGroupEgress: authorize(account, true),
+    RevokeSecurityGroupIngress: revoke(account, false),
+    RevokeSecurityGroupEgress: revoke(account, true),
+    ModifySecurityGroupRules: modify(account),
+    DescribeSecurityGroupRules: describeRules,
   };
 }
 

@@ -56,7 +56,7 @@ const kinds: Readonly<Record<string, readonly [code: string, exists: Exists]>> =
 
 /** Tags of what exists, with keys that are the caller's to write. */
 export function tagHandlers(account: Account): Handlers {
-  return { "ec2:CreateTags": tag(account), "ec2:DeleteTags": tag(account) };
+  return { CreateTags: tag(account), DeleteTags: tag(account) };
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html, tag restrictions */

@@ -11,7 +11,7 @@ const limit = 1024 * 1024;
 /** PutEvents: entries that are refused are answered beside those that are not. */
 export function eventsPutHandlers({ bus, clock }: { readonly bus: Bus; readonly clock: Clock }): Handlers {
   return {
-    "events:PutEvents": async ({ call }) => {
+    PutEvents: async ({ call }) => {
       const { Entries = [] } = call.input as unknown as sdk.PutEventsCommandInput;
       if (Entries.length < 1 || Entries.length > 10)
         throw awsError(

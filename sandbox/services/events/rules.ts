@@ -37,14 +37,14 @@ export function eventsRuleHandlers({ bus, clock }: { readonly bus: Bus; readonly
     });
 
   return {
-    "events:PutRule": async ({ call }) => {
+    PutRule: async ({ call }) => {
       const own = busOf(call);
       const rule = ruleOf(call, own, clock.now());
       own.rules.set(rule.name, rule);
       changed(rule);
       return { output: { RuleArn: rule.arn } };
     },
-    "events:DeleteRule": async ({ call }) => {
+    DeleteRule: async ({ call }) => {
       const own = busOf(call);
       const rule = own.rules.get(call.input.Name as string);
       if (rule !== undefined && rule.targets.size > 0)
@@ -55,10 +55,10 @@ export function eventsRuleHandlers({ bus, clock }: { readonly bus: Bus; readonly
       }
       return { output: {} };
     },
-    "events:EnableRule": setState("ENABLED"),
-    "events:DisableRule": setState("DISABLED"),
-    "events:DescribeRule": onRule(rule => ({ ...shown(rule), CreatedBy: rule.bus.account })),
-    "events:ListRules": async ({ call }) => {
+    EnableRule: setState("ENABLED"),
+    DisableRule: setState("DISABLED"),
+    DescribeRule: onRule(rule => ({ ...shown(rule), CreatedBy: rule.bus.account })),
+    ListRules: async ({ call }) => {
       const { NamePrefix = "", ...paging } = call.input as unknown as sdk.ListRulesCommandInput;
       const rules = [...busOf(call).rules.values()]
         .filter(({ name }) => name.startsWith(NamePrefix))
@@ -66,7 +66,7 @@ export function eventsRuleHandlers({ bus, clock }: { readonly bus: Bus; readonly
       const { page, NextToken } = pageOf(rules, paging);
       return { output: { Rules: page.map(shown), NextToken } };
     },
-    "events:ListRuleNamesByTarget": async ({ call }) => {
+    ListRuleNamesByTarget: async ({ call }) => {
       const input = call.input as unknown as sdk.ListRuleNamesByTargetCommandInput;
       const rules = [...busOf(call).rules.values()].filter(({ targets }) =>
         [...targets.values()].some(({ Arn }) => Arn === input.TargetArn),
@@ -74,7 +74,7 @@ export function eventsRuleHandlers({ bus, clock }: { readonly bus: Bus; readonly
       const { page, NextToken } = pageOf(rules, input);
       return { output: { RuleNames: page.map(({ name }) => name), NextToken } };
     },
-    "events:PutTargets": onRule((rule, call) => {
+    PutTargets: onRule((rule, call) => {
       const { Targets = [] } = call.input as unknown as sdk.PutTargetsCommandInput;
       const targets = Targets.map(target => targetOf(target, rule));
       const after = new Map([...rule.targets, ...targets.map(target => [target.Id, target] as const)]);
@@ -87,7 +87,7 @@ export function eventsRuleHandlers({ bus, clock }: { readonly bus: Bus; readonly
       targets.forEach(target => rule.targets.set(target.Id, target));
       return { FailedEntryCount: 0, FailedEntries: [] };
     }, "Rule"),
-    "events:RemoveTargets": onRule((rule, call) => {
+    RemoveTargets: onRule((rule, call) => {
       const { Ids = [] } = call.input as unknown as sdk.RemoveTargetsCommandInput;
       const missing = Ids.filter(id => !rule.targets.delete(id));
       const FailedEntries = missing.map(TargetId => ({
@@ -97,7 +97,7 @@ export function eventsRuleHandlers({ bus, clock }: { readonly bus: Bus; readonly
       }));
       return { FailedEntryCount: FailedEntries.length, FailedEntries };
     }, "Rule"),
-    "events:ListTargetsByRule": onRule((rule, call) => {
+    ListTargetsByRule: onRule((rule, call) => {
       const input = call.input as unknown as sdk.ListTargetsByRuleCommandInput;
       const { page, NextToken } = pageOf([...rule.targets.values()], input);
       return { Targets: page, NextToken };

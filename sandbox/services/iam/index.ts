@@ -1,82 +1,63 @@
-import { IAMClient, ListAccessKeysCommand } from "@aws-sdk/client-iam";
-import type { Account } from "../../state/account";
-import { awsError, isAwsError, type Call, type Handler, type Handlers } from "../../ground/call";
-import type { Identities } from "../../iam/identity";
-import { parsePolicy, type PolicyKind } from "../../iam/policies";
+import * as sdk from "@aws-sdk/client-iam";
+import { recordShapes } from "../../../records";
+import { parseIfAny } from "../../iam/policies";
+import type { FactsReader, ResourcePolicies } from "../../iam/judged";
+import { keysOfMembers } from "../../iam/requirements/members";
+import { absent, tagsOf } from "../../state/stored";
+import type { Service } from "../service";
+import { finders } from "./finders";
+import { iamHandlers } from "./handlers";
+import { iamResources } from "./resources";
 
-/** Corrections of the account's state for IAM, and the users' keys that the gateway must know. */
-export function iamHandlers(account: Account, identities: Identities): Handlers {
-  const userOf = (call: Call): string | undefined =>
-    typeof call.input.UserName === "string" ? call.input.UserName : call.identity.userName;
+const nameOf = (resource: string) => resource.split("/").pop() ?? "";
 
-  const createKey: Handler = async ({ call, forward }) => {
-    const UserName = userOf(call);
-    if (UserName === undefined)
-      throw awsError("NotImplemented", "The sandbox does not implement access keys of the root user", 501);
-    const answer = await forward({ ...call.input, UserName });
-    const { AccessKeyId } = answer.output.AccessKey as { AccessKeyId: string };
-    await identities.addUserKey(AccessKeyId, UserName, call.account);
-    return answer;
-  };
+const facts: FactsReader = async (account, arn) => {
+  const client = account.client(sdk.IAMClient, arn);
+  const name = nameOf(arn.resource);
+  const tags = arn.resource.startsWith("role/")
+    ? (await absent(client.send(new sdk.ListRoleTagsCommand({ RoleName: name }))))?.Tags
+    : arn.resource.startsWith("user/")
+      ? (await absent(client.send(new sdk.ListUserTagsCommand({ UserName: name }))))?.Tags
+      : [];
+  return { tags: tagsOf(tags) };
+};
 
-  const updateKey: Handler = async ({ call, forward }) => {
-    const { AccessKeyId, Status } = call.input as { AccessKeyId: string; Status: string };
-    const UserName = userOf(call);
-    const answer = await forward({ ...call.input, UserName });
-    identities.removeKey(AccessKeyId);
-    if (Status === "Active" && UserName !== undefined)
-      await identities.addUserKey(AccessKeyId, UserName, call.account);
-    return answer;
-  };
+/** The policy that says who may become a role; only STS asks it. */
+export const readTrust: ResourcePolicies["read"] = async (account, arn) => {
+  if (!arn.resource.startsWith("role/")) return undefined;
+  const command = new sdk.GetRoleCommand({ RoleName: nameOf(arn.resource) });
+  const found = await absent(account.client(sdk.IAMClient, arn).send(command));
+  return parseIfAny(found?.Role?.AssumeRolePolicyDocument);
+};
 
-  const deleteKey: Handler = async ({ call, forward }) => {
-    const answer = await forward({ ...call.input, UserName: userOf(call) });
-    identities.removeKey(String(call.input.AccessKeyId));
-    return answer;
-  };
-
-  return {
-    "iam:CreateAccessKey": createKey,
-    "iam:UpdateAccessKey": updateKey,
-    "iam:DeleteAccessKey": deleteKey,
-    "iam:DeleteUser": deleteUser(account),
-    ...Object.fromEntries(documents.map(([name, member, kind]) => [`iam:${name}`, withPolicy(member, kind)])),
-  };
-}
-
-const deleteUser =
-  (account: Account): Handler =>
-  async ({ call, forward }) => {
-    const { UserName } = call.input as { UserName?: string };
-    const iam = account.client(IAMClient, call);
-    const keys = await iam.send(new ListAccessKeysCommand({ UserName })).catch((error: Error) => {
-      if (error.name.startsWith("NoSuchEntity")) return undefined; // the state says so itself
-      throw error;
-    });
-    if (keys?.AccessKeyMetadata?.length)
-      throw awsError("DeleteConflict", "Cannot delete entity, must delete access keys first.", 409);
-    return forward();
-  };
-
-/** Calls that bring a policy, which must be one: what is stored here decides later calls. */
-const documents: readonly (readonly [operation: string, member: string, kind: PolicyKind])[] = [
-  ["CreateRole", "AssumeRolePolicyDocument", "trust"],
-  ["UpdateAssumeRolePolicy", "PolicyDocument", "trust"],
-  ["PutRolePolicy", "PolicyDocument", "identity"],
-  ["PutUserPolicy", "PolicyDocument", "identity"],
-  ["PutGroupPolicy", "PolicyDocument", "identity"],
-  ["CreatePolicy", "PolicyDocument", "identity"],
-  ["CreatePolicyVersion", "PolicyDocument", "identity"],
-];
-
-const withPolicy =
-  (member: string, kind: PolicyKind): Handler =>
-  ({ call, forward }) => {
-    try {
-      parsePolicy(String(call.input[member] ?? ""), kind);
-    } catch (error) {
-      if (isAwsError(error)) throw awsError("MalformedPolicyDocument", error.message);
-      throw error;
-    }
-    return forward();
-  };
+export const iam: Service = {
+  name: "iam",
+  sdk: { client: "IAMClient", load: () => import("@aws-sdk/client-iam") },
+  record: recordShapes.iam,
+  denial: { code: "AccessDenied", status: 403 },
+  corrections: ({ account, identities }) => iamHandlers(account, identities),
+  resources: iamResources,
+  contextKeys: {
+    ...keysOfMembers("iam:PolicyARN", "iam:PermissionsBoundary", "iam:AWSServiceName"),
+    // Of the role that a call hands to a service.
+    "iam:PassedToService": () => undefined,
+  },
+  tagging: operation => operation.replace(/^(Create|Upload)(Virtual)?/, "Tag"),
+  passes: {
+    AddRoleToInstanceProfile: {
+      to: "ec2.amazonaws.com",
+      roles: async ({ RoleName }, find, place) => {
+        const role = await find("iam:role", String(RoleName), place);
+        return role === undefined ? [] : [role];
+      },
+    },
+  },
+  finders,
+  facts,
+  resourcePolicies: { holder: () => undefined, read: readTrust },
+  lacks: [
+    "access keys of the root user",
+    "tags of anything but roles and users in conditions",
+    "all managed policies but a few (state/account.ts)",
+  ],
+};

@@ -1,55 +1,69 @@
-import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from "@aws-sdk/client-kms";
-import type { Account } from "../../state/account";
-import { awsError, isAwsError, type Call, type Handler, type Handlers } from "../../ground/call";
-import { parsePolicy } from "../../iam/policies";
+import * as sdk from "@aws-sdk/client-kms";
+import { recordShapes } from "../../../records";
+import type { Asked, Named } from "../../iam/judged";
+import { parseIfAny } from "../../iam/policies";
+import { text, textsOf } from "../../iam/requirements/members";
+import { tagsOf as tagMap } from "../../iam/requirements/tags";
+import { absent, tagsOf } from "../../state/stored";
+import type { Service } from "../service";
+import { kmsHandlers } from "./handlers";
 
-/** Corrections of the account's state for KMS: key policies, keys in a state that cannot be used, and AWS's own keys. */
-export function kmsHandlers(account: Account): Handlers {
-  const usable: Handler = async ({ call, forward }) => {
-    await checkEnabled(account, call);
-    return forward();
-  };
-  return {
-    "kms:CreateKey": withPolicy,
-    "kms:PutKeyPolicy": withPolicy,
-    "kms:DescribeKey": describeKey(account),
-    ...Object.fromEntries(uses.map(name => [`kms:${name}`, usable])),
-  };
+async function resources({ call, input, action, find }: Asked): Promise<Named> {
+  const { KeyId, TargetKeyId, AliasName, SourceKeyId, DestinationKeyId } = input;
+  const wanted = action.endsWith(":ReEncryptFrom")
+    ? [SourceKeyId]
+    : action.endsWith(":ReEncryptTo")
+      ? [DestinationKeyId]
+      : [KeyId, TargetKeyId, /:(Delete|Update)Alias$/.test(action) ? AliasName : undefined];
+  const keys = textsOf(wanted).map(async id => (await find("kms:key", id, call)) ?? id);
+  return { key: await Promise.all(keys), alias: [text(AliasName)?.replace(/^alias\//, "")] };
 }
 
-const uses = ["Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign", "GenerateMac"];
-
-const withPolicy: Handler = ({ call, forward }) => {
-  const { Policy } = call.input;
-  if (Policy === undefined) return forward();
-  try {
-    parsePolicy(String(Policy), "resource");
-  } catch (error) {
-    if (isAwsError(error)) throw awsError("MalformedPolicyDocumentException", error.message);
-    throw error;
-  }
-  return forward();
+export const kms: Service = {
+  name: "kms",
+  sdk: { client: "KMSClient", load: () => import("@aws-sdk/client-kms") },
+  record: recordShapes.kms,
+  corrections: ({ account }) => kmsHandlers(account),
+  actions: { ReEncrypt: ["ReEncryptFrom", "ReEncryptTo"] },
+  resources,
+  contextKeys: {
+    "kms:CallerAccount": ({ account }) => account,
+    "kms:EncryptionContextKeys": ({ input }) => Object.keys(tagMap(input.EncryptionContext)),
+    "kms:EncryptionContext:*": ({ input }) =>
+      Object.fromEntries(
+        Object.entries(tagMap(input.EncryptionContext)).map(([key, value]) => [
+          `kms:EncryptionContext:${key}`,
+          value,
+        ]),
+      ),
+    // No service uses a key on a caller's behalf here.
+    "kms:ViaService": () => undefined,
+  },
+  finders: {
+    /** The ARN behind a key id, alias name, alias ARN or key ARN. */
+    key: async (account, KeyId, place) => {
+      const client = account.client(sdk.KMSClient, place);
+      return (await absent(client.send(new sdk.DescribeKeyCommand({ KeyId }))))?.KeyMetadata?.Arn;
+    },
+  },
+  facts: async (account, arn) => {
+    const KeyId = arn.resource.split("/").pop();
+    const client = account.client(sdk.KMSClient, arn);
+    return { tags: tagsOf((await absent(client.send(new sdk.ListResourceTagsCommand({ KeyId }))))?.Tags) };
+  },
+  resourcePolicies: {
+    holder: resource => (resource.split(":")[5]?.startsWith("key/") ? resource : undefined),
+    decides: true,
+    read: async (account, arn) => {
+      const command = new sdk.GetKeyPolicyCommand({
+        KeyId: arn.resource.split("/").pop(),
+        PolicyName: "default",
+      });
+      return parseIfAny((await absent(account.client(sdk.KMSClient, arn).send(command)))?.Policy);
+    },
+  },
+  lacks: [
+    "grants are not asked",
+    "`Decrypt` without `KeyId`: which key it needs is not read from the ciphertext",
+  ],
 };
-
-/** https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
-async function checkEnabled(account: Account, call: Call): Promise<void> {
-  const kms = account.client(KMSClient, call);
-  const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: String(call.input.KeyId) }));
-  if (KeyMetadata?.KeyState === "Disabled")
-    throw awsError("DisabledException", `${KeyMetadata.Arn} is disabled.`);
-  if (KeyMetadata?.KeyState !== "Enabled")
-    throw awsError("KMSInvalidStateException", `${KeyMetadata?.Arn} is pending deletion.`);
-}
-
-/** Keys behind aliases of AWS's own are AWS's to manage. */
-const describeKey =
-  (account: Account): Handler =>
-  async ({ call, forward }) => {
-    const answer = await forward();
-    const metadata = answer.output.KeyMetadata as { KeyId?: string; KeyManager?: string } | undefined;
-    const { Aliases = [] } = await account
-      .client(KMSClient, call)
-      .send(new ListAliasesCommand({ KeyId: metadata?.KeyId }));
-    const isAwsManaged = Aliases.some(alias => alias.AliasName?.startsWith("alias/aws/"));
-    return isAwsManaged ? { output: { KeyMetadata: { ...metadata, KeyManager: "AWS" } } } : answer;
-  };

@@ -4,6 +4,9 @@ import { awsError, type Call } from "../../ground/call";
 import { functionArn, type FunctionRecord } from "../../lambda/store";
 import { notImplemented, onlyKnown } from "../refused";
 
+/** What a Lambda handler works with: the decoded call and the function it names. */
+export type FunctionHandler = (record: FunctionRecord, call: Call) => object | Promise<object>;
+
 /** A member of a call's input, as the caller gave it. */
 export const setting = <T>(call: Call, name: string): T | undefined =>
   (call.input[name] ?? undefined) as T | undefined;

@@ -1,13 +1,13 @@
 import type * as sdk from "@aws-sdk/client-lambda";
 import { awsError, type Call, type Handler, type Handlers } from "../../ground/call";
 import { functionPolicy, type PermissionStatement } from "../../lambda/store";
-import type { FunctionHandler } from "./index";
+import type { FunctionHandler } from "./configuration";
 import { onlyKnown } from "../refused";
 
 /** A function's resource policy. */
 export function lambdaPermissionHandlers(onFunction: (handle: FunctionHandler) => Handler): Handlers {
   return {
-    "lambda:AddPermission": onFunction((record, call) => {
+    AddPermission: onFunction((record, call) => {
       const statement = statementOf(call, record.arn);
       if (record.permissions.some(({ Sid }) => Sid === statement.Sid))
         throw awsError(
@@ -18,13 +18,13 @@ export function lambdaPermissionHandlers(onFunction: (handle: FunctionHandler) =
       record.permissions.push(statement);
       return { Statement: JSON.stringify(statement) };
     }),
-    "lambda:GetPolicy": onFunction(record => {
+    GetPolicy: onFunction(record => {
       const Policy = functionPolicy(record);
       if (Policy === undefined)
         throw awsError("ResourceNotFoundException", "The resource you requested does not exist.", 404);
       return { Policy, RevisionId: record.revisionId };
     }),
-    "lambda:RemovePermission": onFunction((record, call) => {
+    RemovePermission: onFunction((record, call) => {
       const { StatementId } = call.input as unknown as sdk.RemovePermissionCommandInput;
       const index = record.permissions.findIndex(({ Sid }) => Sid === StatementId);
       if (index < 0)

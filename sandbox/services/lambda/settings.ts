@@ -2,7 +2,7 @@ import type * as sdk from "@aws-sdk/client-lambda";
 import { awsError, type Call, type Handler, type Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";
 import type { EventInvokeConfig, FunctionRecord, FunctionStore } from "../../lambda/store";
-import type { FunctionHandler } from "./index";
+import type { FunctionHandler } from "./configuration";
 
 /** How a function is invoked asynchronously, how often at once, and its tags. */
 export function lambdaSettingHandlers(options: {
@@ -19,38 +19,38 @@ export function lambdaSettingHandlers(options: {
     });
 
   return {
-    "lambda:PutFunctionEventInvokeConfig": put(true),
-    "lambda:UpdateFunctionEventInvokeConfig": put(false),
-    "lambda:GetFunctionEventInvokeConfig": onFunction(record => configOf(record) && shown(record)),
-    "lambda:ListFunctionEventInvokeConfigs": onFunction(record => ({
+    PutFunctionEventInvokeConfig: put(true),
+    UpdateFunctionEventInvokeConfig: put(false),
+    GetFunctionEventInvokeConfig: onFunction(record => configOf(record) && shown(record)),
+    ListFunctionEventInvokeConfigs: onFunction(record => ({
       FunctionEventInvokeConfigs: record.invokeConfig ? [shown(record)] : [],
     })),
-    "lambda:DeleteFunctionEventInvokeConfig": onFunction(record => {
+    DeleteFunctionEventInvokeConfig: onFunction(record => {
       configOf(record);
       record.invokeConfig = undefined;
       return {};
     }),
-    "lambda:PutFunctionConcurrency": onFunction((record, call) => {
+    PutFunctionConcurrency: onFunction((record, call) => {
       const { ReservedConcurrentExecutions: reserved } =
         call.input as unknown as sdk.PutFunctionConcurrencyCommandInput;
       record.reservedConcurrency = reserved;
       return { ReservedConcurrentExecutions: reserved };
     }),
-    "lambda:GetFunctionConcurrency": onFunction(record =>
+    GetFunctionConcurrency: onFunction(record =>
       record.reservedConcurrency === undefined
         ? {}
         : { ReservedConcurrentExecutions: record.reservedConcurrency },
     ),
-    "lambda:DeleteFunctionConcurrency": onFunction(record => {
+    DeleteFunctionConcurrency: onFunction(record => {
       record.reservedConcurrency = undefined;
       return {};
     }),
-    "lambda:ListTags": onFunction(record => ({ Tags: { ...record.tags } })),
-    "lambda:TagResource": onFunction((record, call) => {
+    ListTags: onFunction(record => ({ Tags: { ...record.tags } })),
+    TagResource: onFunction((record, call) => {
       Object.assign(record.tags, (call.input as unknown as sdk.TagResourceCommandInput).Tags);
       return {};
     }),
-    "lambda:UntagResource": onFunction((record, call) => {
+    UntagResource: onFunction((record, call) => {
       const { TagKeys = [] } = call.input as unknown as sdk.UntagResourceCommandInput;
       TagKeys.forEach(key => delete record.tags[key]);
       return {};

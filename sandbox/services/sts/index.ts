@@ -1,78 +1,32 @@
-import { awsError, type Call, type Handler, type Handlers } from "../../ground/call";
-import type { Credentials, Identities } from "../../iam/identity";
+import { plainRecord } from "../../../records";
+import { keysOfMembers, textsOf } from "../../iam/requirements/members";
+import { readTrust } from "../iam";
+import type { Service } from "../service";
+import { stsHandlers } from "./handlers";
 
-/** Who the caller is and whom they may become: the sandbox's own keys, since the account's state trusts every key. */
-export function stsHandlers(identities: Identities): Handlers {
-  return {
-    "sts:GetCallerIdentity": ({ call }) =>
-      Promise.resolve({
-        output: { UserId: call.identity.principalId, Account: call.identity.account, Arn: call.identity.arn },
-      }),
-    "sts:GetAccessKeyInfo": ({ call }) =>
-      Promise.resolve({ output: { Account: identities.find(String(call.input.AccessKeyId)).account } }),
-    "sts:GetSessionToken": ({ call }) => {
-      const duration = Number(call.input.DurationSeconds ?? 43_200);
-      return Promise.resolve({
-        output: { Credentials: wireCredentials(identities.session(call.identity, duration)) },
-      });
-    },
-    "sts:AssumeRole": assumeRole(identities),
-    ...Object.fromEntries(unknown.map(operation => [`sts:${operation}`, refuse])),
-  };
-}
+const unknownKeys = "it would hand out keys that nobody here knows";
 
-/** They would hand out keys that nobody here knows. */
-const unknown = [
-  "AssumeRoleWithSAML",
-  "AssumeRoleWithWebIdentity",
-  "AssumeRoot",
-  "GetDelegatedAccessToken",
-  "GetFederationToken",
-  "GetWebIdentityToken",
-  "DecodeAuthorizationMessage",
-];
-
-const refuse: Handler = ({ call }) =>
-  Promise.reject(awsError("NotImplemented", `The sandbox does not implement sts:${call.operation}`, 501));
-
-const assumeRole =
-  (identities: Identities): Handler =>
-  async ({ call }) => {
-    refuseUnsupported(call);
-    const { RoleArn, RoleSessionName, DurationSeconds } = call.input as {
-      RoleArn: string;
-      RoleSessionName: string;
-      DurationSeconds?: number;
-    };
-    if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName))
-      throw awsError(
-        "ValidationError",
-        `Value '${RoleSessionName}' at 'roleSessionName' failed to satisfy constraint`,
-      );
-    const { identity, ...credentials } = await identities.assume({
-      by: call.identity,
-      roleArn: RoleArn,
-      session: RoleSessionName,
-      duration: DurationSeconds,
-    });
-    return {
-      output: {
-        Credentials: wireCredentials(credentials),
-        AssumedRoleUser: { AssumedRoleId: identity.principalId, Arn: identity.arn },
-      },
-    };
-  };
-
-/** A session policy would narrow what the keys may do: ignoring it would let calls pass that AWS refuses. */
-function refuseUnsupported(call: Call): void {
-  for (const member of ["Policy", "PolicyArns"])
-    if (call.input[member] !== undefined)
-      throw awsError("NotImplemented", `The sandbox does not implement session policies (${member})`, 501);
-}
-
-const wireCredentials = (given: Credentials) => ({
-  AccessKeyId: given.accessKeyId,
-  SecretAccessKey: given.secretAccessKey,
-  SessionToken: given.sessionToken,
-  Expiration: given.expiration,
-});
+export const sts: Service = {
+  name: "sts",
+  sdk: { client: "STSClient", load: () => import("@aws-sdk/client-sts") },
+  record: plainRecord,
+  denial: { code: "AccessDenied", status: 403 },
+  corrections: ({ identities }) => stsHandlers(identities),
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+  free: ["GetCallerIdentity"],
+  resources: ({ input }) => ({ role: textsOf(input.RoleArn) }),
+  contextKeys: keysOfMembers("sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity"),
+  tagging: "TagSession",
+  facts: "none",
+  resourcePolicies: { holder: role => role, decides: true, read: readTrust },
+  lacks: ["session policies, federation and MFA"],
+  refused: {
+    AssumeRoleWithSAML: unknownKeys,
+    AssumeRoleWithWebIdentity: unknownKeys,
+    AssumeRoot: unknownKeys,
+    GetDelegatedAccessToken: unknownKeys,
+    GetFederationToken: unknownKeys,
+    GetWebIdentityToken: unknownKeys,
+    DecodeAuthorizationMessage: "messages are not encoded here",
+  },
+};

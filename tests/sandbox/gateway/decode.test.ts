@@ -2,16 +2,17 @@ import { isDeepStrictEqual } from "node:util";
 import { expect } from "chai";
 import { decode } from "../../../sandbox/gateway/decode";
 import { encodeAnswer } from "../../../sandbox/gateway/encode";
-import { createRegistry, serviceNames, type Operation, type Service } from "../../../sandbox/services";
+import type { Api, Operation } from "../../../sandbox/codec/api";
+import { createApis, services } from "../../../sandbox/services";
 import type { RawRequest, RawResponse, Send } from "../../../sandbox/ground/wire";
 import { fill, plain } from "../support/fill";
 
 const place = { region: "us-east-1", account: "123456789012" };
-const registry = createRegistry();
+const apis = createApis();
 
 /** What the SDK sends for this input; `answer` is what it gets back. */
 async function serialise(
-  service: Service,
+  service: Api,
   operation: Operation,
   input: object,
   answer?: RawResponse,
@@ -46,9 +47,9 @@ const unreadable: Readonly<Record<string, readonly string[]>> = {
 const digested: readonly string[] = ["ReceiveMessage", "SendMessage", "SendMessageBatch"];
 
 describe("decode", () => {
-  for (const name of serviceNames) {
+  for (const { name } of services) {
     it(`reads back what the SDK sends for every operation of ${name}`, async () => {
-      const service = await registry.service(name);
+      const service = await apis(name);
       const wrong: string[] = [];
       for (const operation of service.operations.values()) {
         if (unreadable[name]?.includes(operation.name)) continue;
@@ -73,7 +74,7 @@ describe("decode", () => {
     });
 
     it(`writes every answer of ${name} as the SDK reads it`, async () => {
-      const service = await registry.service(name);
+      const service = await apis(name);
       const wrong: string[] = [];
       for (const operation of service.operations.values()) {
         if (digested.includes(operation.name) || unreadable[name]?.includes(operation.name)) continue;

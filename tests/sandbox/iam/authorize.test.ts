@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { createAuthorizer, type AuthorizeResult, type PolicyStore } from "../../../sandbox/iam/authorize";
 import type { Call, Identity } from "../../../sandbox/ground/call";
 import { parsePolicy } from "../../../sandbox/iam/policies";
-import { call as callOf, lookups } from "../support/call";
+import { requirements } from "../../../sandbox/services";
+import { call as callOf, find } from "../support/call";
 
 const account = "123456789012";
 const role = `arn:aws:iam::${account}:role/guardrails/fixer`;
@@ -38,7 +39,7 @@ interface State {
 function authorizer({ identity = [], boundary, on = {}, tags = {}, ownTags = {}, vpcId }: State) {
   const asked: string[] = [];
   const policies: PolicyStore = {
-    ...lookups,
+    find,
     principal: async () => ({
       policies: identity.length > 0 ? [policy(...identity)] : [],
       boundary: boundary && policy(...boundary),
@@ -50,7 +51,7 @@ function authorizer({ identity = [], boundary, on = {}, tags = {}, ownTags = {},
       return arn in tags ? { tags: tags[arn], vpcId } : undefined;
     },
   };
-  return { ...createAuthorizer({ policies }), asked };
+  return { ...createAuthorizer({ policies, requirements }), asked };
 }
 
 const call = (service: string, operation: string, input: object = {}, who: Identity = asRole): Call => ({

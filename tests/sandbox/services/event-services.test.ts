@@ -33,6 +33,7 @@ import { createAuthorizer } from "../../../sandbox/iam/authorize";
 import type { Handlers } from "../../../sandbox/ground/call";
 import { createClock, type Clock } from "../../../sandbox/ground/clock";
 import { createEventServices, type EventServices } from "../../../sandbox/services/event-services";
+import { requirements } from "../../../sandbox/services";
 import { createIdentities } from "../../../sandbox/iam/identity";
 import { createJournal, type Happening, type Journal } from "../../../sandbox/ground/journal";
 import { createPolicyStore } from "../../../sandbox/iam/policy-store";
@@ -72,11 +73,12 @@ describe("the event services behind the gateway", function () {
     const account = await sharedAccount();
     [clock, journal] = [createClock(), createJournal()];
     const policies = createPolicyStore({
+      requirements,
       account,
       elsewhere: arn => services.policyOf(arn),
       tagsElsewhere: arn => services.tagsOf(arn),
     });
-    const authorizer = createAuthorizer({ policies });
+    const authorizer = createAuthorizer({ policies, requirements });
     const identities = createIdentities({ account, clock, mayAssume: authorizer.mayAssume });
     services = await createEventServices({
       clock,

@@ -5,6 +5,7 @@ import { createAuthorizer } from "../../../sandbox/iam/authorize";
 import type { Handlers } from "../../../sandbox/ground/call";
 import { createClock } from "../../../sandbox/ground/clock";
 import { startGateway, type Gateway, type GatewayOptions } from "../../../sandbox/gateway/gateway";
+import { requirements } from "../../../sandbox/services";
 import { createIdentities, type Identities } from "../../../sandbox/iam/identity";
 import { createJournal, type Journal } from "../../../sandbox/ground/journal";
 import { createPolicyStore } from "../../../sandbox/iam/policy-store";
@@ -49,8 +50,8 @@ export async function startWorld(
   const account = await sharedAccount();
   await account.reset();
   const [clock, journal] = [createClock(), createJournal()];
-  const policies = createPolicyStore({ account });
-  const authorizer = createAuthorizer({ policies });
+  const policies = createPolicyStore({ account, requirements });
+  const authorizer = createAuthorizer({ policies, requirements });
   const identities = createIdentities({ account, clock, mayAssume: authorizer.mayAssume });
   const events: JsonObject[] = [];
   const gateway = await startGateway({

@@ -1,13 +1,13 @@
-import type { Lookups } from "../../../sandbox/iam/requirements";
+import type { Find } from "../../../sandbox/iam/judged";
 import type { Call } from "../../../sandbox/ground/call";
 
 /** An account that knows one role with a path, one key alias, one security group and one instance profile. */
-export const lookups: Lookups = {
-  iamArn: async (kind, name) =>
-    name === "pathed" ? `arn:aws:iam::123456789012:${kind}/team/${name}` : undefined,
-  kmsKeyArn: async id => (id === "alias/data" ? "arn:aws:kms:eu-west-1:123456789012:key/k-1" : undefined),
-  securityGroupId: async name => (name === "web" ? "sg-web" : undefined),
-  instanceProfileRole: async () => "arn:aws:iam::123456789012:role/app",
+export const find: Find = async (kind, name) => {
+  if (kind === "iam:role-of-profile") return "arn:aws:iam::123456789012:role/app";
+  if (kind.startsWith("iam:") && name === "pathed")
+    return `arn:aws:iam::123456789012:${kind.slice("iam:".length)}/team/${name}`;
+  if (kind === "kms:key" && name === "alias/data") return "arn:aws:kms:eu-west-1:123456789012:key/k-1";
+  return kind === "ec2:security-group" && name === "web" ? "sg-web" : undefined;
 };
 
 /** A call of the IAM user ann, decoded. */

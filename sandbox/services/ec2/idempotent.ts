@@ -1,5 +1,5 @@
-import type { Account } from "../state/account";
-import { awsError, type Answer, type Handler, type Handlers } from "../ground/call";
+import type { Account } from "../../state/account";
+import { awsError, type Answer, type Handler, type Handlers } from "../../ground/call";
 
 /**
  * The same token gets the same answer, and makes nothing twice.

@@ -1,7 +1,6 @@
+import { objects, text, textsOf } from "../../iam/requirements/members";
+import type { Asked, Find, Input, Named } from "../../iam/judged";
 import type { Call } from "../../ground/call";
-import { objects, text, textsOf, type Lookups } from "./arns";
-
-type Input = Call["input"];
 
 /** Prefix of an EC2 id → resource type, for the calls that take ids of any kind. */
 const prefixes: Readonly<Record<string, string>> = {
@@ -47,9 +46,29 @@ const members: Readonly<Record<string, readonly string[]>> = {
   "vpc-flow-log": ["FlowLogId", "FlowLogIds"],
 };
 
+/** Creating calls: IAM is asked about <type>/* for what does not exist yet. */
+const creates = /^(Create|Run|Allocate|Copy|Import|Register|Request|Provision|Purchase|Associate\w*Cidr)/;
+
+/** Read from the names of members, for every type that the action has. */
+export async function ec2Resources({ call, find, types, isReading, refusal }: Asked): Promise<Named> {
+  const isTagging = /^(Create|Delete)Tags$/.test(call.operation);
+  const unknown = isTagging ? textsOf(call.input.Resources).find(id => !typeOfId(id)) : undefined;
+  if (unknown !== undefined) throw refusal(`the kind of ${unknown} is not known here`);
+  const found = types.map(async ({ name, required }) => {
+    const ids = await idsOf(call, name, find);
+    const isMade = required || (call.operation === "RunInstances" && name === "volume");
+    if (ids.length > 0 || !isMade || isReading) return [name, ids] as const;
+    if (!creates.test(call.operation)) throw refusal(`its ${name} is not known here`);
+    return [name, ["*"]] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
+
 /** The type that an id's prefix says, e.g. sgr-… → security-group-rule; undefined for an unknown prefix. */
-export const typeOfId = (id: string): string | undefined =>
-  Object.hasOwn(prefixes, id.split("-")[0]) ? prefixes[id.split("-")[0]] : undefined;
+export function typeOfId(id: string): string | undefined {
+  const [prefix = ""] = id.split("-");
+  return Object.hasOwn(prefixes, prefix) ? prefixes[prefix] : undefined;
+}
 
 const byName = (input: Input, type: string): string[] => {
   const stem = type.replaceAll("-", "");
@@ -58,7 +77,7 @@ const byName = (input: Input, type: string): string[] => {
 };
 
 /** The ids of one type that an EC2 call names anywhere in its input. */
-export async function idsOf(call: Call, type: string, lookups: Lookups): Promise<string[]> {
+async function idsOf(call: Call, type: string, find: Find): Promise<string[]> {
   const { input, operation } = call;
   if (/^(Create|Delete)Tags$/.test(operation))
     return textsOf(input.Resources).filter(id => typeOfId(id) === type);
@@ -66,7 +85,7 @@ export async function idsOf(call: Call, type: string, lookups: Lookups): Promise
   const nested: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
     "security-group": async () => [
       ...interfaces.flatMap(item => textsOf(item.Groups)),
-      ...(await groupsByName(call, lookups)),
+      ...(await groupsByName(call, find)),
     ],
     subnet: () => interfaces.flatMap(item => textsOf(item.SubnetId)),
     "network-interface": () => interfaces.flatMap(item => textsOf(item.NetworkInterfaceId)),
@@ -87,14 +106,14 @@ export async function idsOf(call: Call, type: string, lookups: Lookups): Promise
   return [...new Set([...named, ...((await nested[type]?.()) ?? [])])];
 }
 
-async function groupsByName(call: Call, lookups: Lookups): Promise<string[]> {
+async function groupsByName(call: Call, find: Find): Promise<string[]> {
   const { input, operation } = call;
   const names = [
     ...textsOf(input.SecurityGroups),
     // CreateSecurityGroup names the group that it makes, a placement group's call its placement group.
     ...(/SecurityGroup(?!s?$)|^DeleteSecurityGroup$/.test(operation) ? textsOf(input.GroupName) : []),
   ].filter(name => typeOfId(name) !== "security-group");
-  const ids = await Promise.all(names.map(name => lookups.securityGroupId(name, call, text(input.VpcId))));
+  const ids = await Promise.all(names.map(name => find("ec2:security-group", name, call, text(input.VpcId))));
   // A group that does not exist is refused by EC2 itself; IAM is asked about what could be it.
   return ids.map(id => id ?? "*");
 }

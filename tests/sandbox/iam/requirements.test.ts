@@ -1,17 +1,17 @@
 import { expect } from "chai";
-import { requirements } from "../../../sandbox/iam/requirements";
-import { call, lookups } from "../support/call";
+import { requirements } from "../../../sandbox/services";
+import { call, find } from "../support/call";
 
 /** "action resource" lines, with the account's common prefixes shortened. */
 async function needs(service: string, operation: string, input: object = {}): Promise<string[]> {
   const short = (arn: string) =>
     arn.replace("arn:aws:ec2:eu-west-1:123456789012:", "").replace(":eu-west-1:123456789012:", "::");
-  const found = await requirements(call(service, operation, input), lookups);
+  const found = await requirements.of(call(service, operation, input), find);
   return found.flatMap(({ action, resources }) => resources.map(resource => `${action} ${short(resource)}`));
 }
 
 const context = async (service: string, operation: string, input: object, action?: string) => {
-  const found = await requirements(call(service, operation, input), lookups);
+  const found = await requirements.of(call(service, operation, input), find);
   return (found.find(row => row.action === action) ?? found[0]).context;
 };
 
@@ -327,9 +327,9 @@ describe("what a call needs", () => {
   });
 
   it("tells requested tags only for the resources that get them", async () => {
-    const found = await requirements(
+    const found = await requirements.of(
       call("ec2", "RunInstances", { ImageId: "ami-1", TagSpecifications: [ec2Tags] }),
-      lookups,
+      find,
     );
     const tagged = found
       .filter(({ context }) => "aws:RequestTag/team" in context)
@@ -431,9 +431,9 @@ describe("what a call needs", () => {
   ];
   for (const [service, operation, input, error] of refusals)
     it(`refuses ${service}:${operation} ${JSON.stringify(input)}, which it cannot judge`, async () => {
-      const failure: unknown = await requirements(call(service, operation, input), lookups).catch(
-        (thrown: unknown) => thrown,
-      );
+      const failure: unknown = await requirements
+        .of(call(service, operation, input), find)
+        .catch((thrown: unknown) => thrown);
       expect(failure).to.include({ code: "NotImplemented", status: 501 });
       expect((failure as Error).message).to.match(error);
     });

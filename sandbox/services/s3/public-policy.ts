@@ -1,4 +1,4 @@
-import { parsePolicy, type PolicyStatement } from "./policies";
+import { parsePolicy, type PolicyStatement } from "../../iam/policies";
 
 /** Condition keys that tie a statement to somebody known, if their value is fixed. */
 const fixing =

@@ -1,0 +1,115 @@
+import type { Account } from "../state/account";
+import type { Arn } from "../state/stored";
+import type { Call, Place } from "../ground/call";
+import type { PolicyDocument } from "./policies";
+import type { Context } from "./wildcards";
+
+/** Said instead of a member that AWS has and the sandbox has not: what is missing, in words. */
+export interface Lacks {
+  readonly lacks: string;
+}
+export const lacks = (what: string): Lacks => ({ lacks: what });
+export const isLacking = (member: unknown): member is Lacks =>
+  typeof member === "object" && member !== null && "lacks" in member;
+
+export type Input = Call["input"];
+
+/** Finds what only the account's state knows, e.g. the ARN behind "kms:key" alias/data; undefined: there is none. */
+export type Find = (kind: Kind, name: string, place: Place, within?: string) => Promise<string | undefined>;
+
+/** "<service>:<what>": the finder of that service. */
+export type Kind = `${string}:${string}`;
+
+/** One action of a call, whose resources are asked for. */
+export interface Asked {
+  readonly call: Call;
+  readonly input: Input;
+  /** With its prefix, e.g. s3:PutObject. */
+  readonly action: string;
+  readonly find: Find;
+  /** The types of resource that the action has in the Service Authorization Reference. */
+  readonly types: readonly { readonly name: string; readonly required: boolean }[];
+  readonly isReading: boolean;
+  /** The error for a call whose resources cannot be told. */
+  refusal(why: string): Error;
+}
+
+/**
+ * Resource type of the Service Authorization Reference → what the call names: ARNs, or names, which the published
+ * ARN is completed with ("t" or "t/index/i" for a table; "*": any).
+ */
+export type Named = Readonly<Record<string, readonly (string | undefined)[] | undefined>>;
+
+/** In place of a resource: IAM is asked about "*", though the action has resources. */
+export const noResource = "arn:none";
+
+type Name = string | readonly string[] | ((input: Input) => string | readonly string[]);
+export type Value = string | readonly string[] | undefined;
+
+/** What policies may ask of a resource; `vpcId` of security groups, subnets and network interfaces. */
+export interface ResourceFacts {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly vpcId?: string;
+}
+
+/** What IAM must know of a service to judge its calls. Every service in sandbox/services is one. */
+export interface Judged {
+  /** The signing name, or s3-control: what calls and handlers say. */
+  readonly name: string;
+  /** Of its IAM actions and condition keys, where that is not the name. */
+  readonly prefix?: string;
+  /** How it answers a refused call; AccessDeniedException, 400 unless said. `says` stands before IAM's words. */
+  readonly denial?: { readonly code: string; readonly status: number; readonly says?: string };
+  /** The IAM actions of an operation, without prefix, where they are not its own name. */
+  readonly actions?: Readonly<Record<string, Name>>;
+  /** Operations that need no permission. */
+  readonly free?: readonly string[];
+  /** Operations that cannot be judged, and why: only the bootstrap key may call them. */
+  readonly unjudged?: Readonly<Record<string, string>>;
+  /** Where not all operations can be judged but a few: these. */
+  readonly judgedOnly?: readonly string[];
+  /** The resources that a call touches, by type: see requirements/members.ts for the usual ones. */
+  resources(asked: Asked): Named | Promise<Named>;
+  /**
+   * Condition keys of its own → what a call tells of it. `<key>:*` and `<key>/*` stand for families, whose values are
+   * given by their whole keys. What comes from elsewhere (facts, passed roles) is named here as well.
+   */
+  readonly contextKeys: Readonly<Record<string, (call: Call, action: string) => Value | Context>>;
+  /** The action that tags given with another call need, without prefix; TagResource unless said. */
+  readonly tagging?: string | ((operation: string) => string);
+  /** Roles that an operation hands to a service: where their ARNs stand, and the service. */
+  readonly passes?: Readonly<Record<string, PassedRole>>;
+  /** Further actions that members of a call need, on the same resources, with their prefix. */
+  extraActions?(operation: string, input: Input): string[];
+  /** Finders by kind, without the service's name. */
+  readonly finders?: Readonly<Record<string, Finder>>;
+  /** Tags (and VPC) of its resources, for conditions; "none" where AWS has no tags there. */
+  readonly facts: FactsReader | Lacks | "none";
+  /** Condition keys of its own that facts answer. */
+  factContext?(facts: ResourceFacts, resource: string, place: Place): Context;
+  /** Policies on its resources; "none" where AWS has none. */
+  readonly resourcePolicies: ResourcePolicies | Lacks | "none";
+}
+
+export interface PassedRole {
+  roles(input: Input, find: Find, place: Place): readonly string[] | Promise<readonly string[]>;
+  readonly to: string;
+}
+
+export type Finder = (
+  account: Account,
+  name: string,
+  place: Place,
+  within?: string,
+) => Promise<string | undefined>;
+
+export type FactsReader = (account: Account, arn: Arn) => Promise<ResourceFacts | undefined>;
+
+export interface ResourcePolicies {
+  /** The ARN whose policy speaks of this resource, e.g. an object's bucket; undefined: none does. */
+  holder(resource: string): string | undefined;
+  /** Without that policy nobody gets in. */
+  readonly decides?: true;
+  /** Of a holder in the account's state. */
+  read(account: Account, arn: Arn): Promise<PolicyDocument | undefined>;
+}

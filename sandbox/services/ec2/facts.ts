@@ -1,0 +1,54 @@
+import {
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeTagsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import type { Place } from "../../ground/call";
+import type { FactsReader, Finder, ResourceFacts } from "../../iam/judged";
+import type { Context } from "../../iam/wildcards";
+import { absent, tagsOf } from "../../state/stored";
+
+export const ec2Facts: FactsReader = async (account, arn) => {
+  const client = account.client(EC2Client, arn);
+  const [kind = "", id = ""] = arn.resource.split("/");
+  const filter = { Filters: [{ Name: "resource-id", Values: [id] }] };
+  const tags = tagsOf((await client.send(new DescribeTagsCommand(filter))).Tags);
+  const vpcId = await vpcOf(client, kind, id);
+  return vpcId === undefined ? { tags } : { tags, vpcId };
+};
+
+export function ec2FactContext({ tags, vpcId }: ResourceFacts, resource: string, place: Place): Context {
+  const arn = resource.split(":").slice(0, 3).join(":");
+  return {
+    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`ec2:ResourceTag/${key}`, value])),
+    ...(vpcId ? { "ec2:Vpc": `${arn}:${place.region}:${place.account}:vpc/${vpcId}` } : {}),
+  };
+}
+
+/** The id of a group by its name, within a VPC or anywhere. */
+export const securityGroup: Finder = async (account, name, place, vpcId) => {
+  const Filters = [{ Name: "group-name", Values: [name] }];
+  if (vpcId !== undefined) Filters.push({ Name: "vpc-id", Values: [vpcId] });
+  const { SecurityGroups = [] } = await account
+    .client(EC2Client, place)
+    .send(new DescribeSecurityGroupsCommand({ Filters }));
+  return SecurityGroups[0]?.GroupId;
+};
+
+async function vpcOf(client: EC2Client, kind: string, id: string): Promise<string | undefined> {
+  if (kind === "security-group") {
+    const found = await absent(client.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] })));
+    return found?.SecurityGroups?.[0]?.VpcId;
+  }
+  if (kind === "subnet") {
+    const found = await absent(client.send(new DescribeSubnetsCommand({ SubnetIds: [id] })));
+    return found?.Subnets?.[0]?.VpcId;
+  }
+  if (kind !== "network-interface") return undefined;
+  const found = await absent(
+    client.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [id] })),
+  );
+  return found?.NetworkInterfaces?.[0]?.VpcId;
+}
