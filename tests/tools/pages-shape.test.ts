@@ -21,8 +21,11 @@ function isThere(name: string): boolean {
   const pattern = new RegExp(
     `^${name.replace(/\/$/, "").replaceAll(".", "\\.").replaceAll(/<\w+>/g, "[^/]+")}$`,
   );
-  return readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).some(path =>
-    pattern.test(join(folder, path)),
+  return (
+    existsSync(join(project, folder)) &&
+    readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).some(path =>
+      pattern.test(join(folder, path)),
+    )
   );
 }
 
