@@ -91,6 +91,8 @@ export interface InspectingDefinition<
   readonly kind: "inspecting";
   /** The guardrail's own knobs with their defaults, a `z.strictObject`; every field has `.describe("…")`. */
   readonly settings: Knobs;
+  /** Names that knobs once had → their names now: an old one is still read, with a warning. */
+  readonly formerly?: Readonly<Record<string, keyof z.output<Knobs> & string>>;
   readonly needs: readonly Needs[];
   /** How many resources it may put right in an hour unless the stack says otherwise; when left out, its kind's number. */
   readonly budget?: number;

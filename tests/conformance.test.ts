@@ -179,6 +179,13 @@ for (const definition of inspecting)
           knob,
         );
       }
+      for (const [old, knob] of Object.entries(definition.formerly ?? {})) {
+        expect(fields, `formerly: ${old} was renamed to a setting that there is not`).to.have.property(knob);
+        expect(
+          [...Object.keys(fields), ...reservedKeys],
+          `formerly: ${old} is a name of today`,
+        ).to.not.include(old);
+      }
       expect(() => definition.settings.parse({})).to.not.throw();
       expect(() => definition.settings.parse({ surelyNoKnob: 1 })).to.throw("surelyNoKnob");
     });

@@ -12,6 +12,7 @@ import {
   type Path,
   type Report,
 } from "./mistakes";
+import { renamed } from "./formerly";
 import { readKnobs } from "./knobs";
 
 /** A guardrail of the catalogue as this stack wants it. */
@@ -59,6 +60,7 @@ export function readGuardrails(
   defaultPack: readonly string[],
   stack: StackValues,
   report: Report,
+  warn: (text: string) => void,
 ): EnabledGuardrail[] {
   const ids = catalogue.map(definition => definition.id);
   const stray = defaultPack.filter(id => !ids.includes(id));
@@ -68,7 +70,7 @@ export function readGuardrails(
   wishes.filter(({ id }) => !ids.includes(id)).forEach(wish => reportUnknown(wish, ids, wishes, report));
   return catalogue.flatMap(definition => {
     const wish = wishes.find(({ id }) => id === definition.id);
-    return wish ? (readGuardrail(definition, wish, stack, report) ?? []) : [];
+    return wish ? (readGuardrail(definition, wish, stack, report, warn) ?? []) : [];
   });
 }
 
@@ -144,13 +146,14 @@ function readGuardrail(
   { value, path }: Wish,
   stack: StackValues,
   report: Report,
+  warn: (text: string) => void,
 ): EnabledGuardrail | undefined {
   const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
   const {
     mode: givenMode,
     managed: givenManaged,
     budget: givenBudget,
-    ...knobs
+    ...others
   } = (isMap ? value : { mode: value }) as Record<string, unknown>;
   const mode = readMode(definition, givenMode, isMap ? [...path, "mode"] : path, report);
   const fallback = capabilitiesOf(definition).budget;
@@ -168,8 +171,9 @@ function readGuardrail(
   }
   const managed = readManaged(givenManaged, [...path, "managed"], report);
   const budget = readBudget(givenBudget, definition.budget ?? fallback, [...path, "budget"], report);
-  const others = { mode: givenMode, managed: givenManaged, budget: givenBudget };
-  const own = readKnobs(definition.settings, knobs, path, others, report);
+  const reserved = { mode: givenMode, managed: givenManaged, budget: givenBudget };
+  const knobs = renamed(others, definition.formerly ?? {}, path, report, warn);
+  const own = readKnobs(definition.settings, knobs.values, path, reserved, knobs.report);
   if (mode === "off") return undefined;
   const needed = readNeeds(definition.id, definition.needs, stack, report);
   if (mode === undefined || managed === undefined || budget === undefined || own === undefined)

@@ -1,15 +1,8 @@
 import type { Exemption } from "../../runtime/exemptions";
 import type { AdminSecurityGroup, Definition } from "../definition";
-import {
-  closest,
-  didYouMean,
-  mistakesInWords,
-  moveValue,
-  removeValue,
-  type Mistake,
-  type Report,
-} from "./mistakes";
+import { mistakesInWords, type Mistake } from "./mistakes";
 import { readExemptions } from "./exemptions";
+import { stackKeys, valuesOf, type StackKey } from "./keys";
 import { readGuardrails, type EnabledGuardrail } from "./guardrails";
 import {
   readAdminSecurityGroup,
@@ -32,64 +25,11 @@ export interface Settings {
   readonly ledger: "create" | "adopt";
   /** All of them, whether their guardrail is enabled or not; each enabled guardrail has its own. */
   readonly exemptions: readonly Exemption[];
-  /** What `pulumi up` should say without failing, a sentence each: exemptions that have ended or soon will. */
+  /** What `pulumi up` should say without failing, a sentence each: settings under old names, exemptions that have ended or soon will. */
   readonly warnings: readonly string[];
   /** In the catalogue's order. */
   readonly guardrails: readonly EnabledGuardrail[];
 }
-
-/** The settings of a stack, for the reader above and the table of docs/settings.md. */
-export const stackKeys = [
-  {
-    key: "recipients",
-    type: "list of e-mail addresses, or one comma-separated string",
-    default: "none: required",
-    description: "Who gets every notice by e-mail. Each address confirms its subscription once.",
-  },
-  {
-    key: "adminSecurityGroupId",
-    type: "security group id, map of VPC id → security group id, or { tag: { Key: value } }",
-    default: "none: required by guardrails that attach it",
-    description:
-      "The administrators' security group: one group, one per VPC, or looked up by its tags in the instance's VPC.",
-  },
-  {
-    key: "guardrails",
-    type: "map of id → mode or { mode, managed, budget, …settings }, or list of ids",
-    default: "the default pack, in notify",
-    description:
-      "A map is laid over the default pack, and `off` disables; a list is exact, each in notify. Modes: observe, notify, enforce.",
-  },
-  {
-    key: "permissionsBoundary",
-    type: "ARN of an IAM policy",
-    default: "none",
-    description: "Permissions boundary of every role that the stack creates.",
-  },
-  {
-    key: "operators",
-    type: "list of ARNs of IAM roles or users",
-    default: "none",
-    description:
-      "Who may undo, hold and pause, with credentials of their own: exact ARNs, a role's with its path.",
-  },
-  {
-    key: "ledger",
-    type: "`create` or `adopt`",
-    default: "`create`",
-    description:
-      "Whether the ledger's table is made anew, or the one that an earlier stack of the same name left behind is taken over.",
-  },
-  {
-    key: "exemptions",
-    type: "list of { guardrail, resource, reason, owner, expires } with optional account, region, principal",
-    default: "none",
-    description:
-      "Findings to leave alone. `resource` and `principal` are ARNs in which `*` and `?` stay within one part; `expires` is the last day (UTC) on which it holds, at most a year ahead; `account` is quoted.",
-  },
-] as const;
-
-export type StackKey = (typeof stackKeys)[number]["key"];
 
 /**
  * Reads the stack config as `pulumi.runtime.allConfig()` gives it: full key → text, where maps and lists are JSON.
@@ -107,8 +47,15 @@ export function readSettings(
   now: number = Date.now(),
 ): Settings {
   const mistakes: Mistake[] = [];
-  const report: Report = (path, problem, fix) => mistakes.push({ path, problem, fix });
-  const given = valuesOf(config, project, report);
+  const renames: string[] = [];
+  const warn = (text: string): void => void renames.push(text);
+  const { values: given, report } = valuesOf(
+    config,
+    project,
+    stackKeys,
+    (path, problem, fix) => mistakes.push({ path, problem, fix }),
+    warn,
+  );
 
   const recipients = readRecipients(given.recipients, report);
   const adminSecurityGroupId = readAdminSecurityGroup(given.adminSecurityGroupId, report);
@@ -124,6 +71,7 @@ export function readSettings(
     defaultPack,
     { values: stack, isSet, exemptions },
     report,
+    warn,
   );
 
   if (mistakes.length > 0) throw forPulumi(mistakesInWords(mistakes));
@@ -134,7 +82,7 @@ export function readSettings(
     operators,
     ledger,
     exemptions,
-    warnings,
+    warnings: [...renames, ...warnings],
     guardrails,
   };
 }
@@ -144,36 +92,3 @@ export function readSettings(
  * https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/errors.ts
  */
 const forPulumi = (message: string): Error => Object.assign(new Error(message), { __pulumiRunError: true });
-
-/** Text that begins like a list or a map is JSON; `undefined` stands for a key that is not set. */
-function valuesOf(config: Readonly<Record<string, string>>, project: string, report: Report) {
-  const keys = stackKeys.map(({ key }) => key);
-  const values: Partial<Record<StackKey, unknown>> = {};
-  for (const [fullKey, text] of Object.entries(config)) {
-    if (!fullKey.startsWith(`${project}:`)) continue;
-    const name = fullKey.slice(project.length + 1);
-    const key = keys.find(known => known === name);
-    if (key !== undefined) values[key] = parsed(text);
-    else reportUnknown(name, parsed(text));
-  }
-  return values;
-
-  function reportUnknown(name: string, value: unknown) {
-    const meant = closest(name, keys);
-    const isFree = meant !== undefined && config[`${project}:${meant}`] === undefined;
-    const fix = isFree ? moveValue([name], [meant], value) : removeValue([name]);
-    report([name], `not a setting${didYouMean(meant) || `; there are ${keys.join(", ")}`}`, fix);
-    // So that a misspelt key is not also missed under its right name.
-    if (isFree) values[meant] = value;
-  }
-}
-
-/** Text that is broken JSON stays text, and is refused by whoever expects a list or a map. */
-function parsed(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}

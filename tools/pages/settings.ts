@@ -1,13 +1,13 @@
 import type { Definition } from "../../components/definition";
-import { stackKeys } from "../../components/settings";
 import { kinds, hasFunction } from "../../components/kinds";
 import { largestBudget, type reservedKeys } from "../../components/settings/guardrails";
+import { stackKeys } from "../../components/settings/keys";
 import { modes } from "../../runtime/modes";
 import { code, table } from "./table";
 
 const head = ["setting", "value", "default", "meaning"];
 
-/** The stack settings, as `components/settings/index.ts` declares them. */
+/** The stack settings, as `components/settings/keys.ts` declares them. */
 export const stackTable = (): string =>
   table(
     head,

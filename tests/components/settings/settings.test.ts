@@ -2,7 +2,8 @@ import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { defineDirect, type Definition, type StackSetting } from "../../../components/definition";
-import { readSettings, stackKeys } from "../../../components/settings";
+import { readSettings } from "../../../components/settings";
+import { stackKeys } from "../../../components/settings/keys";
 import { readStackConfig } from "../../../components/settings/file/stack-config";
 
 const uncalled = () => {

@@ -1,0 +1,110 @@
+import { renamed } from "./formerly";
+import { closest, didYouMean, moveValue, removeValue, type Report } from "./mistakes";
+
+/** A setting of a stack, for its reader and for the table of docs/settings.md. */
+interface Setting<Key extends string = string> {
+  readonly key: Key;
+  readonly type: string;
+  readonly default: string;
+  readonly description: string;
+  /** Names that it once had, under which it is still read, with a warning. */
+  readonly formerly?: readonly string[];
+}
+
+/** Every setting of a stack. */
+export const stackKeys = [
+  {
+    key: "recipients",
+    type: "list of e-mail addresses, or one comma-separated string",
+    default: "none: required",
+    description: "Who gets every notice by e-mail. Each address confirms its subscription once.",
+  },
+  {
+    key: "adminSecurityGroupId",
+    type: "security group id, map of VPC id → security group id, or { tag: { Key: value } }",
+    default: "none: required by guardrails that attach it",
+    description:
+      "The administrators' security group: one group, one per VPC, or looked up by its tags in the instance's VPC.",
+  },
+  {
+    key: "guardrails",
+    type: "map of id → mode or { mode, managed, budget, …settings }, or list of ids",
+    default: "the default pack, in notify",
+    description:
+      "A map is laid over the default pack, and `off` disables; a list is exact, each in notify. Modes: observe, notify, enforce.",
+  },
+  {
+    key: "permissionsBoundary",
+    type: "ARN of an IAM policy",
+    default: "none",
+    description: "Permissions boundary of every role that the stack creates.",
+  },
+  {
+    key: "operators",
+    type: "list of ARNs of IAM roles or users",
+    default: "none",
+    description:
+      "Who may undo, hold and pause, with credentials of their own: exact ARNs, a role's with its path.",
+  },
+  {
+    key: "ledger",
+    type: "`create` or `adopt`",
+    default: "`create`",
+    description:
+      "Whether the ledger's table is made anew, or the one that an earlier stack of the same name left behind is taken over.",
+  },
+  {
+    key: "exemptions",
+    type: "list of { guardrail, resource, reason, owner, expires } with optional account, region, principal",
+    default: "none",
+    description:
+      "Findings to leave alone. `resource` and `principal` are ARNs in which `*` and `?` stay within one part; `expires` is the last day (UTC) on which it holds, at most a year ahead; `account` is quoted.",
+  },
+] as const satisfies readonly Setting[];
+
+export type StackKey = (typeof stackKeys)[number]["key"];
+
+/**
+ * The values of a project's settings, each under its name of today. A list or a map is JSON.
+ * @param warn gets a sentence for each that has an old name
+ */
+export function valuesOf<Key extends string>(
+  config: Readonly<Record<string, string>>,
+  project: string,
+  settings: readonly Setting<Key>[],
+  mistakes: Report,
+  warn: (text: string) => void,
+): { values: Partial<Record<Key, unknown>>; report: Report } {
+  const own = Object.entries(config).flatMap(([fullKey, text]) =>
+    fullKey.startsWith(`${project}:`) ? [[fullKey.slice(project.length + 1), parsed(text)] as const] : [],
+  );
+  const formerly = settings.flatMap(({ key, formerly = [] }) => formerly.map(old => [old, key]));
+  const given = renamed(Object.fromEntries(own), Object.fromEntries(formerly), [], mistakes, warn);
+  const keys = settings.map(({ key }) => key);
+  const values: Partial<Record<Key, unknown>> = {};
+  for (const [name, value] of Object.entries(given.values)) {
+    const key = keys.find(known => known === name);
+    if (key !== undefined) values[key] = value;
+    else reportUnknown(name, value);
+  }
+  return { values, report: given.report };
+
+  function reportUnknown(name: string, value: unknown) {
+    const meant = closest(name, keys);
+    const isFree = meant !== undefined && !Object.hasOwn(given.values, meant);
+    const fix = isFree ? moveValue([name], [meant], value) : removeValue([name]);
+    mistakes([name], `not a setting${didYouMean(meant) || `; there are ${keys.join(", ")}`}`, fix);
+    // So that a misspelt key is not also missed under its right name.
+    if (isFree) values[meant] = value;
+  }
+}
+
+/** Text that is broken JSON stays text, and is refused by whoever expects a list or a map. */
+function parsed(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
