@@ -128,6 +128,7 @@ export default tseslint.config(
     ),
   hold(["operations/**/*.ts"], [roomsFor("operations/", "components", "runtime"), noPulumi]),
   hold(["patterns/**/*.ts"], [{ regex: "^(?!\\./)", message: "patterns/ depends on nothing" }]),
+  hold(["patterns/*/*.ts"], [{ regex: "^(?!\\.\\.?/[^.])", message: "patterns/ depends on nothing" }]),
   hold(["records/**/*.ts"], [roomsFor("records/"), noPulumi]),
   hold(
     ["tools/**/*.ts"],

@@ -1,5 +1,4 @@
-import type { Field } from "./match";
-import type { Element, Found } from "./paths";
+import type { Element, Field, Found } from "./paths";
 import { isWithin, leavesAt } from "./paths";
 
 /**

@@ -1,5 +1,6 @@
 import { firstConflict } from "./elements";
-import type { Field, Matcher } from "./match";
+import type { Matcher } from "./match";
+import type { Field } from "./paths";
 import { isObject, matchersOf, matchesBranch } from "./match";
 import { leavesAt } from "./paths";
 import { branchesOf } from "./read";

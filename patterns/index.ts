@@ -5,5 +5,5 @@ export type { Validation } from "./limits";
 export { limits, validate } from "./limits";
 export { compile } from "./match";
 export type { Mistake } from "./read";
-export type { RuleSet } from "./rule-set";
-export { ruleSet } from "./rule-set";
+export type { RuleSet } from "./rules/rule-set";
+export { ruleSet } from "./rules/rule-set";

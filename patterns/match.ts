@@ -1,18 +1,9 @@
 import type { Condition, Leaf } from "./conditions";
 import { firstConflict } from "./elements";
-import type { Steps } from "./paths";
+import type { Field } from "./paths";
 import { anyLeaf, isWithin, stepsOf, usedKeys } from "./paths";
 import type { Branch } from "./read";
 import { branchesOf } from "./read";
-
-/** A path of a branch, compiled. */
-export interface Field {
-  path: string;
-  steps: Steps;
-  conditions: Condition[];
-  test(value: Leaf): boolean;
-  mayBeAbsent: boolean;
-}
 
 /** A branch, compiled: its fields in the order in which the engine looks at them. */
 export interface Matcher {

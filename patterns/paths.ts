@@ -1,4 +1,4 @@
-import type { Leaf } from "./conditions";
+import type { Condition, Leaf } from "./conditions";
 
 /**
  * A way down an event for one path. An event may write `a.b` as `{"a":{"b":…}}` or as `{"a.b":…}`, so at each level
@@ -13,6 +13,15 @@ export interface Step {
   rest?: Steps;
 }
 export type Steps = Step[];
+
+/** A path of a branch, compiled. */
+export interface Field {
+  path: string;
+  steps: Steps;
+  conditions: Condition[];
+  test(value: Leaf): boolean;
+  mayBeAbsent: boolean;
+}
 
 /** Compiles a path. `isUsed` tells which event keys the engine looks into, `isShared` which places other paths share. */
 export function stepsOf(

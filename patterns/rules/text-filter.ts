@@ -1,4 +1,4 @@
-import type { Field } from "./match";
+import type { Field } from "../paths";
 
 /** A name that some rules cannot do without one of these strings behind, or one that starts with one of the heads. */
 interface Probe {

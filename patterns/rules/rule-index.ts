@@ -1,10 +1,10 @@
-import type { Leaf } from "./conditions";
-import type { Field, Matcher } from "./match";
-import { onlyStrings } from "./match";
+import type { Leaf } from "../conditions";
+import type { Matcher } from "../match";
+import { onlyStrings } from "../match";
 import type { PartIndex } from "./parts";
 import { eachWithin, isFindable, partIndex } from "./parts";
-import type { Steps } from "./paths";
-import { anyLeaf, stepsOf } from "./paths";
+import type { Field, Steps } from "../paths";
+import { anyLeaf, stepsOf } from "../paths";
 
 /** One branch of one rule. */
 export interface Entry {

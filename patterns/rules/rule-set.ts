@@ -1,7 +1,8 @@
-import { mayLoseDigits, parseJson } from "./json";
-import type { Field, Matcher } from "./match";
-import { isObject, matchersOf, matchesBranch, onlyStrings } from "./match";
-import { branchesOf } from "./read";
+import { mayLoseDigits, parseJson } from "../json";
+import type { Matcher } from "../match";
+import type { Field } from "../paths";
+import { isObject, matchersOf, matchesBranch, onlyStrings } from "../match";
+import { branchesOf } from "../read";
 import type { Entry } from "./rule-index";
 import { eachCandidate, ruleIndex } from "./rule-index";
 import { textFilter } from "./text-filter";
