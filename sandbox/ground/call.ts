@@ -14,7 +14,7 @@ export type Identity = Caller;
 export interface Call extends Place {
   /** The request id that the answer and the CloudTrail record carry. */
   readonly id: string;
-  /** The signing name: ec2, s3, iam, sts, sns, sqs, lambda, logs, monitoring, events, dynamodb, kms. */
+  /** The name of its folder in services/: the signing name, or s3-control. */
   readonly service: string;
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;

@@ -66,6 +66,8 @@ export interface Judged {
   readonly free?: readonly string[];
   /** Operations that cannot be judged, and why: only the bootstrap key may call them. */
   readonly unjudged?: Readonly<Record<string, string>>;
+  /** Operations that the published IAM data does not have yet: refused until it does. */
+  readonly newer?: readonly string[];
   /** Where not all operations can be judged but a few: these. */
   readonly judgedOnly?: readonly string[];
   /** The resources that a call touches, by type: see requirements/members.ts for the usual ones. */
@@ -85,11 +87,13 @@ export interface Judged {
   readonly finders?: Readonly<Record<string, Finder>>;
   /** Tags (and VPC) of its resources, for conditions; "none" where AWS has no tags there. */
   readonly facts: FactsReader | Lacks | "none";
-  /** Condition keys of its own that facts answer. */
+  /** Condition keys of its own that facts answer, but for `<prefix>:ResourceTag/*`. */
   factContext?(facts: ResourceFacts, resource: string, place: Place): Context;
   /** Policies on its resources; "none" where AWS has none. */
   readonly resourcePolicies: ResourcePolicies | Lacks | "none";
 }
+
+export const prefixOf = ({ name, prefix }: Judged): string => prefix ?? name;
 
 export interface PassedRole {
   roles(input: Input, find: Find, place: Place): readonly string[] | Promise<readonly string[]>;

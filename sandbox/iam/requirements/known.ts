@@ -1,5 +1,5 @@
 import type { Call, Identity, Place } from "../../ground/call";
-import type { Judged, ResourceFacts } from "../judged";
+import { prefixOf, type Judged, type ResourceFacts } from "../judged";
 import type { PolicyDocument } from "../policies";
 import type { Context } from "../wildcards";
 
@@ -41,12 +41,10 @@ export const principalTags = (tags: Readonly<Record<string, string>>): Context =
 export const asksFacts = (policies: readonly (PolicyDocument | undefined)[]): boolean =>
   /resourcetag\/|:vpc"/i.test(JSON.stringify(policies));
 
-export const factContext = (
-  service: Judged,
-  resource: string,
-  place: Place,
-  facts: ResourceFacts,
-): Context => ({
-  ...Object.fromEntries(Object.entries(facts.tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
-  ...service.factContext?.(facts, resource, place),
-});
+export function factContext(service: Judged, resource: string, place: Place, facts: ResourceFacts): Context {
+  const tags = Object.entries(facts.tags).flatMap(([key, value]) => [
+    [`aws:ResourceTag/${key}`, value],
+    [`${prefixOf(service)}:ResourceTag/${key}`, value],
+  ]);
+  return { ...(Object.fromEntries(tags) as Context), ...service.factContext?.(facts, resource, place) };
+}

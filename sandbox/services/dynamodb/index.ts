@@ -16,6 +16,7 @@ export const dynamodb: Service = {
   record: recordShapes.dynamodb,
   actions: { TransactGetItems: "GetItem", TransactWriteItems: transactionActions },
   unjudged: { BatchExecuteStatement: partiql, ExecuteStatement: partiql, ExecuteTransaction: partiql },
+  newer: ["CancelBulkOperation", "DescribeBulkOperation", "ListBulkOperations", "StartBulkPutItems"],
   resources: dynamodbResources,
   contextKeys: { "dynamodb:LeadingKeys": ({ input }, action) => leadingKeys(input, action) },
   facts: async (account, arn) => {

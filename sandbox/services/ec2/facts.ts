@@ -19,12 +19,9 @@ export const ec2Facts: FactsReader = async (account, arn) => {
   return vpcId === undefined ? { tags } : { tags, vpcId };
 };
 
-export function ec2FactContext({ tags, vpcId }: ResourceFacts, resource: string, place: Place): Context {
+export function ec2FactContext({ vpcId }: ResourceFacts, resource: string, place: Place): Context {
   const arn = resource.split(":").slice(0, 3).join(":");
-  return {
-    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`ec2:ResourceTag/${key}`, value])),
-    ...(vpcId ? { "ec2:Vpc": `${arn}:${place.region}:${place.account}:vpc/${vpcId}` } : {}),
-  };
+  return vpcId ? { "ec2:Vpc": `${arn}:${place.region}:${place.account}:vpc/${vpcId}` } : {};
 }
 
 /** The id of a group by its name, within a VPC or anywhere. */

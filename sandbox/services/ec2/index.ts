@@ -33,6 +33,22 @@ export const ec2: Service = {
       throw awsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
   },
   corrections: ({ account }) => ec2Handlers(account),
+  newer: [
+    ...["AssociateNetworkingFlexCostAllocationPolicy", "CreateCapacityReservationDateChangeQuote"],
+    ...["CreateMetricCategory", "CreateNetworkingFlexCostAllocationPolicy"],
+    ...["DeleteClientVpnEndpointAuthorizationPolicy", "DeleteMetricCategory"],
+    ...["DeleteNetworkingFlexCostAllocationPolicies", "DescribeCapacityReservationDateChangeQuotes"],
+    ...["DescribeMetricCategories", "DescribeNetworkingFlexCostAllocationPolicies"],
+    ...[
+      "DescribeNetworkingFlexCostAllocationPolicyAssociations",
+      "DisassociateNetworkingFlexCostAllocationPolicy",
+    ],
+    ...["GetCapacityManagerSupportabilityScores", "GetClientVpnEndpointAuthorizationPolicy"],
+    ...["GetImageFindings", "GetNetworkingFlexCostAllocationPolicyVersions"],
+    ...["GetTransitGatewayAttachmentNatConfiguration", "ModifyClientVpnEndpointAuthorizationPolicy"],
+    ...["ModifyMetricCategory", "ModifyNetworkingFlexCostAllocationPolicy"],
+    ...["ModifyTransitGatewayAttachmentNatConfiguration"],
+  ],
   resources: ec2Resources,
   contextKeys: {
     "ec2:Region": ({ region }) => region,

@@ -36,6 +36,7 @@ export const iam: Service = {
   record: recordShapes.iam,
   denial: { code: "AccessDenied", status: 403 },
   corrections: ({ account, identities }) => iamHandlers(account, identities),
+  newer: ["AcquireRole", "UpdateDelegationRequest"],
   resources: iamResources,
   contextKeys: {
     ...keysOfMembers("iam:PolicyARN", "iam:PermissionsBoundary", "iam:AWSServiceName"),

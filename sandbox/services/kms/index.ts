@@ -25,6 +25,7 @@ export const kms: Service = {
   record: recordShapes.kms,
   corrections: ({ account }) => kmsHandlers(account),
   actions: { ReEncrypt: ["ReEncryptFrom", "ReEncryptTo"] },
+  newer: ["Decapsulate", "Encapsulate"],
   resources,
   contextKeys: {
     "kms:CallerAccount": ({ account }) => account,

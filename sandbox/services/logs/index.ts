@@ -24,6 +24,7 @@ export const logs: Service = {
   sdk: { client: "CloudWatchLogsClient", load: () => import("@aws-sdk/client-cloudwatch-logs") },
   record: recordShapes.logs,
   handlers: logsHandlers,
+  newer: ["GetLogObject"],
   resources,
   contextKeys: {},
   passes: {

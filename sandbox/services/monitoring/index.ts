@@ -11,6 +11,16 @@ export const monitoring: Service = {
   record: recordShapes.monitoring,
   denial: { code: "AccessDenied", status: 403 },
   handlers: monitoringHandlers,
+  newer: [
+    "AssociateDatasetKmsKey",
+    "CreateResourceMetricsConfiguration",
+    "DeleteResourceMetricsConfiguration",
+    "DescribeAlarmContributors",
+    "DisassociateDatasetKmsKey",
+    "GetResourceMetricsConfiguration",
+    "UpdateOTelEnrichment",
+    "UpdateResourceMetricsConfiguration",
+  ],
   resources: byMembers({
     "insight-rule": ["RuleName", "RuleNames"],
     "metric-stream": ["Name", "Names"],
