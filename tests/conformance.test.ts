@@ -268,6 +268,16 @@ for (const definition of inspecting)
       for (const policy of policies) expect(await lintPolicy(policy), policy).to.deep.equal([]);
     });
 
+    it("may do in every region that a stack covers what it may do at home", () => {
+      const [home, other] = ["us-east-1", "eu-west-1"];
+      for (const settings of settingsVariants(definition)) {
+        const lists = definition.permissions(scopeOf(settings, "aws", [home, other]));
+        for (const { actions, resources } of Object.values(lists).flat() as Statement[])
+          for (const resource of resources.filter(arn => arn.includes(`:${home}:`)))
+            expect(resources, actions.join()).to.include(resource.replace(`:${home}:`, `:${other}:`));
+      }
+    });
+
     it("stays in the partition where it is deployed", () => {
       for (const settings of settingsVariants(definition)) {
         const statements = Object.values(

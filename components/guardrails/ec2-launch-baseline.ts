@@ -94,8 +94,9 @@ export const ec2LaunchBaseline = defineGuardrail({
   inventory,
 });
 
-function permissions({ partition, account, region, settings }: Scope<Settings>): Permissions {
-  const of = (type: string) => `arn:${partition}:ec2:${region}:${account}:${type}/*`;
+function permissions({ partition, account, regions, settings }: Scope<Settings>): Permissions {
+  const every = (...types: string[]) =>
+    types.flatMap(type => regions.map(region => `arn:${partition}:ec2:${region}:${account}:${type}/*`));
   const { infer, adminSecurityGroupId, requiredTags } = settings;
   const asked = [
     "ec2:DescribeInstances",
@@ -105,13 +106,13 @@ function permissions({ partition, account, region, settings }: Scope<Settings>):
     ...(infer.includes("subnet") ? ["ec2:DescribeSubnets"] : []),
     ...(infer.includes("vpc") ? ["ec2:DescribeVpcs"] : []),
   ];
-  const tagged = [of("instance"), of("volume"), of("network-interface")];
+  const tagged = every("instance", "volume", "network-interface");
   const conditions = { "ForAllValues:StringEquals": { "aws:TagKeys": Object.keys(requiredTags) } };
   const tags = (action: string) =>
     Object.keys(requiredTags).length > 0 ? [{ actions: [action], resources: tagged, conditions }] : [];
   const groups = {
     actions: ["ec2:ModifyNetworkInterfaceAttribute"],
-    resources: [of("network-interface"), of("instance"), of("security-group")],
+    resources: every("network-interface", "instance", "security-group"),
   };
   return {
     read: [{ actions: asked, resources: ["*"], reason: "EC2 does not scope its Describe actions" }],

@@ -93,10 +93,11 @@ export const securityGroupOpenIngress = defineGuardrail({
   inventory,
 });
 
-function permissions({ partition, account, region }: Scope<Settings>): Permissions {
-  const arn = (owner: string, resource: string) => `arn:${partition}:ec2:${region}:${owner}:${resource}`;
-  const groups = [arn(account, "security-group/*")];
-  const rules = [arn(account, "security-group-rule/*")];
+function permissions({ partition, account, regions }: Scope<Settings>): Permissions {
+  const arns = (owner: string, resource: string) =>
+    regions.map(region => `arn:${partition}:ec2:${region}:${owner}:${resource}`);
+  const groups = arns(account, "security-group/*");
+  const rules = arns(account, "security-group-rule/*");
   return {
     read: [
       {
@@ -105,7 +106,7 @@ function permissions({ partition, account, region }: Scope<Settings>): Permissio
         reason: "EC2 cannot limit these two to a resource",
       },
       // A list may be AWS's own or shared by another account.
-      { actions: ["ec2:GetManagedPrefixListEntries"], resources: [arn("*", "prefix-list/*")] },
+      { actions: ["ec2:GetManagedPrefixListEntries"], resources: arns("*", "prefix-list/*") },
     ],
     write: [{ actions: ["ec2:RevokeSecurityGroupIngress"], resources: groups }],
     undo: [

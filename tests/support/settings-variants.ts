@@ -47,10 +47,10 @@ export function settingsVariants(definition: AnyInspecting): Settings[] {
   );
 }
 
-export const scopeOf = (settings: Settings, partition = "aws"): Scope<Settings> => ({
+export const scopeOf = (settings: Settings, partition = "aws", regions = ["us-east-1"]): Scope<Settings> => ({
   partition,
   account: "123456789012",
-  region: "us-east-1",
-  regions: ["us-east-1"],
+  region: regions[0],
+  regions,
   settings,
 });
