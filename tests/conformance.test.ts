@@ -96,7 +96,10 @@ for (const definition of definitions)
     it("says in words what it does and why", () => {
       expect(definition.title).to.have.length.at.most(60).and.not.match(/\.$/);
       expect(definition.title, "a title commands: begin with a verb").to.match(verbs);
-      expect(definition.why).to.match(/^[A-Z].{20,}\.$/);
+      expect(
+        definition.why,
+        `write why of components/guardrails/${definition.id}.ts: whole sentences`,
+      ).to.match(/^[A-Z].{20,}\.$/);
       expect(severities).to.include(definition.severity);
     });
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { registerOperations } from "./register-operations";
+import { registerProofs } from "./register-proofs";
 
 // Only registers commands: one file a command, loaded when it is called, so that each starts fast.
 const program = new Command("guardrails")
@@ -37,6 +38,7 @@ program
     process.exitCode = pages(options);
   });
 
+registerProofs(program);
 registerOperations(program);
 
 // A reader such as head may leave early.
