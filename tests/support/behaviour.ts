@@ -2,8 +2,8 @@ import { expect } from "chai";
 import type { Definition } from "../../components/definition";
 import type { Publishing } from "../../components/kinds";
 import { type GuardrailEvent, type JsonObject, textAt } from "../../runtime/events";
-import { actsOn } from "./acting-events";
-import { writtenEvents } from "./written-events";
+import { actsOn } from "./events/acting";
+import { writtenEvents } from "./events/written";
 
 /** The name of an event in tests/guardrails/<id>/events, or one of them with other members of its record. */
 type Line = string | readonly [event: string, detail: JsonObject];

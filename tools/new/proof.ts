@@ -102,7 +102,7 @@ function testText(plan: Plan): string {
   return `import { assert } from "chai";
 import { ${name} as guardrail } from "../../../components/guardrails/${id}";
 import { behaves${kind === "direct" ? ", rendered" : ""} } from "../../support/behaviour";
-${kind === "direct" ? 'import { writtenEvents } from "../../support/written-events";\n' : ""}
+${kind === "direct" ? 'import { writtenEvents } from "../../support/events/written";\n' : ""}
 behaves(guardrail, {
   "must act": { "the call": "${names.acting}" },
   "must not act": {
