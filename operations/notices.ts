@@ -1,6 +1,7 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Severity } from "../runtime/guardrail";
 import type { Notice } from "../runtime/telling/notify";
+import { publicationOf } from "../runtime/telling/publication";
 import { topicArn } from "../runtime/names";
 import { plain } from "../runtime/plain";
 import type { Operator } from "./operator";
@@ -18,12 +19,7 @@ export interface Told {
 
 /** @throws Error of SNS */
 export async function publish({ sns, place }: Operator, told: Told): Promise<void> {
-  const { subject, body, attributes } = noticeOf(told, place);
-  const MessageAttributes = Object.fromEntries(
-    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
-  );
-  const input = { TopicArn: topicArn(place), Subject: subject, Message: body, MessageAttributes };
-  await sns.send(new PublishCommand(input));
+  await sns.send(new PublishCommand(publicationOf(topicArn(place), noticeOf(told, place))));
 }
 
 export const noticeOf = (

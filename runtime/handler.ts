@@ -17,6 +17,7 @@ import {
 import { metricsLines } from "./telling/metrics";
 import { createLedger } from "./ledger/ledger";
 import type { Notice } from "./telling/notify";
+import { publicationOf } from "./telling/publication";
 import type { Occasion } from "./occasion";
 import type { Outcome } from "./pipeline/outcome";
 import { runPipeline } from "./pipeline/pipeline";
@@ -55,19 +56,8 @@ export function createHandler(
   // CloudWatch reads metrics only from lines that are bare JSON; console.log would put a prefix before them.
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-  async function publish({ subject, body, attributes }: Notice): Promise<void> {
-    const entries = Object.entries(attributes).map(([name, StringValue]) => [
-      name,
-      { DataType: "String", StringValue },
-    ]);
-    await sns.send(
-      new PublishCommand({
-        TopicArn: environment.topicArn,
-        Subject: subject,
-        Message: body,
-        MessageAttributes: Object.fromEntries(entries),
-      }),
-    );
+  async function publish(notice: Notice): Promise<void> {
+    await sns.send(new PublishCommand(publicationOf(environment.topicArn, notice)));
   }
 
   async function configuration(occasion: Occasion): Promise<GuardrailConfig> {

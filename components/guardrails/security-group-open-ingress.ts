@@ -178,6 +178,6 @@ async function* inventory({ ec2 }: Clients, scope: { account: string; region: st
     const ids = page.items.map(group => group.GroupId).filter(id => id !== undefined);
     for (const [id, state] of Object.entries(await readGroups(ec2, ids, ports)))
       yield { resource: groupAt(id, scope.account, scope.region, nothingNew), state };
-    token = page.token;
+    token = page.NextToken;
   } while (token !== undefined && token !== "");
 }

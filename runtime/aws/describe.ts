@@ -4,8 +4,20 @@ export interface Query {
   readonly NextToken?: string | undefined;
 }
 export interface Page<T> {
-  readonly items: readonly T[];
+  readonly items?: readonly T[] | undefined;
   readonly NextToken?: string | undefined;
+}
+
+/** Every page's items: `ask` gets the token of the page that follows. */
+export async function allPages<T>(ask: (NextToken?: string) => Promise<Page<T>>): Promise<T[]> {
+  const found: T[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await ask(NextToken);
+    found.push(...(page.items ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined && NextToken !== "");
+  return found;
 }
 
 /** EC2 takes at most this many values in one filter. */
@@ -25,12 +37,7 @@ export async function describeAll<T>(
   const found: T[] = [];
   for (let at = 0; at < wanted.length; at += filterLimit) {
     const Filters = [{ Name: filter, Values: wanted.slice(at, at + filterLimit) }];
-    let NextToken: string | undefined;
-    do {
-      const page = await ask({ Filters, NextToken });
-      found.push(...page.items);
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
+    found.push(...(await allPages(NextToken => ask({ Filters, NextToken }))));
   }
   return found;
 }

@@ -8,6 +8,7 @@ import {
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
 import { unlessAbsent } from "../../../runtime/aws/absent";
+import { allPages } from "../../../runtime/aws/describe";
 import { type IngressRule, type IngressState, isPrefixList, ruleRead } from "./rules";
 import { isGuarded, type ListState } from "./assess";
 
@@ -19,18 +20,6 @@ const chunks = <T>(items: readonly T[]): T[][] =>
     items.slice(at * filterValues, (at + 1) * filterValues),
   );
 
-/** Every page's items: `read` gets the token of the page and answers with its items and the next token. */
-async function allPages<T>(read: (token?: string) => Promise<{ items?: T[]; token?: string }>): Promise<T[]> {
-  const found: T[] = [];
-  let token: string | undefined;
-  do {
-    const page = await read(token);
-    found.push(...(page.items ?? []));
-    token = page.token;
-  } while (token !== undefined && token !== "");
-  return found;
-}
-
 /** All rules of these groups, egress included. */
 export const rulesIn = (ec2: EC2Client, groupIds: string[]): Promise<SecurityGroupRule[]> =>
   allPages(async NextToken => {
@@ -38,16 +27,16 @@ export const rulesIn = (ec2: EC2Client, groupIds: string[]): Promise<SecurityGro
     const page = await ec2.send(
       new DescribeSecurityGroupRulesCommand({ Filters, MaxResults: 1000, NextToken }),
     );
-    return { items: page.SecurityGroupRules, token: page.NextToken };
+    return { items: page.SecurityGroupRules, NextToken: page.NextToken };
   });
 
 /** One page of the security groups that these filters select; all of the region without filters. */
 export async function groupPage(
   ec2: EC2Client,
   input: Pick<DescribeSecurityGroupsCommandInput, "Filters" | "NextToken">,
-): Promise<{ items: SecurityGroup[]; token?: string }> {
+): Promise<{ items: SecurityGroup[]; NextToken?: string }> {
   const page = await ec2.send(new DescribeSecurityGroupsCommand({ ...input, MaxResults: 1000 }));
-  return { items: page.SecurityGroups ?? [], token: page.NextToken };
+  return { items: page.SecurityGroups ?? [], NextToken: page.NextToken };
 }
 
 /** The security groups that this filter selects. A group that is gone is simply not among them. */
@@ -69,7 +58,7 @@ export async function listEntries(ec2: EC2Client, prefixListId: string): Promise
   const entries = await allPages(async NextToken => {
     const query = { PrefixListId: prefixListId, MaxResults: 100, NextToken };
     const page = await ec2.send(new GetManagedPrefixListEntriesCommand(query));
-    return { items: page.Entries, token: page.NextToken };
+    return { items: page.Entries, NextToken: page.NextToken };
   });
   return entries
     .map(({ Cidr }) => Cidr)

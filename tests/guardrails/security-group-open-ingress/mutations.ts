@@ -32,7 +32,7 @@ export const mutations: readonly Mutation[] = [
   {
     defect: "reads the first page of a group's rules only",
     file: "components/guardrails/security-group-open-ingress/reads.ts",
-    find: "return { items: page.SecurityGroupRules, token: page.NextToken };",
+    find: "return { items: page.SecurityGroupRules, NextToken: page.NextToken };",
     replace: "return { items: page.SecurityGroupRules };",
     tests: ["tests/guardrails/security-group-open-ingress/reads.test.ts"],
   },
