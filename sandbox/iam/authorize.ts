@@ -105,8 +105,8 @@ export function createAuthorizer(options: {
   ): Promise<Checked[]> => {
     const { action } = asked;
     const service = requirements.prefixed(action.split(":")[0] ?? "");
-    const supplies = (key: string) =>
-      requirements.supplies(key) && !(isResourceTag(key) && isLacking(service?.facts));
+    const canReadTags = service?.facts === "none" || typeof service?.facts === "function";
+    const supplies = (key: string) => requirements.supplies(key) && (canReadTags || !isResourceTag(key));
     const attached = await store.principal(who.identity);
     const principal = principalOf(who.identity);
     const known = { ...who.known, ...principalTags(attached.tags), ...asked.context };

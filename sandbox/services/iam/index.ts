@@ -11,7 +11,8 @@ import { iamResources } from "./resources";
 
 const nameOf = (resource: string) => resource.split("/").pop() ?? "";
 
-const facts: FactsReader = async (account, arn) => {
+/** Tags of roles and users; STS asks for those of roles as well. */
+export const iamFacts: FactsReader = async (account, arn) => {
   const client = account.client(sdk.IAMClient, arn);
   const name = nameOf(arn.resource);
   const tags = arn.resource.startsWith("role/")
@@ -54,7 +55,7 @@ export const iam: Service = {
     },
   },
   finders,
-  facts,
+  facts: iamFacts,
   resourcePolicies: { holder: () => undefined, read: readTrust },
   lacks: [
     "access keys of the root user",

@@ -1,6 +1,6 @@
 import { plainRecord } from "../../../records";
 import { keysOfMembers, textsOf } from "../../iam/requirements/members";
-import { readTrust } from "../iam";
+import { iamFacts, readTrust } from "../iam";
 import type { Service } from "../service";
 import { stsHandlers } from "./handlers";
 
@@ -17,7 +17,7 @@ export const sts: Service = {
   resources: ({ input }) => ({ role: textsOf(input.RoleArn) }),
   contextKeys: keysOfMembers("sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity"),
   tagging: "TagSession",
-  facts: "none",
+  facts: iamFacts,
   resourcePolicies: { holder: role => role, decides: true, read: readTrust },
   lacks: ["session policies, federation and MFA"],
   refused: {

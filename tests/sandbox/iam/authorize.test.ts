@@ -195,6 +195,18 @@ describe("the authorizer", () => {
     const failure: unknown = await authorize(call("ec2", "DescribeVpcs")).catch((thrown: unknown) => thrown);
     expect(failure).to.include({ code: "NotImplemented" });
     expect((failure as Error).message).to.include("ec2:Tenancy");
+    expect((failure as Error).message).to.include("contextKeys of ec2 in sandbox/services/");
+  });
+
+  it("throws for a tag of a resource whose tags it cannot read", async () => {
+    const { authorize } = authorizer({
+      identity: [allow("logs:*", "*", { StringEquals: { "aws:ResourceTag/team": "a" } })],
+    });
+    const failure: unknown = await authorize(call("logs", "DeleteLogGroup", { logGroupName: "/g" })).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(failure).to.include({ code: "NotImplemented" });
+    expect((failure as Error).message).to.include("its service in sandbox/services/ reads no facts");
   });
 
   it("needs the right to pass a role, for the service that gets it", async () => {
