@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { blocks } from "./pages/blocks";
+import { blocks } from "./blocks";
 
 /** The command's options as given. */
 export interface PagesOptions {
@@ -17,7 +17,7 @@ export interface PagesPlace {
 }
 
 const here: PagesPlace = {
-  folder: join(__dirname, ".."),
+  folder: join(__dirname, "../.."),
   stdout: process.stdout,
   stderr: process.stderr,
 };
