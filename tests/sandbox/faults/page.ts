@@ -2,12 +2,31 @@ import { breaches } from "../../guardrails";
 import type { Crash } from "./crash-points";
 import { type Refused, ways } from "./refusals";
 
-/** docs/faults.md: what was tried, and how it ended. */
+/** One guardrail's part of the page. */
+interface Part {
+  readonly guardrail: string;
+  readonly section: string;
+  readonly deaths: number;
+  readonly operations: readonly string[];
+}
+
+/**
+ * docs/faults.md: what was tried, and how it ended.
+ * @param before the page as it was: guardrails that were not tried now keep their part of it
+ */
 export function page(
   crashes: Readonly<Record<string, readonly Crash[]>>,
   refusals: Readonly<Record<string, readonly Refused[]>>,
+  before = "",
 ): string {
-  const [deaths, failures] = [crashes, refusals].map(tried => Object.values(tried).flat().length);
+  const parts = breaches.flatMap(({ guardrail }): Part[] => {
+    const tried = crashes[guardrail];
+    if (tried === undefined || refusals[guardrail] === undefined) return partIn(before, guardrail);
+    const section = sectionOf(guardrail, tried);
+    return [{ guardrail, section, deaths: tried.length, operations: operationsIn(tried) }];
+  });
+  const deaths = parts.reduce((sum, part) => sum + part.deaths, 0);
+  const failures = parts.reduce((sum, part) => sum + part.operations.length * ways.length, 0);
   return `# Faults at every call
 
 \`npm run faults\` writes this page, and only when nothing is wrong. It deploys the real stack on the sandbox account, breaks a new resource for each line below, puts the fault in the way of the deployed function's own calls, and advances the sandbox clock through Lambda's retries. \`npm test\` tries a sample of both, and more kinds of faults (tests/sandbox/faults).
@@ -23,9 +42,7 @@ The function's process is killed just before a call is served, or just after it 
 
 A call that AWS refuses (a bucket without tags or policy) leaves nothing behind, so only the death before it is tried. A death between the notice and its record has the notice sent again: writes happen once in effect, notices at least once. Being killed at the timeout is such a death.
 
-${Object.entries(crashes)
-  .map(([guardrail, tried]) => section(guardrail, tried))
-  .join("\n\n")}
+${parts.map(({ section }) => section).join("\n\n")}
 
 ## Failing
 
@@ -33,13 +50,23 @@ Each operation that a fix needs fails for good, ${ways.join(", ")}: ${failures} 
 
 | guardrail | operations |
 | --- | --- |
-${breaches.map(({ guardrail }) => `| \`${guardrail}\` | ${operationsIn(crashes[guardrail]).join(", ")} |`).join("\n")}
+${parts.map(({ guardrail, operations }) => `| \`${guardrail}\` | ${operations.join(", ")} |`).join("\n")}
 `;
 }
 
 const operationsIn = (tried: readonly Crash[]): string[] => [...new Set(tried.map(({ call }) => call))];
 
-function section(guardrail: string, crashes: readonly Crash[]): string {
+/** A guardrail's part of a page that was written before; [] when it has none. */
+function partIn(text: string, guardrail: string): Part[] {
+  const [, section, deaths] =
+    new RegExp(`^(### \`${guardrail}\`: (\\d+) deaths\\n[^]*?)\\n\\n##`, "m").exec(text) ?? [];
+  const [, operations] = new RegExp(`^\\| \`${guardrail}\` \\| (.*) \\|$`, "m").exec(text) ?? [];
+  return section === undefined || operations === undefined
+    ? []
+    : [{ guardrail, section, deaths: Number(deaths), operations: operations.split(", ") }];
+}
+
+function sectionOf(guardrail: string, crashes: readonly Crash[]): string {
   const rows = crashes.flatMap(before => {
     if (before.when === "after") return [];
     const { call, nth } = before;
