@@ -6,7 +6,7 @@ import { serializeRemediator } from "../components/bundle";
 import type { AnyInspecting, Definition, Permissions, Statement } from "../components/definition";
 import { renderPattern } from "../components/sources";
 import { catalogue } from "../components/guardrails";
-import { hasFunction, type Kind } from "../components/kinds";
+import { hasFunction, isPublishing, type Kind } from "../components/kinds";
 import { reservedKeys } from "../components/settings/guardrails";
 import { policyDocument } from "../components/statements";
 import { isFailedCall } from "../runtime/events";
@@ -289,6 +289,28 @@ for (const definition of inspecting)
         for (const resource of statements.flatMap(({ resources }) => resources))
           expect(resource).to.match(/^(\*$|arn:aws-cn:)/);
       }
+    });
+  });
+
+for (const { id, notice } of definitions.filter(isPublishing))
+  describe(`${id} keeps to what holds for every guardrail without a function`, () => {
+    const { paths, lines } = notice;
+
+    it("keeps to what EventBridge accepts of an input transformer", () => {
+      const template = lines.map(line => JSON.stringify(line)).join("\n");
+      const used = [...template.matchAll(/<([^>]*)>/g)].map(([, name]) => name);
+
+      expect(Object.keys(paths)).to.have.length.at.most(100);
+      expect(template.length).to.be.at.most(8192);
+      expect([...new Set(used)], "the variables of the lines are those of the paths").to.have.members(
+        Object.keys(paths),
+      );
+      for (const [name, path] of Object.entries(paths)) {
+        expect(name).to.match(/^[A-Za-z0-9_-]+$/);
+        expect(name).to.not.match(/^aws\./);
+        expect(path).to.match(/^\$(\.[A-Za-z0-9_-]+)+$/);
+      }
+      for (const line of lines) expect(line).to.not.match(/["\\\n]/);
     });
   });
 

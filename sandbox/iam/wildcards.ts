@@ -34,7 +34,8 @@ export function lookupIn(context: Context, supplies?: (key: string) => boolean):
   };
 }
 
-const whereToAdd = (key: string): string =>
+/** What to do about a condition key that the sandbox does not supply, after its name. */
+export const whereToAdd = (key: string): string =>
   /^aws:ResourceTag\//i.test(key)
     ? " of this resource: its service in sandbox/services/ reads no facts"
     : /^aws:/i.test(key)

