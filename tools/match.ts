@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { explain, validate } from "../patterns";
-import { linesOf } from "./lines";
-import type { Read } from "./match-lines";
-import { isObject, matchLines, parse } from "./match-lines";
+import { linesOf } from "./match/lines";
+import type { Read } from "./match/match-lines";
+import { isObject, matchLines, parse } from "./match/match-lines";
 
 /** The command's options as given. */
 export interface MatchOptions {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import type { Mistake } from "../patterns";
-import { compile, parseJson } from "../patterns";
+import type { Mistake } from "../../patterns";
+import { compile, parseJson } from "../../patterns";
 import { linesOf } from "./lines";
 
 /** JSON that was read, or in a sentence why it cannot be. */
