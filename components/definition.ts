@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { EventClaim, Json, JsonObject } from "../runtime/events";
+import type { EventClaim } from "../runtime/events";
+import type { Json, JsonObject } from "../runtime/json";
 import type { GuardrailRuntime, Severity, State } from "../runtime/guardrail";
 
 /** An event pattern in AWS's own spelling; EventBridge gets it as it is, plus the exclusion of the guardrail's own role. */

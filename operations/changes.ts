@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../runtime/events";
+import type { Json } from "../runtime/json";
 import { plain } from "../runtime/plain";
 
 /**

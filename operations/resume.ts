@@ -2,7 +2,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { Action } from "../runtime/ledger/actions";
 import { judge } from "../runtime/ledger/breaker";
 import { codeOf } from "../runtime/aws/errors";
-import type { JsonObject } from "../runtime/events";
+import type { JsonObject } from "../runtime/json";
 import { partName } from "../runtime/names";
 import { plain } from "../runtime/plain";
 import { minuteOf } from "./durations";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AnyInspecting } from "../components/definition";
 import type { Action } from "../runtime/ledger/actions";
 import { failureOf } from "../runtime/aws/errors";
-import type { Json } from "../runtime/events";
+import type { Json } from "../runtime/json";
 import type { Resource, State } from "../runtime/guardrail";
 import { plain } from "../runtime/plain";
 import { changesBetween } from "./changes";

@@ -1,8 +1,6 @@
 import type { Json, JsonObject } from "./json";
 import type { Occasion, Principal, Tool } from "./occasion";
 
-export type { Json, JsonObject } from "./json";
-
 /**
  * The shape of what EventBridge delivers, and the few facts that every guardrail reads from it.
  * Nothing here trusts the event: a field that is missing or of another type reads as absent.

@@ -1,4 +1,5 @@
-import { objectAt, textAt, toList, type Json } from "../events";
+import { objectAt, textAt, toList } from "../events";
+import type { Json } from "../json";
 
 /**
  * Who, beside principals of the account itself, a resource policy admits: AWS services, other accounts, federated

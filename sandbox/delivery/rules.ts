@@ -1,5 +1,6 @@
 import { parseJson, ruleSet, validate, type RuleSet } from "../../patterns";
-import { objectAt, type JsonObject } from "../../runtime/events";
+import { objectAt } from "../../runtime/events";
+import type { JsonObject } from "../../runtime/json";
 import { awsError, type Place } from "../ground/call";
 import type { Schedule } from "./schedule";
 import type { TargetInput } from "./transform";

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../runtime/events";
+import type { Json, JsonObject } from "../../runtime/json";
 
 /** Numbers from 0 to below 1, the same for the same seed: mulberry32, in the public domain. */
 export function dice(seed: number): () => number {

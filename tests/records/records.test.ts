@@ -7,7 +7,7 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import { expect } from "chai";
 import { callers, isRecorded, operationsOf, recordOf, type RecordedCall } from "../../records";
 import { dateText } from "../../records/plain";
-import type { JsonObject } from "../../runtime/events";
+import type { JsonObject } from "../../runtime/json";
 
 const account = "123456789012";
 const packages: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { ec2, iam, s3 };

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import type { Definition } from "../../components/definition";
 import type { Publishing } from "../../components/kinds";
-import { type GuardrailEvent, type JsonObject, textAt } from "../../runtime/events";
+import { type GuardrailEvent, textAt } from "../../runtime/events";
+import type { JsonObject } from "../../runtime/json";
 import { actsOn } from "./events/acting";
 import { writtenEvents } from "./events/written";
 

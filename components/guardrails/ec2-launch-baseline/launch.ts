@@ -1,4 +1,5 @@
-import { objectAt, textAt, toList, type GuardrailEvent, type Json } from "../../../runtime/events";
+import { objectAt, textAt, toList, type GuardrailEvent } from "../../../runtime/events";
+import type { Json } from "../../../runtime/json";
 
 const pattern = /^(i|vol|eni)-[0-9a-f]{8,17}$/;
 

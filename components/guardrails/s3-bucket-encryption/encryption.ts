@@ -1,11 +1,5 @@
-import {
-  objectAt,
-  textAt,
-  toList,
-  type GuardrailEvent,
-  type Json,
-  type JsonObject,
-} from "../../../runtime/events";
+import { objectAt, textAt, toList, type GuardrailEvent } from "../../../runtime/events";
+import type { Json, JsonObject } from "../../../runtime/json";
 
 export const algorithms = ["AES256", "aws:kms", "aws:kms:dsse"] as const;
 export type Algorithm = (typeof algorithms)[number];

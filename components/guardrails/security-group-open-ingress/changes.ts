@@ -1,12 +1,6 @@
 import { parseCidr } from "../../../runtime/aws/cidr";
-import {
-  type GuardrailEvent,
-  type Json,
-  type JsonObject,
-  objectAt,
-  textAt,
-  toList,
-} from "../../../runtime/events";
+import { type GuardrailEvent, objectAt, textAt, toList } from "../../../runtime/events";
+import type { Json, JsonObject } from "../../../runtime/json";
 import { type Admission, protocolOf } from "./rules";
 
 /** What a record of AuthorizeSecurityGroupIngress or ModifySecurityGroupRules says. Anything may be missing. */

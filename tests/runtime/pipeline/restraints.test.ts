@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import type { GuardrailEvent, JsonObject } from "../../../runtime/events";
+import type { GuardrailEvent } from "../../../runtime/events";
+import type { JsonObject } from "../../../runtime/json";
 import { restraintOf } from "../../../runtime/pipeline/restraints";
 import { houseAccount, type HouseAccount } from "../../support/crash";
 import { arn, heated } from "../../support/thermostat";

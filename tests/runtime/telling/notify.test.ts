@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { composeNotices, type Sender } from "../../../runtime/telling/notify";
 import { occasionOf } from "../../../runtime/events";
-import type { JsonObject } from "../../../runtime/events";
+import type { JsonObject } from "../../../runtime/json";
 import { config, heated, house, runOn, stillWorld, thermostat, type House } from "../../support/thermostat";
 
 const sender: Sender = {

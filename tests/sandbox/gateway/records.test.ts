@@ -49,7 +49,8 @@ import {
   S3ControlClient,
 } from "@aws-sdk/client-s3-control";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import { isExpected, readEvent, toList, type JsonObject } from "../../../runtime/events";
+import { isExpected, readEvent, toList } from "../../../runtime/events";
+import type { JsonObject } from "../../../runtime/json";
 import { startWorld, type World } from "../support/account";
 import { refusal } from "../support/refusal";
 import { shapeMistakes } from "../support/shape";

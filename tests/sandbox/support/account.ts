@@ -11,7 +11,7 @@ import { createJournal, type Journal } from "../../../sandbox/ground/journal";
 import { createPolicyStore } from "../../../sandbox/iam/policy-store";
 import { ensurePython, type Python } from "../../../sandbox/state/python";
 import type { Clock } from "../../../sandbox/ground/clock";
-import type { JsonObject } from "../../../runtime/events";
+import type { JsonObject } from "../../../runtime/json";
 
 const folder = join(__dirname, "..", "..", "..", ".sandbox");
 let python: Promise<Python> | undefined;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../../runtime/events";
+import type { Json, JsonObject } from "../../../runtime/json";
 
 const kindOf = (value: Json): string =>
   value === null ? "nothing" : Array.isArray(value) ? "list" : typeof value;
