@@ -2,7 +2,7 @@
 const { reporters } = require("mocha");
 
 /** Of a whole run on two quiet cores; a run of fewer files promises nothing. */
-const usual = { tests: 1500, minutes: 4 };
+const usual = { tests: 1500, minutes: 5 };
 
 /** mocha's "spec" reporter between two plain lines that scripts can read: how many tests there are, how they ended. */
 module.exports = class extends reporters.Spec {
