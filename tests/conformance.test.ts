@@ -13,11 +13,12 @@ import { isFailedCall } from "../runtime/events";
 import { severities } from "../runtime/guardrail";
 import { roleArn } from "../runtime/names";
 import { proofOf } from "./guardrails";
-import { actsOn, isPassedOn } from "./support/events/acting";
-import { inspecting } from "./support/inspecting";
+import { actingEvents, actsOn, isPassedOn } from "./support/events/acting";
+import { inspecting, settingsOf } from "./support/inspecting";
 import { withoutMocha } from "./support/invocation";
 import { actionsFor, isReading, operationsIn, operationsOf } from "./support/operations";
 import { lintPolicy } from "./support/policy-lint";
+import { stageOf } from "./support/stages";
 import { scopeOf, settingsVariants } from "./support/settings-variants";
 import { writtenEvents } from "./support/events/written";
 
@@ -206,6 +207,16 @@ for (const definition of inspecting)
       expect(declared(definition, "write"), "write").to.deep.equal(actions.filter((_, at) => !reading[at]));
     });
 
+    it("names resources by their ARNs", () => {
+      const settings = settingsOf(definition, stageOf(definition.id).settings);
+      const arns = actingEvents(definition)
+        .flatMap(event => definition.resources(event, settings))
+        .map(({ arn }) => arn);
+
+      for (const arn of arns)
+        expect(arn).to.match(/^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[^\s\[]+$/);
+    });
+
     it("writes nothing while it looks", async () => {
       const looking = actionsFor(
         await operationsOf(definition, "inspect", "assess", "ownership", "resources"),
@@ -268,7 +279,8 @@ for (const definition of inspecting)
       );
 
       expect(policies).to.not.be.empty;
-      for (const policy of policies) expect(await lintPolicy(policy), policy).to.deep.equal([]);
+      const problems = await Promise.all([...policies].map(lintPolicy));
+      expect([...new Set(problems.flat())]).to.deep.equal([]);
     });
 
     it("may do in every region that a stack covers what it may do at home", () => {
