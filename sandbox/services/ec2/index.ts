@@ -6,6 +6,7 @@ import type { Service } from "../service";
 import { ec2FactContext, ec2Facts, securityGroup } from "./facts";
 import { ec2Handlers } from "./handlers";
 import { ec2Resources } from "./resources";
+import { sharingKeys } from "./sharing";
 
 /** The role of an instance profile, which goes to the instances. */
 const profile: PassedRole = {
@@ -53,6 +54,7 @@ export const ec2: Service = {
   contextKeys: {
     "ec2:Region": ({ region }) => region,
     ...keysOfMembers("ec2:InstanceType"),
+    ...sharingKeys,
     // Of tags at creation, and of facts.
     "ec2:CreateAction": () => undefined,
     "ec2:ResourceTag/*": () => undefined,

@@ -372,6 +372,25 @@ describe("what a call needs", () => {
       { "ec2:CreateAction": "CreateVpc", "aws:TagKeys": ["team"] },
     ],
     [
+      "with whom a snapshot is shared, and no longer",
+      () =>
+        context("ec2", "ModifySnapshotAttribute", {
+          SnapshotId: "snap-1",
+          CreateVolumePermission: { Add: [{ UserId: "210987654321" }], Remove: [{ Group: "all" }] },
+        }),
+      { "ec2:Add/userId": ["210987654321"], "ec2:Remove/group": ["all"] },
+    ],
+    [
+      "the same in the call's older form",
+      () =>
+        context("ec2", "ModifySnapshotAttribute", {
+          SnapshotId: "snap-1",
+          OperationType: "add",
+          GroupNames: ["all"],
+        }),
+      { "ec2:Add/group": ["all"] },
+    ],
+    [
       "the namespace of metrics",
       () => context("monitoring", "PutMetricData", { Namespace: "n" }),
       { "cloudwatch:namespace": "n" },
