@@ -3,11 +3,9 @@ import { builtinModules } from "module";
 import * as pulumi from "@pulumi/pulumi";
 import { build, type Plugin } from "esbuild";
 import type { AnyInspecting, Definition } from "./definition";
+import { nodeVersion } from "./function";
 import { hasFunction } from "./kinds";
 import { createHandler } from "../runtime/handler";
-
-/** Node.js in Lambda: what runs the code, and what it is made for. */
-export const nodeVersion = 22;
 
 /** The deployed code of one function: `index.js`, and a short hash of it. */
 export interface Bundle {

@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { nodeVersion, type Bundle } from "./bundle";
+import type { Bundle } from "./bundle";
 import type { AnyInspecting, Permissions, Statement } from "./definition";
+import { memoryMegabytes, nodeVersion, timeoutSeconds } from "./function";
 import { type Place, nameOf, tagsOf } from "./place";
 import type { EnabledGuardrail } from "./settings/guardrails";
 import { ledgerStatements, policyDocument } from "./statements";
@@ -94,8 +95,8 @@ export class Remediator extends pulumi.ComponentResource {
           architectures: ["arm64"],
           handler: "index.handler",
           code,
-          memorySize: 256,
-          timeout: 60,
+          memorySize: memoryMegabytes,
+          timeout: timeoutSeconds,
           environment: {
             variables: {
               GUARDRAIL_STACK: pulumi.getStack(),

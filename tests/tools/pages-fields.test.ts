@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { memoryMegabytes, nodeVersion, timeoutSeconds } from "../../components/function";
 import { s3BucketEncryption } from "../../components/guardrails/s3-bucket-encryption";
 import { configText } from "../../components/remediator";
 import { occasionOf, readEvent } from "../../runtime/events";
 import type { Outcome } from "../../runtime/pipeline/outcome";
 import { auditLine } from "../../runtime/telling/audit";
 import { units } from "../../runtime/telling/metrics";
-import { sectionOf } from "../support/pages";
+import { readPage, sectionOf } from "../support/pages";
 
 describe("docs/architecture.md", () => {
   const page = readFileSync(join(__dirname, "../../docs/architecture.md"), "utf8");
@@ -88,5 +89,12 @@ describe("docs/architecture.md", () => {
     const fields = Object.keys(JSON.parse(config) as object);
 
     expect(firstColumn("## The archive").sort()).to.deep.equal(fields.sort());
+  });
+
+  it("says on what a function runs, as the sandbox's README does", () => {
+    const runtime = `\`nodejs${nodeVersion}.x\``;
+
+    expect(page).to.include(`arm64, ${runtime}, ${memoryMegabytes} MB, ${timeoutSeconds} s`);
+    expect(readPage("sandbox/README.md")).to.include(`not on ${runtime} and arm64`);
   });
 });

@@ -1,4 +1,5 @@
 import type { Definition } from "../../components/definition";
+import { memoryMegabytes } from "../../components/function";
 import { hasFunction } from "../../components/kinds";
 import { stackMetrics, units } from "../../runtime/telling/metrics";
 import { table } from "./table";
@@ -25,11 +26,11 @@ const example = {
   warmSeconds: 0.5,
   startSeconds: 0.25,
   coldShare: 0.02,
-  memoryGigabytes: 0.25,
   logKilobytes: 1,
   readUnitsOfAFix: 10,
   writeUnitsOfAFix: 100,
 };
+const memoryGigabytes = memoryMegabytes / 1024;
 const hoursOfAMonth = 730;
 const metricsPerFunction = Object.keys(units).length;
 const shownPerFunction = 12;
@@ -61,7 +62,7 @@ export const countsOf = (rules: number, functions: number): Counts => ({
 /** What a month of the example costs, in dollars, by item. */
 export function monthOf({ watched, functions, shown }: Counts) {
   const { calls, fixes, busyHours, metricsSent, warmSeconds, startSeconds, coldShare } = example;
-  const gigabyteSeconds = (warmSeconds + coldShare * startSeconds) * example.memoryGigabytes;
+  const gigabyteSeconds = (warmSeconds + coldShare * startSeconds) * memoryGigabytes;
   const ofACall =
     price.call +
     gigabyteSeconds * price.gigabyteSecond +
@@ -104,7 +105,7 @@ export function costTable(catalogue: readonly Definition[]): string {
       ],
       [
         "functions and logs",
-        `\`m × ($0.20e-6 + (d + f × i) × 0.25 GB × $${price.gigabyteSecond} + logKB / 2^20 × ${dollars(price.logGigabyte)})\``,
+        `\`m × ($0.20e-6 + (d + f × i) × ${memoryGigabytes} GB × $${price.gigabyteSecond} + logKB / 2^20 × ${dollars(price.logGigabyte)})\``,
         `${whole(calls)} calls: about ${dollars(month.functions)}`,
       ],
       [

@@ -1,0 +1,10 @@
+/** What every guardrail's function runs on. No Pulumi import: bundles, pages and the cost are made of it, too. */
+
+/** Node.js in Lambda: what runs the code, and what it is made for. */
+export const nodeVersion = 22;
+
+/** The processor grows with it. */
+export const memoryMegabytes = 256;
+
+/** How long an invocation may take. */
+export const timeoutSeconds = 60;
