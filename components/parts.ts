@@ -1,7 +1,6 @@
 import type { Definition, Trigger } from "./definition";
 import { capabilitiesOf } from "./kinds";
-import type { Place } from "./place";
-import { partitionOf } from "../runtime/aws/partition";
+import { regionsOf, type Place } from "./regions";
 import { partName, ruleArn, type StackPlace } from "../runtime/names";
 
 /** The rule that a trigger becomes. */
@@ -36,21 +35,6 @@ export function partsOf(definition: Definition, { stack }: Pick<StackPlace, "sta
     functionName: hasFunction ? partName(stack, id) : undefined,
     usesLedger: hasLedger,
   };
-}
-
-/**
- * The regions in which a guardrail's trigger needs a rule.
- * @throws Error when one of them is not covered: a rule elsewhere would never hear of anything.
- */
-export function regionsOf(id: string, { scope }: Trigger, { home, regions }: Place): readonly string[] {
-  if (scope === "regional") return regions;
-  const only = partitionOf(home).home;
-  if (!regions.includes(only))
-    throw new Error(
-      `${id} hears of global services, which tell of their calls in ${only} only, and this stack covers ${regions.join(", ")}: ` +
-        `switch it off here (pulumi config set --path guardrails.${id} off), and on in a stack in ${only}`,
-    );
-  return [only];
 }
 
 /** The ARNs of all their rules. @throws Error for a rule in a region that is not covered */

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
 import type { AnyInspecting, Permissions, Statement } from "./definition";
 import { memoryMegabytes, nodeVersion, timeoutSeconds } from "./function";
-import { type Place, nameOf, tagsOf } from "./place";
+import { nameOf, tagsOf } from "./place";
+import { scopeOf, type Place } from "./regions";
 import type { EnabledGuardrail } from "./settings/guardrails";
 import { ledgerStatements, policyDocument } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
@@ -141,14 +142,8 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
   const { definition, mode, settings } = enabled;
   return pulumi
     .all([shared.place, shared.topicArn, shared.deadLetterQueueArn, shared.logGroupArn, shared.ledgerArn])
-    .apply(([{ partition, account, home, regions }, topicArn, queueArn, logGroupArn, ledgerArn]) => {
-      const { read, write }: Permissions = definition.permissions({
-        partition,
-        account,
-        region: home,
-        regions,
-        settings,
-      });
+    .apply(([place, topicArn, queueArn, logGroupArn, ledgerArn]) => {
+      const { read, write }: Permissions = definition.permissions(scopeOf(place, settings));
       const own: Statement[] = [
         { actions: ["sns:Publish"], resources: [topicArn] },
         { actions: ["sqs:SendMessage"], resources: [queueArn] },

@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Definition, DirectDefinition, EventPattern } from "./definition";
-import { regionsOf, type Rule } from "./parts";
+import type { Definition, DirectDefinition, EventPattern, Trigger } from "./definition";
+import type { Rule } from "./parts";
 import { tagsOf } from "./place";
+import { regionsOf, type Place } from "./regions";
 import type { Shared } from "./remediator";
 import { validate } from "../patterns";
 import { objectAt } from "../runtime/events";
@@ -24,7 +25,12 @@ export interface SourceArgs {
   readonly shared: Shared;
 }
 
-/** The rules of a guardrail. Every rule is made before what hangs on one. */
+/**
+ * The rules of a guardrail, all at home. Every rule is made before what hangs on one.
+ *
+ * A region beyond home is refused by `heardAtHome` until this makes rules there: one for each of `regionsOf`, under the
+ * name that it has at home, with a provider of that region and a way from there to the target.
+ */
 export function createSources(
   rules: readonly Rule[],
   args: SourceArgs,
@@ -40,6 +46,7 @@ function createRule(
   { definition, mode, target, shared }: SourceArgs,
   within: pulumi.CustomResourceOptions,
 ): aws.cloudwatch.EventRule {
+  const place = shared.place.apply(where => heardAtHome(definition.id, trigger, where));
   return new aws.cloudwatch.EventRule(
     name,
     {
@@ -48,18 +55,26 @@ function createRule(
       state: "ENABLED",
       tags: tagsOf(definition.id),
       ...("schedule" in trigger
-        ? { scheduleExpression: trigger.schedule }
+        ? { scheduleExpression: place.apply(() => trigger.schedule) }
         : {
-            eventPattern: shared.place.apply(place => {
-              // A rule where its events never come would be silence.
-              regionsOf(definition.id, trigger, place);
-              const own = target.functionName && roleArn(place, partName(place.stack, definition.id));
+            eventPattern: place.apply(where => {
+              const own = target.functionName && roleArn(where, partName(where.stack, definition.id));
               return renderPattern(definition.id, trigger.pattern, own);
             }),
           }),
     },
     { ...within, deleteBeforeReplace: true },
   );
+}
+
+/** @throws Error when the trigger's events come elsewhere too: a region without its rule would be silence. */
+function heardAtHome(id: string, trigger: Trigger, place: Place): Place {
+  const elsewhere = regionsOf(id, trigger, place).filter(region => region !== place.home);
+  if (elsewhere.length > 0)
+    throw new Error(
+      `${id} needs a rule in ${elsewhere.join(", ")} too, and components/sources.ts makes rules in ${place.home} only`,
+    );
+  return place;
 }
 
 function createTarget(

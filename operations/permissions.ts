@@ -1,4 +1,5 @@
 import type { AnyInspecting, Statement } from "../components/definition";
+import { covering, scopeOf } from "../components/regions";
 import { policyDocument } from "../components/statements";
 import { functionArn, ledgerArn, queueArn, type StackPlace, topicArn } from "../runtime/names";
 import { inspectingGuardrails } from "./operator";
@@ -53,9 +54,7 @@ const statements: Readonly<Record<Command, Statements>> = {
       reason: "CloudWatch has no resource for metrics",
     },
     ...subjects.flatMap(({ definition, settings }) => {
-      const { partition, account, home } = place;
-      const scope = { partition, account, region: home, regions: [home], settings };
-      const { read, undo } = definition.permissions(scope);
+      const { read, undo } = definition.permissions(scopeOf(covering(place), settings));
       return [...read, ...undo];
     }),
   ],

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Parts } from "../parts";
-import type { Place } from "../place";
+import type { Place } from "../regions";
 import { dashboardName } from "../../runtime/names";
 import { type MetricName, namespace } from "../../runtime/telling/metrics";
 

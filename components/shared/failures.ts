@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Parts, ruleArnsOf } from "../parts";
-import { type Place, nameOf, tagsOf } from "../place";
+import { nameOf, tagsOf } from "../place";
+import type { Place } from "../regions";
 import { queueName } from "../../runtime/names";
 import { type MetricName, namespace } from "../../runtime/telling/metrics";
 

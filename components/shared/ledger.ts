@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Parts } from "../parts";
-import { type Place, tagsOf } from "../place";
+import { tagsOf } from "../place";
+import type { Place } from "../regions";
 import { ledgerName, roleArn } from "../../runtime/names";
 
 export interface LedgerArgs {

@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Parts, ruleArnsOf } from "../parts";
-import { type Place, tagsOf } from "../place";
+import { tagsOf } from "../place";
+import type { Place } from "../regions";
 import { alarmsArn, topicName } from "../../runtime/names";
 
 export interface NotificationsArgs {

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
 import { defineDirect, succeeded, type Trigger } from "../../components/definition";
 import { Guardrail } from "../../components/guardrail";
-import { partsOf, regionsOf, ruleArnsOf } from "../../components/parts";
+import { partsOf, ruleArnsOf } from "../../components/parts";
+import { regionsOf } from "../../components/regions";
 import { deploy } from "../support/program";
 
 const onUsers: Trigger = {
@@ -32,11 +33,11 @@ const placeIn = (home: string, ...others: string[]) => ({
 });
 
 /** Makes the guardrail alone, in a stack in this region. */
-const deployIn = (home: string) =>
+const deployIn = (home: string, ...others: string[]) =>
   deploy({}, () => {
     const text = pulumi.output("any");
     const shared = {
-      place: pulumi.output(placeIn(home)),
+      place: pulumi.output(placeIn(home, ...others)),
       topicArn: text,
       ledgerName: text,
       ledgerArn: text,
@@ -89,5 +90,16 @@ describe("the sources of a guardrail", () => {
       /user-created hears of global services, which tell .* in us-east-1 only, and this stack covers eu-west-1: /,
     );
     expect(refused).to.include("pulumi config set --path guardrails.user-created off");
+  });
+
+  it("are refused beyond home, where no rule is made yet", async () => {
+    const refused = await deployIn("us-east-1", "eu-west-1").then(
+      () => "",
+      (error: Error) => error.message,
+    );
+
+    expect(refused).to.include(
+      "user-created needs a rule in eu-west-1 too, and components/sources.ts makes rules in us-east-1 only",
+    );
   });
 });
