@@ -1,8 +1,8 @@
 import type { Exemption } from "../../runtime/exemptions";
-import type { AdminSecurityGroup, Definition } from "../definition";
-import { mistakesInWords, type Mistake } from "./mistakes";
+import type { Definition } from "../definition";
+import { mistakesInWords, type Mistake, type Report } from "./mistakes";
 import { readExemptions } from "./exemptions";
-import { stackKeys, valuesOf, type StackKey } from "./keys";
+import { stackKeys, type StackKey } from "./keys";
 import { readGuardrails, type EnabledGuardrail } from "./guardrails";
 import {
   readAdminSecurityGroup,
@@ -11,18 +11,29 @@ import {
   readPermissionsBoundary,
   readRecipients,
 } from "./stack";
+import { valuesOf } from "./values";
+
+/** What is held against the catalogue as well. */
+type OfTheCatalogue = "guardrails" | "exemptions";
+
+/** How every other setting is read: one without a reader does not compile. */
+const readers = {
+  /** E-mail addresses that every notice goes to. */
+  recipients: readRecipients,
+  adminSecurityGroupId: readAdminSecurityGroup,
+  /** ARN of the IAM policy that bounds every role of the stack. */
+  permissionsBoundary: readPermissionsBoundary,
+  /** ARNs of the IAM roles and users that may undo, hold and pause. */
+  operators: readOperators,
+  /** Whether the ledger's table is made, or one of its name that is already there becomes the stack's. */
+  ledger: readLedger,
+} as const satisfies Readonly<
+  Record<Exclude<StackKey, OfTheCatalogue>, (given: unknown, report: Report) => unknown>
+>;
+type Own = { readonly [Key in keyof typeof readers]: ReturnType<(typeof readers)[Key]> };
 
 /** Everything that a stack's config says, checked. */
-export interface Settings {
-  /** E-mail addresses that every notice goes to. */
-  readonly recipients: readonly string[];
-  readonly adminSecurityGroupId?: AdminSecurityGroup;
-  /** ARN of the IAM policy that bounds every role of the stack. */
-  readonly permissionsBoundary?: string;
-  /** ARNs of the IAM roles and users that may undo, hold and pause. */
-  readonly operators: readonly string[];
-  /** Whether the ledger's table is made, or one of its name that is already there becomes the stack's. */
-  readonly ledger: "create" | "adopt";
+export interface Settings extends Own {
   /** All of them, whether their guardrail is enabled or not; each enabled guardrail has its own. */
   readonly exemptions: readonly Exemption[];
   /** What `pulumi up` should say without failing, a sentence each: settings under old names, exemptions that have ended or soon will. */
@@ -57,34 +68,33 @@ export function readSettings(
     warn,
   );
 
-  const recipients = readRecipients(given.recipients, report);
-  const adminSecurityGroupId = readAdminSecurityGroup(given.adminSecurityGroupId, report);
-  const permissionsBoundary = readPermissionsBoundary(given.permissionsBoundary, report);
-  const operators = readOperators(given.operators, report);
-  const ledger = readLedger(given.ledger, report);
+  const own = readOwn(given, report);
   const { exemptions, warnings } = readExemptions(given.exemptions, catalogue, now, report);
-  const stack = { ...(adminSecurityGroupId !== undefined && { adminSecurityGroupId }) };
   const isSet = (key: StackKey) => given[key] !== undefined;
   const guardrails = readGuardrails(
     given.guardrails,
     catalogue,
     defaultPack,
-    { values: stack, isSet, exemptions },
+    { values: own, isSet, exemptions },
     report,
     warn,
   );
 
   if (mistakes.length > 0) throw forPulumi(mistakesInWords(mistakes));
   return {
-    recipients,
-    ...stack,
-    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
-    operators,
-    ledger,
+    ...own,
     exemptions,
     warnings: [...renames, ...warnings],
     guardrails,
   };
+}
+
+/** What has no value is left out. */
+function readOwn(given: Partial<Record<StackKey, unknown>>, report: Report): Own {
+  const read = Object.entries(readers).map(
+    ([key, reader]) => [key, reader(given[key as keyof Own], report)] as const,
+  );
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as unknown as Own;
 }
 
 /**

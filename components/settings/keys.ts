@@ -1,8 +1,5 @@
-import { renamed } from "./formerly";
-import { closest, didYouMean, moveValue, removeValue, type Report } from "./mistakes";
-
 /** A setting of a stack, for its reader and for the table of docs/settings.md. */
-interface Setting<Key extends string = string> {
+export interface Setting<Key extends string = string> {
   readonly key: Key;
   readonly type: string;
   readonly default: string;
@@ -63,48 +60,3 @@ export const stackKeys = [
 ] as const satisfies readonly Setting[];
 
 export type StackKey = (typeof stackKeys)[number]["key"];
-
-/**
- * The values of a project's settings, each under its name of today. A list or a map is JSON.
- * @param warn gets a sentence for each that has an old name
- */
-export function valuesOf<Key extends string>(
-  config: Readonly<Record<string, string>>,
-  project: string,
-  settings: readonly Setting<Key>[],
-  mistakes: Report,
-  warn: (text: string) => void,
-): { values: Partial<Record<Key, unknown>>; report: Report } {
-  const own = Object.entries(config).flatMap(([fullKey, text]) =>
-    fullKey.startsWith(`${project}:`) ? [[fullKey.slice(project.length + 1), parsed(text)] as const] : [],
-  );
-  const formerly = settings.flatMap(({ key, formerly = [] }) => formerly.map(old => [old, key]));
-  const given = renamed(Object.fromEntries(own), Object.fromEntries(formerly), [], mistakes, warn);
-  const keys = settings.map(({ key }) => key);
-  const values: Partial<Record<Key, unknown>> = {};
-  for (const [name, value] of Object.entries(given.values)) {
-    const key = keys.find(known => known === name);
-    if (key !== undefined) values[key] = value;
-    else reportUnknown(name, value);
-  }
-  return { values, report: given.report };
-
-  function reportUnknown(name: string, value: unknown) {
-    const meant = closest(name, keys);
-    const isFree = meant !== undefined && !Object.hasOwn(given.values, meant);
-    const fix = isFree ? moveValue([name], [meant], value) : removeValue([name]);
-    mistakes([name], `not a setting${didYouMean(meant) || `; there are ${keys.join(", ")}`}`, fix);
-    // So that a misspelt key is not also missed under its right name.
-    if (isFree) values[meant] = value;
-  }
-}
-
-/** Text that is broken JSON stays text, and is refused by whoever expects a list or a map. */
-function parsed(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}

@@ -1,7 +1,8 @@
 /** What is wrong in a stack config, in words, and the Pulumi command that puts it right. No Pulumi import. */
+import type { StackKey } from "./keys";
 
 /** Keys and list indexes from the name of a setting down, e.g. ["guardrails", "vpc-created", "mode"]. */
-export type Path = readonly [string, ...(string | number)[]];
+export type Path = readonly [StackKey, ...(string | number)[]];
 
 export interface Mistake {
   readonly path: Path;

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { z } from "zod";
 import type { AnyInspecting } from "../../../components/definition";
 import { readSettings } from "../../../components/settings";
-import { valuesOf } from "../../../components/settings/keys";
+import { valuesOf } from "../../../components/settings/values";
 import type { Mistake, Path } from "../../../components/settings/mistakes";
 import { inspecting } from "../../support/inspecting";
 

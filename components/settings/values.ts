@@ -1,0 +1,50 @@
+import { renamed } from "./formerly";
+import type { Setting } from "./keys";
+import { closest, didYouMean, moveValue, removeValue, type Path, type Report } from "./mistakes";
+
+/**
+ * The values of a project's settings, each under its name of today. A list or a map is JSON.
+ * @param warn gets a sentence for each that has an old name
+ */
+export function valuesOf<Key extends string>(
+  config: Readonly<Record<string, string>>,
+  project: string,
+  settings: readonly Setting<Key>[],
+  mistakes: Report,
+  warn: (text: string) => void,
+): { values: Partial<Record<Key, unknown>>; report: Report } {
+  const own = Object.entries(config).flatMap(([fullKey, text]) =>
+    fullKey.startsWith(`${project}:`) ? [[fullKey.slice(project.length + 1), parsed(text)] as const] : [],
+  );
+  const formerly = settings.flatMap(({ key, formerly = [] }) => formerly.map(old => [old, key]));
+  const given = renamed(Object.fromEntries(own), Object.fromEntries(formerly), [], mistakes, warn);
+  const keys = settings.map(({ key }) => key);
+  const values: Partial<Record<Key, unknown>> = {};
+  for (const [name, value] of Object.entries(given.values)) {
+    const key = keys.find(known => known === name);
+    if (key !== undefined) values[key] = value;
+    else reportUnknown(name, value);
+  }
+  return { values, report: given.report };
+
+  function reportUnknown(name: string, value: unknown) {
+    const meant = closest(name, keys);
+    const isFree = meant !== undefined && !Object.hasOwn(given.values, meant);
+    // The name of no setting, which must be told all the same; and this may be read for settings other than the stack's.
+    const [from, to] = [[name], [meant]] as unknown as [Path, Path];
+    const fix = isFree ? moveValue(from, to, value) : removeValue(from);
+    mistakes(from, `not a setting${didYouMean(meant) || `; there are ${keys.join(", ")}`}`, fix);
+    // So that a misspelt key is not also missed under its right name.
+    if (isFree) values[meant] = value;
+  }
+}
+
+/** Text that is broken JSON stays text, and is refused by whoever expects a list or a map. */
+function parsed(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
