@@ -72,6 +72,7 @@ describe("the counts of docs/cost.md", () => {
   it("make a dashboard cost something as soon as it refers to more metrics than are free", () => {
     expect(monthOf(countsOf(4, 3)).dashboard).to.equal(0);
     expect(monthOf(countsOf(5, 4)).dashboard).to.equal(3);
-    expect(costTable([...catalogue, { ...catalogue[0], triggers: [] }])).to.include("| 51 metrics: $3.00 |");
+    const [definition] = catalogue.filter(hasFunction);
+    expect(costTable(Array(4).fill(definition))).to.include("| 51 metrics: $3.00 |");
   });
 });
