@@ -8,7 +8,7 @@ import { scopeOf, type Place } from "./regions";
 import type { EnabledGuardrail } from "./settings/guardrails";
 import { ledgerStatements, policyDocument } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
-import { capabilities } from "../runtime/modes";
+import { type Acts, capabilities } from "../runtime/modes";
 import { roleArn, rolePath } from "../runtime/names";
 
 /** The parts of a stack that every guardrail uses. */
@@ -31,6 +31,12 @@ export interface RemediatorArgs {
 
 /** Tries of a failed invocation after the first, a minute and two minutes later. */
 const retries = 2;
+
+/** What the function that looks may write, by how its mode acts. */
+const writable: Record<Acts, (write: readonly Statement[]) => readonly Statement[]> = {
+  never: () => [],
+  itself: write => write,
+};
 
 /** The function of one guardrail: its own role with exactly the declared permissions, its code, its way to fail. */
 export class Remediator extends pulumi.ComponentResource {
@@ -151,7 +157,7 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
         // Observing leaves no trace but its log lines.
         ...(capabilities[mode].usesLedger ? ledgerStatements(ledgerArn, definition.id) : []),
       ];
-      const statements = [...own, ...read, ...(capabilities[mode].writes ? write : [])];
+      const statements = [...own, ...read, ...writable[capabilities[mode].acts](write)];
       return JSON.stringify(policyDocument(statements));
     });
 }

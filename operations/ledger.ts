@@ -1,7 +1,7 @@
 import { type AttributeValue, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Action, ActionState } from "../runtime/ledger/actions";
 import { createLedger } from "../runtime/ledger/ledger";
-import { actionKey, inDays, type Key, resourceKey, toAction } from "../runtime/ledger/items";
+import { actionKey, inDays, kept, type Key, resourceKey, toAction } from "../runtime/ledger/items";
 import { createTable, type Step } from "../runtime/ledger/table";
 import { ledgerName } from "../runtime/names";
 import type { Operator } from "./operator";
@@ -102,7 +102,7 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
     ends,
     reason,
     by,
-    ttl: inDays(ends, 1),
+    ttl: inDays(ends, kept.decision),
   });
 
   /**
@@ -112,7 +112,7 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
    */
   async function lock(action: Action, since: number, now: number): Promise<boolean> {
     const key = { pk: resourceKey(action.guardrail, action.resource.arn), sk: "lock" };
-    const taken = { holder: `undo#${by}`, ends: now + lockTime, ttl: inDays(now, 1) };
+    const taken = { holder: `undo#${by}`, ends: now + lockTime, ttl: inDays(now, kept.lock) };
     const isFree = "attribute_not_exists(pk) OR ends <= :since";
     const steps: Step<"locked">[] = [["locked", rows.put(key, taken, isFree, { since })]];
     return (await rows.transact(steps)) === undefined;

@@ -71,14 +71,23 @@ export function endOf(expires: string): number {
 /** The UTC day of a moment, YYYY-MM-DD. */
 export const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
-function covers(exemption: Exemption, { guardrail, resource, principal }: Exemptible): boolean {
+/** What each optional key restricts an exemption to. */
+const restrictions: Readonly<
+  Record<(typeof optionalKeys)[number], (wanted: string, about: Exemptible) => boolean>
+> = {
+  account: (wanted, { resource }) => wanted === resource.account,
+  region: (wanted, { resource }) => wanted === resource.region,
+  principal: (wanted, { principal }) => principal !== undefined && matchesArn(wanted, principal.arn),
+};
+
+function covers(exemption: Exemption, about: Exemptible): boolean {
   return (
-    exemption.guardrail === guardrail &&
-    matchesArn(exemption.resource, resource.arn) &&
-    (exemption.account === undefined || exemption.account === resource.account) &&
-    (exemption.region === undefined || exemption.region === resource.region) &&
-    (exemption.principal === undefined ||
-      (principal !== undefined && matchesArn(exemption.principal, principal.arn)))
+    exemption.guardrail === about.guardrail &&
+    matchesArn(exemption.resource, about.resource.arn) &&
+    optionalKeys.every(key => {
+      const wanted = exemption[key];
+      return wanted === undefined || restrictions[key](wanted, about);
+    })
   );
 }
 

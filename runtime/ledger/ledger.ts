@@ -135,7 +135,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     const { owner, until, since, now, limits, controller } = begun;
     const pk = resourceKey(action.guardrail, action.resource.arn);
     const ours = "attribute_not_exists(pk) OR ends <= :since OR holder = :holder";
-    const lock = { holder: owner, ends: until, ttl: inDays(until, 1) };
+    const lock = { holder: owner, ends: until, ttl: inDays(until, kept.lock) };
     const steps: Step<Refusal>[] = [
       ["locked", rows.put({ pk, sk: "lock" }, lock, ours, { since, holder: owner })],
       ...pauseKeys(action.guardrail).map((key): Step<Refusal> => [

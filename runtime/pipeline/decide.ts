@@ -26,7 +26,7 @@ export async function askLedger(
   { guardrail, config, ledger, world }: Run,
   found: readonly FoundCase[],
 ): Promise<Known> {
-  if (!capabilities[config.mode].writes) return {};
+  if (capabilities[config.mode].acts === "never") return {};
   try {
     const asked = found.map(({ resource, finding }) => ({
       arn: resource.arn,

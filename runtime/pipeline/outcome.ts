@@ -15,8 +15,7 @@ export const outcomeKinds = [
   "held",
   "duplicate",
   "failed",
-] as const;
-export type OutcomeKind = (typeof outcomeKinds)[number];
+] as const satisfies readonly OutcomeKind[];
 
 /** Times in epoch milliseconds. */
 export interface Times {
@@ -96,6 +95,7 @@ export type Outcome = Common &
       }
   );
 
+export type OutcomeKind = Outcome["kind"];
 export type OutcomeOf<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
 
 /** What the ledger keeps of a proven change. */

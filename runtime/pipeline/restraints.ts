@@ -1,7 +1,7 @@
 import { judge } from "../ledger/breaker";
 import type { Exemption } from "../exemptions";
 import type { Finding } from "../guardrail";
-import { capabilities, type Mode } from "../modes";
+import { type Acts, capabilities, type Mode } from "../modes";
 import type { Circumstances } from "../ledger/ledger";
 import type { Manager } from "../managed-by";
 
@@ -51,13 +51,16 @@ export interface Facts {
 
 const until = (time: number): string => `until ${new Date(time).toISOString().slice(0, 16)}Z`;
 
+/** Whether a mode that acts so only tells. */
+const leavesToPeople: Readonly<Record<Acts, boolean>> = { never: true, itself: false };
+
 /** The one place that decides whether a finding may be written: undefined, or the first reason why not. Pure. */
 export function restraintOf(facts: Facts): Restraint | undefined {
   const { finding, mode, manager, exemption, circumstances, now } = facts;
   if (exemption !== undefined) return { kind: "exempt", exemption };
-  const { tells, writes } = capabilities[mode];
+  const { tells, acts } = capabilities[mode];
   if (!tells) return { kind: "observed", code: "mode", because: `mode ${mode}` };
-  if (!writes) return { kind: "notified", code: "mode", because: `mode ${mode}`, manager };
+  if (leavesToPeople[acts]) return { kind: "notified", code: "mode", because: `mode ${mode}`, manager };
   if (finding.notifyOnly !== undefined)
     return { kind: "notified", code: "left-to-people", because: finding.notifyOnly, manager };
   if (manager !== undefined && facts.managed !== "act")

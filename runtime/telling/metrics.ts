@@ -28,19 +28,18 @@ export type MetricName = keyof typeof units;
 /** Sent once more for the stack as a whole, so that one alarm can watch it whatever guardrails there are. */
 export const stackMetrics: readonly MetricName[] = ["Waiting", "Failed", "LedgerErrors"];
 
-const countOf: Readonly<Record<Outcome["kind"], MetricName>> = {
-  compliant: "Compliant",
-  gone: "Gone",
-  exempt: "Exempt",
-  observed: "Observed",
-  notified: "Notified",
-  remediated: "Remediated",
-  held: "Held",
-  duplicate: "Duplicate",
-  failed: "Failed",
+/** The metric that counts each outcome, and whether it shows that the guardrail is of use, or in the way. */
+const countOf: Readonly<Record<Outcome["kind"], { name: MetricName; shows?: "Signal" | "Noise" }>> = {
+  compliant: { name: "Compliant" },
+  gone: { name: "Gone" },
+  exempt: { name: "Exempt", shows: "Noise" },
+  observed: { name: "Observed", shows: "Signal" },
+  notified: { name: "Notified", shows: "Signal" },
+  remediated: { name: "Remediated", shows: "Signal" },
+  held: { name: "Held", shows: "Signal" },
+  duplicate: { name: "Duplicate", shows: "Noise" },
+  failed: { name: "Failed", shows: "Signal" },
 };
-const signal: readonly Outcome["kind"][] = ["observed", "notified", "remediated", "held", "failed"];
-const noise: readonly Outcome["kind"][] = ["exempt", "duplicate"];
 
 /** The most values that one metric of a line may have. */
 const valuesPerLine = 100;
@@ -79,15 +78,16 @@ function valuesOf(outcomes: readonly Outcome[], problems: number): Values {
   for (const outcome of outcomes) {
     const { kind, times } = outcome;
     const opens = kind === "held" && outcome.opens === true;
-    count(countOf[kind]);
+    const { name, shows } = countOf[kind];
+    count(name);
     if (kind === "held" && outcome.retry) count("LedgerErrors");
     if (opens) count("BreakerOpened");
     // An operator's own hold sounds no alarm, and neither does a fight that was told already.
     if (kind === "held" && outcome.tell) count("Waiting");
     // A fight says that the guardrail does not fit its surroundings, as an exemption does.
-    if (opens || noise.includes(kind)) count("Noise");
-    else if (signal.includes(kind)) count("Signal");
-    if (signal.includes(kind)) measure("TimeToDetect", times.received - times.event);
+    const counted = opens ? "Noise" : shows;
+    if (counted !== undefined) count(counted);
+    if (shows === "Signal") measure("TimeToDetect", times.received - times.event);
     if (kind === "remediated" && times.verified !== undefined)
       measure("TimeToRemediate", times.verified - times.event);
   }

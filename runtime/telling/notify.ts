@@ -1,5 +1,5 @@
 import type { Severity } from "../guardrail";
-import { capabilities, type Mode } from "../modes";
+import { type Acts, capabilities, type Mode } from "../modes";
 import { logGroupName } from "../names";
 import type { Occasion, OccasionKind, Tool } from "../occasion";
 import type { Outcome, OutcomeKind } from "../pipeline/outcome";
@@ -23,24 +23,35 @@ export interface Sender {
   readonly stack: string;
 }
 
-const told: readonly OutcomeKind[] = ["notified", "remediated", "held", "failed", "exempt"];
-const verbs: Partial<Record<OutcomeKind, string>> = {
+/** What a subject says of each outcome that somebody hears of, in the order of the notices. */
+const verbs: Readonly<Record<OutcomeKind, string | undefined>> = {
   notified: "Found",
   remediated: "Fixed",
   held: "HELD",
   failed: "FAILED",
   exempt: "Exemption ends soon",
+  compliant: undefined,
+  gone: undefined,
+  observed: undefined,
+  duplicate: undefined,
 };
 
-const tools: Record<Tool, string> = {
-  console: "the AWS console",
-  cli: "the AWS CLI",
-  sdk: "an AWS SDK",
-  terraform: "Terraform",
-  pulumi: "Pulumi",
-  cloudformation: "CloudFormation",
-  "aws-service": "an AWS service",
-  unknown: "an unknown tool",
+/** What was done about a finding that was only told, by how the mode acts. */
+const nothingDone: Readonly<Record<Acts, (mode: Mode) => string>> = {
+  never: mode => `Nothing: the guardrail's mode is ${mode}.`,
+  itself: () => "Nothing: this one is left to you.",
+};
+
+/** What a caller's tool is called, and whether its changes come from code that would make them again. */
+const tools: Readonly<Record<Tool, { readonly name: string; readonly isCode: boolean }>> = {
+  console: { name: "the AWS console", isCode: false },
+  cli: { name: "the AWS CLI", isCode: false },
+  sdk: { name: "an AWS SDK", isCode: false },
+  terraform: { name: "Terraform", isCode: true },
+  pulumi: { name: "Pulumi", isCode: true },
+  cloudformation: { name: "CloudFormation", isCode: true },
+  "aws-service": { name: "an AWS service", isCode: false },
+  unknown: { name: "an unknown tool", isCode: false },
 };
 /** What an occasion is called, and from when its times count. */
 const occasions: Record<OccasionKind, { readonly name: string; readonly start: string }> = {
@@ -50,7 +61,6 @@ const occasions: Record<OccasionKind, { readonly name: string; readonly start: s
   approval: { name: "approval", start: "the approval" },
   tick: { name: "tick", start: "the tick" },
 };
-const codeTools: readonly Tool[] = ["terraform", "pulumi", "cloudformation"];
 
 /** The most resources one notice lists; the audit lines hold them all. SNS takes 256 KB. */
 const listed = 50;
@@ -59,14 +69,14 @@ const clock = (time: number): string => `${new Date(time).toISOString().slice(0,
 
 /** One notice per outcome kind that somebody must hear of; [] when there is none. */
 export const composeNotices = (sender: Sender, occasion: Occasion, outcomes: readonly Outcome[]): Notice[] =>
-  told.flatMap(kind => {
+  Object.entries(verbs).flatMap(([kind, verb]) => {
     const group = outcomes.filter(
       outcome => outcome.kind === kind && (outcome.kind !== "exempt" || outcome.endsSoon),
     );
-    return group.length === 0 ? [] : [compose(sender, occasion, group)];
+    return verb === undefined || group.length === 0 ? [] : [compose(sender, occasion, group, verb)];
   });
 
-function compose(sender: Sender, occasion: Occasion, group: readonly Outcome[]): Notice {
+function compose(sender: Sender, occasion: Occasion, group: readonly Outcome[], verb: string): Notice {
   const [{ kind, resource, owner }] = group;
   const names = group.length === 1 ? resource.id : `${resource.id} and ${group.length - 1} more`;
   const sections = [
@@ -92,7 +102,7 @@ function compose(sender: Sender, occasion: Occasion, group: readonly Outcome[]):
     ]),
   ];
   return {
-    subject: plain(`[${sender.severity}] ${verbs[kind]}: ${sender.title}: ${names}`, 99),
+    subject: plain(`[${sender.severity}] ${verb}: ${sender.title}: ${names}`, 99),
     body: `${sender.title}\n\n${sections.join("\n\n")}\n`,
     attributes: {
       guardrail: sender.id,
@@ -114,7 +124,7 @@ function who({ principal }: Occasion): string {
   const { arn, name, tool, invokedBy } = principal;
   const person =
     name !== undefined && !arn.endsWith(`/${name}`) ? `${plain(name, 64)} (${plain(arn)})` : plain(arn);
-  return `${person} through ${tools[tool]}${invokedBy === undefined ? "" : ` (${plain(invokedBy, 80)})`}`;
+  return `${person} through ${tools[tool].name}${invokedBy === undefined ? "" : ` (${plain(invokedBy, 80)})`}`;
 }
 
 function aboutOutcome(outcome: Outcome): string[] {
@@ -159,9 +169,7 @@ function done(sender: Sender, occasion: Occasion, group: readonly Outcome[]): st
         ? "Nothing that could be proven. Trying again cannot help: somebody has to look."
         : "Nothing that could be proven. It is tried again, and kept in the dead-letter queue if that fails.";
     default:
-      return capabilities[sender.mode].writes
-        ? "Nothing: this one is left to you."
-        : `Nothing: the guardrail's mode is ${sender.mode}.`;
+      return nothingDone[capabilities[sender.mode].acts](sender.mode);
   }
 }
 
@@ -170,11 +178,11 @@ function afterwards({ principal }: Occasion, group: readonly Outcome[]): string[
   const attributes = new Set(
     group.flatMap(outcome => ("finding" in outcome && outcome.finding?.attribute) || []),
   );
-  if (principal === undefined || !codeTools.includes(principal.tool) || attributes.size === 0) return [];
+  if (principal === undefined || !tools[principal.tool].isCode || attributes.size === 0) return [];
   const again = group[0].kind === "remediated" ? "or the next deployment breaks it again" : "then deploy";
   return [
     section("Change the code too", [
-      `The call came from ${tools[principal.tool]}. Change ${[...attributes].join(", ")} there, ${again}.`,
+      `The call came from ${tools[principal.tool].name}. Change ${[...attributes].join(", ")} there, ${again}.`,
     ]),
   ];
 }

@@ -27,7 +27,7 @@ describe("the kinds of guardrail", () => {
       });
 
       it("has a budget exactly where a mode of its own writes", () => {
-        expect(row.budget > 0).to.equal(answers.modes.some(mode => capabilities[mode].writes));
+        expect(row.budget > 0).to.equal(answers.modes.some(mode => capabilities[mode].acts === "itself"));
       });
 
       it("has a function exactly where its rules invoke one, and a ledger only with it", () => {

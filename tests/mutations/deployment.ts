@@ -24,7 +24,7 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "gives a function write permission below enforce",
     file: "components/remediator.ts",
-    find: "...(capabilities[mode].writes ? write : [])",
+    find: "...writable[capabilities[mode].acts](write)",
     replace: "...write",
     tests: program,
   },

@@ -38,8 +38,8 @@ export const pipelineMutations: readonly Mutation[] = [
   {
     ...restraints,
     defect: "writes in mode notify",
-    find: "if (!writes) return {",
-    replace: "if (writes === undefined) return {",
+    find: "if (leavesToPeople[acts]) return {",
+    replace: "if (acts === undefined) return {",
   },
   {
     ...restraints,

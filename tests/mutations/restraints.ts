@@ -82,8 +82,8 @@ export const restraintMutations: readonly Mutation[] = [
   {
     ...exemptions,
     defect: "exempts everybody where one principal is named",
-    find: "matchesArn(exemption.principal, principal.arn)",
-    replace: "exemption.principal.length > 0",
+    find: "principal !== undefined && matchesArn(wanted, principal.arn)",
+    replace: "wanted !== principal?.name",
   },
   {
     ...restraints,

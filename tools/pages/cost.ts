@@ -1,6 +1,7 @@
 import type { Definition } from "../../components/definition";
 import { memoryMegabytes } from "../../components/function";
 import { hasFunction } from "../../components/kinds";
+import { kept } from "../../runtime/ledger/items";
 import { stackMetrics, units } from "../../runtime/telling/metrics";
 import { table } from "./table";
 
@@ -110,7 +111,7 @@ export function costTable(catalogue: readonly Definition[]): string {
       ],
       [
         "ledger",
-        `reads $${price.readUnit * 1e6} and writes $${price.writeUnit * 1e6} per million units. A compliant call is 1 read unit. A fix is about ${example.readUnitsOfAFix} read units and 50 to ${example.writeUnitsOfAFix} write units: it writes the action, with the event, several times. Storage $0.25 per GB, recovery $0.20 per GB; changes are kept for 400 days, about 10 KB each`,
+        `reads $${price.readUnit * 1e6} and writes $${price.writeUnit * 1e6} per million units. A compliant call is 1 read unit. A fix is about ${example.readUnitsOfAFix} read units and 50 to ${example.writeUnitsOfAFix} write units: it writes the action, with the event, several times. Storage $0.25 per GB, recovery $0.20 per GB; changes are kept for ${kept.action} days, about 10 KB each`,
         `${whole(calls)} calls and ${whole(fixes)} fixes: about ${dollars(month.ledger)}`,
       ],
       ["EventBridge rules on AWS events, first trail's management events", "free", "$0"],

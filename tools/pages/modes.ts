@@ -1,4 +1,4 @@
-import { capabilities, modes, type Capabilities } from "../../runtime/modes";
+import { type Acts, capabilities, modes, type Capabilities } from "../../runtime/modes";
 import { code, table } from "./table";
 
 const defaultMode = "notify";
@@ -12,19 +12,16 @@ export const modeTable = (): string =>
       "yes",
       capabilities[mode].tells ? "yes" : "no, except for failures",
       ledgerIn(capabilities[mode]),
-      writeIn(capabilities[mode]),
+      writeIn[capabilities[mode].acts],
     ]),
   );
 
-const ledgerIn = ({ usesLedger, writes, asks }: Capabilities): string => {
+const ledgerIn = ({ usesLedger, acts }: Capabilities): string => {
   if (!usesLedger) return "no";
-  return writes || asks ? "everything" : "what was told";
+  return acts === "never" ? "what was told" : "everything";
 };
 
-const writeIn = ({ writes, asks }: Capabilities): string => {
-  if (asks) return "once somebody has approved";
-  return writes ? "yes" : "no";
-};
+const writeIn: Readonly<Record<Acts, string>> = { never: "no", itself: "yes" };
 
 /** The modes in which the function that looks may write. */
-export const writingModes = modes.filter(mode => capabilities[mode].writes);
+export const writingModes = modes.filter(mode => capabilities[mode].acts === "itself");
