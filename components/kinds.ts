@@ -15,7 +15,7 @@ export interface KindCapabilities {
   readonly hasLedger: boolean;
   /** What its rules hand the event to. */
   readonly target: "topic" | "function";
-  /** How many resources it may put right in an hour unless it or the stack says otherwise; 0: it never writes. */
+  /** Read through `budgetOf`, which knows what a definition says of its own; 0: it never writes. */
   readonly budget: number;
 }
 
@@ -34,6 +34,10 @@ export const kinds = {
 } as const satisfies Readonly<Record<Kind, KindCapabilities>>;
 
 export const capabilitiesOf = ({ kind }: Pick<Definition, "kind">): KindCapabilities => kinds[kind];
+
+/** How many resources it may put right in an hour unless the stack says otherwise. */
+export const budgetOf = ({ kind, budget }: Pick<Definition, "kind"> & { readonly budget?: number }): number =>
+  budget ?? kinds[kind].budget;
 
 type Of<Row> = Extract<
   Definition,

@@ -1,7 +1,7 @@
 import type { Exemption } from "../../runtime/exemptions";
 import { modes, type Mode } from "../../runtime/modes";
 import type { Definition, StackSetting, StackSettings } from "../definition";
-import { capabilitiesOf, hasFunction } from "../kinds";
+import { budgetOf, capabilitiesOf, hasFunction } from "../kinds";
 import {
   closest,
   didYouMean,
@@ -156,7 +156,7 @@ function readGuardrail(
     ...others
   } = (isMap ? value : { mode: value }) as Record<string, unknown>;
   const mode = readMode(definition, givenMode, isMap ? [...path, "mode"] : path, report);
-  const fallback = capabilitiesOf(definition).budget;
+  const fallback = budgetOf(definition);
   if (!hasFunction(definition)) {
     const extra = Object.keys(isMap ? value : {}).filter(key => key !== "mode");
     for (const key of extra)
@@ -170,7 +170,7 @@ function readGuardrail(
       : { definition, mode, managed: "notify", budget: fallback, settings: {}, exemptions: [] };
   }
   const managed = readManaged(givenManaged, [...path, "managed"], report);
-  const budget = readBudget(givenBudget, definition.budget ?? fallback, [...path, "budget"], report);
+  const budget = readBudget(givenBudget, fallback, [...path, "budget"], report);
   const reserved = { mode: givenMode, managed: givenManaged, budget: givenBudget };
   const knobs = renamed(others, definition.formerly ?? {}, path, report, warn);
   const own = readKnobs(definition.settings, knobs.values, path, reserved, knobs.report);

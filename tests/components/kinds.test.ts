@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Definition } from "../../components/definition";
 import { catalogue } from "../../components/guardrails";
-import { capabilitiesOf, hasFunction, isPublishing, kinds } from "../../components/kinds";
+import { budgetOf, capabilitiesOf, hasFunction, isPublishing, kinds } from "../../components/kinds";
 import { capabilities, modes } from "../../runtime/modes";
 
 const definitions: readonly Definition[] = catalogue;
@@ -28,6 +28,13 @@ describe("the kinds of guardrail", () => {
 
       it("has a budget exactly where a mode of its own writes", () => {
         expect(row.budget > 0).to.equal(answers.modes.some(mode => capabilities[mode].acts === "itself"));
+      });
+
+      it("gives its budget to whoever says none", () => {
+        const one = { kind: kind as Definition["kind"] };
+
+        expect(budgetOf(one)).to.equal(row.budget);
+        expect(budgetOf({ ...one, budget: 7 })).to.equal(7);
       });
 
       it("has a function exactly where its rules invoke one, and a ledger only with it", () => {

@@ -1,5 +1,5 @@
 import type { Definition } from "../../components/definition";
-import { capabilitiesOf, hasFunction } from "../../components/kinds";
+import { budgetOf, capabilitiesOf, hasFunction } from "../../components/kinds";
 import { knobTable } from "./knobs";
 import { moreWith, permissionTable } from "./permissions";
 import { code, table } from "./table";
@@ -26,7 +26,7 @@ export const guardrailTable = (catalogue: readonly Definition[], defaultPack: re
       definition.title,
       definition.severity,
       capabilitiesOf(definition).modes.join(", "),
-      hasFunction(definition) ? String(definition.budget ?? capabilitiesOf(definition).budget) : "",
+      hasFunction(definition) ? String(budgetOf(definition)) : "",
       defaultPack.includes(definition.id) ? "yes" : "",
     ]),
   );

@@ -1,5 +1,5 @@
 import type { Definition } from "../../components/definition";
-import { kinds, hasFunction } from "../../components/kinds";
+import { budgetOf, hasFunction } from "../../components/kinds";
 import { largestBudget, type reservedKeys } from "../../components/settings/guardrails";
 import { stackKeys } from "../../components/settings/keys";
 import { modes } from "../../runtime/modes";
@@ -43,12 +43,15 @@ const commonRows = (
   ],
   budget: [
     `whole number, 1 to ${largestBudget}`,
-    [String(kinds.inspecting.budget), ...otherBudgets(catalogue)].join("; "),
+    [String(usualBudget), ...otherBudgets(catalogue)].join("; "),
     "How many resources it may put right in an hour. A finding beyond it is held, and you are told. One principal, and one controller such as an Auto Scaling group, gets half of it.",
   ],
 });
 
+const usualBudget = budgetOf({ kind: "inspecting" });
+
 const otherBudgets = (catalogue: readonly Definition[]): string[] =>
   catalogue
     .filter(hasFunction)
-    .flatMap(({ id, budget }) => (budget === undefined ? [] : [`${budget} for ${code(id)}`]));
+    .filter(definition => budgetOf(definition) !== usualBudget)
+    .map(definition => `${budgetOf(definition)} for ${code(definition.id)}`);
