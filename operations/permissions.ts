@@ -4,7 +4,9 @@ import { policyDocument } from "../components/statements";
 import { functionArn, ledgerArn, queueArn, type StackPlace, topicArn } from "../runtime/names";
 import { inspectingGuardrails } from "./operator";
 
-export type Command = "undo" | "pause" | "resume" | "failures" | "redrive";
+/** Everything that an operator does to a deployed stack. */
+export const commands = ["undo", "pause", "resume", "failures", "redrive"] as const;
+export type Command = (typeof commands)[number];
 
 /** A guardrail with the settings that its permissions depend on. */
 export interface Subject {

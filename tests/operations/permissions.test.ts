@@ -1,17 +1,25 @@
 import { expect } from "chai";
+import { Command } from "commander";
 import { inspectingGuardrails } from "../../operations/operator";
-import { type Command, policyFor } from "../../operations/permissions";
+import { commands, policyFor } from "../../operations/permissions";
+import { registerOperations } from "../../tools/register-operations";
 import { lintPolicy } from "../support/policy-lint";
 import { settingsVariants } from "../support/settings-variants";
 
 const place = { stack: "prod", partition: "aws", account: "123456789012", home: "eu-west-1" };
-const commands: Command[] = ["undo", "pause", "resume", "failures", "redrive"];
 const subjects = inspectingGuardrails().map(definition => ({
   definition,
   settings: settingsVariants(definition)[0],
 }));
 
 describe("the IAM policy that an operator's command prints", () => {
+  it("is there for each of them", () => {
+    const program = new Command();
+    registerOperations(program);
+
+    expect(program.commands.map(command => command.name())).to.have.members([...commands]);
+  });
+
   for (const command of commands)
     it(`${command}: names only what exists, and nothing wider than it must be`, async () => {
       expect(await lintPolicy(policyFor(command, place, subjects))).to.deep.equal([]);
