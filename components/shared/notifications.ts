@@ -11,7 +11,10 @@ export interface NotificationsArgs {
   readonly place: pulumi.Output<Place>;
 }
 
-/** The topic that everything is told to, and one e-mail subscription for each recipient. */
+/**
+ * The topic that everything is told to, and one e-mail subscription for each recipient. A standard topic: FIFO topics
+ * take no e-mail, https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html.
+ */
 export class Notifications extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
   readonly topicName: pulumi.Output<string>;

@@ -109,6 +109,13 @@ export function snsHandlers(options: {
       else found.attributes[AttributeName] = AttributeValue;
       return { output: {} };
     },
+    CreateTopic: async ({ call, forward }) => {
+      const { Name = "", Attributes = {} } = call.input as unknown as sdk.CreateTopicCommandInput;
+      // The account's state would keep one, and every publication and subscription would be taken for a standard topic's.
+      if (Name.endsWith(".fifo") || Attributes.FifoTopic === "true")
+        throw notImplemented("sns", "CreateTopic", "FIFO topics");
+      return forward();
+    },
     DeleteTopic: async ({ call, forward }) => {
       const answer = await forward();
       const { TopicArn } = call.input as unknown as sdk.DeleteTopicCommandInput;

@@ -36,5 +36,5 @@ export const sns: Service = {
       return parseIfAny(found?.Attributes?.Policy);
     },
   },
-  lacks: ["text messages to phones, platform applications"],
+  lacks: ["text messages to phones, platform applications, FIFO topics"],
 };

@@ -294,6 +294,17 @@ describe("the event services behind the gateway", function () {
     ]);
   });
 
+  it("refuse a FIFO topic, which takes no mail and asks every message for a group", async () => {
+    for (const input of [{ Name: "alerts.fifo" }, { Name: "alerts", Attributes: { FifoTopic: "true" } }]) {
+      const error = await failure(client(SNSClient).send(new CreateTopicCommand(input)));
+
+      expect([error.name, error.message]).to.deep.equal([
+        "NotImplemented",
+        "The sandbox does not implement FIFO topics of sns:CreateTopic.",
+      ]);
+    }
+  });
+
   it("say that an alarm is not evaluated, and run its action when somebody sets its state", async () => {
     const alarmArn = arnOf("cloudwatch", "alarm:failures");
     const topicArn = await createTopic("cloudwatch.amazonaws.com", alarmArn);
