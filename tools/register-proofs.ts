@@ -6,7 +6,7 @@ export function registerProofs(program: Command): void {
     .command("new")
     .argument("<id>", "the resource, then the state, in kebab-case: ebs-snapshot-public")
     .description("write the files of a new guardrail; its tests then say what to fill in")
-    .option("--service <name>", "the service whose call it listens to, such as ec2, s3, iam or kms")
+    .option("--service <name>", "the service whose call it listens to, such as ec2, s3 or kms; no global one")
     .option("--call <name>", "that call, in the SDK's spelling: ModifySnapshotAttribute")
     .option(
       "--kind <kind>",

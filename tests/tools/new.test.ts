@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { Readable, Writable } from "node:stream";
@@ -58,6 +58,8 @@ describe("guardrails new", function () {
     ["ebs-snapshot-public", {}, "Give --service, --call, --kind, --title: nobody is here to be asked"],
     ["ebs-snapshot-public", { ...rest, title, kind: "notice" }, "--kind is one of writing, reading, direct"],
     ["ebs-snapshot-public", { ...rest, title: "stop it." }, "--title begins with a verb and a capital"],
+    ["user-created", { ...rest, title, service: "iam", call: "CreateUser" }, "iam is a global service: "],
+    ["account-left", { ...rest, title, service: "organizations" }, "organizations is a global service: "],
     ["ebs-snapshot-public", { ...rest, title, call: "ShareIt" }, 'ec2 has no call "ShareIt"'],
   ];
   for (const [id, options, says] of refused)
@@ -66,6 +68,9 @@ describe("guardrails new", function () {
 
       expect(err).to.contain(says);
       expect(code).to.equal(2);
+      expect(existsSync(join(copy, `tests/guardrails/${id}/guardrail.test.ts`))).to.equal(
+        id === "vpc-created",
+      );
     });
 
   it("writes what compiles, and whose tests say what to fill in", async () => {

@@ -4,14 +4,14 @@ import type { Plan } from "./plan";
 export const definitionText = (plan: Plan): string =>
   plan.kind === "direct" ? directText(plan) : inspectingText(plan);
 
-const words = ({ id, title, eventSource, eventName, source, scope }: Plan): string => `
+const words = ({ id, title, eventSource, eventName, source }: Plan): string => `
   id: "${id}",
   title: ${JSON.stringify(title)},
   why: "Write in one or two sentences what goes wrong without it",
   severity: "medium",
   triggers: [
     {
-      scope: "${scope}",
+      scope: "regional",
       pattern: {
         source: ["${source}"],
         "detail-type": ["AWS API Call via CloudTrail"],

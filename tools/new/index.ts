@@ -19,7 +19,7 @@ export interface NewOptions {
 
 const project = join(__dirname, "../..");
 const questions = {
-  service: "Which service's call does it listen to (ec2, s3, iam, kms …)?",
+  service: "Which service's call does it listen to (ec2, s3, kms …)?",
   call: "Which call, in the SDK's spelling (ModifySnapshotAttribute)?",
   kind: `Which kind? ${Object.entries(kinds)
     .map(([kind, words]) => `${kind}: ${words}`)

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { refusal } from "../../operations/refusals";
-import type { JsonObject } from "../../records";
+import { recordShapes, type JsonObject, type RecordShape } from "../../records";
 import { imagine, makers, operationOf, operations, sdkOf } from "../event";
 
 /** What kind of guardrail it becomes, as its proof says it. */
@@ -35,7 +35,6 @@ export interface Plan {
   readonly source: string;
   readonly eventSource: string;
   readonly eventName: string;
-  readonly scope: "regional" | "global";
 }
 
 export interface Wishes {
@@ -55,6 +54,10 @@ export function planOf(id: string, wishes: Wishes): Plan {
     throw refusal(`--kind is one of ${Object.keys(kinds).join(", ")}, not "${kind}"`);
   if (title.length > 60 || !/^[A-Z]/.test(title) || title.endsWith("."))
     throw refusal("--title begins with a verb and a capital, has at most 60 characters and no full stop");
+  if (isGlobal(service))
+    throw refusal(
+      `${service} is a global service: EventBridge hears of its calls in us-east-1 only, and a stack hears its home region (components/regions.ts). No guardrail can listen to it yet`,
+    );
   operationOf(service, call);
   const sdk = sdkOf(service);
   const base = { service, call, region };
@@ -89,9 +92,15 @@ export function planOf(id: string, wishes: Wishes): Plan {
     source,
     eventSource: String(detail.eventSource),
     eventName,
-    scope: acting.region === region ? "regional" : "global",
   };
 }
+
+/** Global services that the sandbox does not know, so that records/ says nothing of them. */
+const unknownGlobals = ["cloudfront", "organizations", "route-53", "route53", "signin"];
+
+const isGlobal = (service: string): boolean =>
+  (recordShapes as Readonly<Record<string, RecordShape>>)[service]?.global ??
+  unknownGlobals.includes(service);
 
 /** @throws Refusal for an id that is no id, or is taken. */
 export function checkId(root: string, id: string): void {
