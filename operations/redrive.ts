@@ -8,6 +8,7 @@ import { failureOf } from "../runtime/aws/errors";
 import { isExpected, textAt, type GuardrailEvent } from "../runtime/events";
 import { functionArn, partName, topicArn } from "../runtime/names";
 import { plain } from "../runtime/plain";
+import { publicationOf } from "../runtime/telling/publication";
 import type { Failure } from "./failures";
 import { inspectingGuardrails, type Operator } from "./operator";
 
@@ -61,11 +62,13 @@ async function tell({ sns, place }: Operator, event: Record<string, unknown>): P
       ? [`Event ${plain(event["detail-type"])} of ${plain(event.time)} could not be told when it happened.`]
       : render(definition, event);
   await sns.send(
-    new PublishCommand({
-      TopicArn: topicArn(place),
-      Subject: plain(`Late: ${definition?.title ?? "an event that could not be told"}`, 99),
-      Message: `${lines.join("\n")}\n\nThis comes late, out of the dead-letter queue.\n`,
-    }),
+    new PublishCommand(
+      publicationOf(topicArn(place), {
+        subject: plain(`Late: ${definition?.title ?? "an event that could not be told"}`, 99),
+        body: `${lines.join("\n")}\n\nThis comes late, out of the dead-letter queue.\n`,
+        attributes: {},
+      }),
+    ),
   );
   return "told to the topic";
 }
