@@ -172,7 +172,7 @@ async function ended(sandbox: Sandbox): Promise<void> {
 
 /** Runs the command line as at a terminal, with these keys and no other surroundings. */
 function operate(
-  { url }: Sandbox,
+  { url, clock }: Sandbox,
   stack: string,
   { accessKeyId, secretAccessKey }: Credentials,
   args: readonly string[],
@@ -183,8 +183,12 @@ function operate(
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    SANDBOX_CLOCK_JUMPED: String(clock.offset),
   };
-  const command = [join(projectFolder, "tools", "guardrails.js"), ...args, "--stack", stack];
+  const command = [
+    ...["--require", join(__dirname, "operator-clock.js"), join(projectFolder, "tools", "guardrails.js")],
+    ...[...args, "--stack", stack],
+  ];
   return new Promise((resolve, reject) =>
     execFile(process.execPath, command, { env }, (error, out, err) => {
       if (error !== null && typeof error.code !== "number") reject(error);

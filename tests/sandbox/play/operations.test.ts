@@ -77,7 +77,8 @@ describe("what operators do on a deployed stack", function () {
   };
 
   before(async () => {
-    stack = await startStack({ config: { operators: [`arn:aws:iam::${account}:user/olga`] } });
+    const operators = ["olga", "otto"].map(name => `arn:aws:iam::${account}:user/${name}`);
+    stack = await startStack({ config: { operators } });
     olga = await addUser(stack.sandbox, "olga", nothing);
     mallory = await addUser(stack.sandbox, "mallory", {
       Version: "2012-10-17",
@@ -317,6 +318,20 @@ describe("what operators do on a deployed stack", function () {
     expect(kinds(after)).to.deep.equal(["remediated"]);
     expect(await rulesOf(group)).to.deep.equal([]);
     expect((await run(olga, "failures")).out).to.match(/is empty/);
+  });
+
+  it("a step's operator undoes whatever time it is in the account", async () => {
+    await stack.sandbox.clock.advance(3_600_000);
+    const group = await newGroup();
+    await open(group, tcp(22, everywhere));
+    await stack.stage.settle();
+
+    const arn = `arn:aws:ec2:us-east-1:${account}:security-group/${group}`;
+    const said = await stack.stage.operate("undo", "--last", arn, "--reason", "demo", "--yes");
+
+    expect(said.code, said.text).to.equal(0);
+    await stack.stage.settle();
+    expect(await rulesOf(group)).to.deep.equal(["22 from 0.0.0.0/0"]);
   });
 
   it("redrive believes no message: only this stack's functions and topic are reached", async () => {
