@@ -104,6 +104,13 @@ for (const definition of definitions) {
         ).to.deep.equal(writes.sort());
       });
 
+      it("deliberate defects, which its tests notice", () => {
+        expect(
+          proofOf(id).mutations,
+          `write ${folder}/mutations.ts: defects that its tests must notice (node tests/mutations/run.js ${id} tries them), and name it in ${said}`,
+        ).to.not.be.empty;
+      });
+
       it("a section on the page of faults: each crash point was tried once", () => {
         const page = readFileSync(join(root, "docs/faults.md"), "utf8");
 

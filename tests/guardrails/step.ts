@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 
-/** What the guardrails did since the step began, whoever tells it. */
+/**
+ * What the guardrails did since the step began, whoever tells it. What a step prepares counts too: make a resource and
+ * break it by calls of which only one is heard, or settle in between.
+ */
 export interface Observed {
   /** One per resource and invocation, in the order in which they were decided. */
   readonly outcomes: readonly {

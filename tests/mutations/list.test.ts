@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { mutations } from "./list";
-import { defectsIn } from "./page";
+import { rowsIn } from "./page";
 
 const root = join(__dirname, "../..");
 
@@ -19,8 +19,10 @@ describe("the deliberate defects of tests/mutations", () => {
 
   it("are those that docs/mutations.md tells of", () => {
     const text = readFileSync(join(root, "docs/mutations.md"), "utf8");
-    const listed = mutations.map(({ defect }) => defect);
+    const told = rowsIn(text).map(({ defect, file }) => `${defect} (${file})`);
 
-    expect(defectsIn(text), "run node tests/mutations/run.js").to.deep.equal(listed);
+    expect(told, "run node tests/mutations/run.js").to.deep.equal(
+      mutations.map(({ defect, file }) => `${defect} (${file})`),
+    );
   });
 });

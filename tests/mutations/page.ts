@@ -22,6 +22,3 @@ export const rowsIn = (text: string): { defect: string; file: string; by: string
     const [defect, file, by] = cells.map(one => one.replace(/\\\|/g, "|"));
     return { defect, file, by };
   });
-
-/** The defects that a page lists, in its order. */
-export const defectsIn = (text: string): string[] => rowsIn(text).map(({ defect }) => defect);

@@ -8,19 +8,19 @@ import { create, type NewOptions } from "../../tools/new";
 
 const root = join(__dirname, "../..");
 const made: Readonly<Record<string, NewOptions>> = {
-  "ebs-snapshot-public": {
+  "invented-snapshot-public": {
     service: "ec2",
     call: "ModifySnapshotAttribute",
     kind: "writing",
     title: "Stop sharing EBS snapshots with everyone",
   },
-  "key-rotation-off": {
+  "invented-rotation-off": {
     service: "kms",
     call: "DisableKeyRotation",
     kind: "reading",
     title: "Tell of keys that no longer rotate",
   },
-  "network-changed": {
+  "invented-network-changed": {
     service: "ec2",
     call: "CreateInternetGateway",
     kind: "direct",
@@ -50,17 +50,21 @@ describe("guardrails new", function () {
     return { code: await create(id, options, streams, copy), ...said };
   }
 
-  const { title, ...rest } = made["ebs-snapshot-public"];
+  const { title, ...rest } = made["invented-snapshot-public"];
   const refused: readonly (readonly [id: string, options: NewOptions, says: string])[] = [
     ["Snapshots", { ...rest, title }, "is no id: the resource, then the state, in kebab-case"],
     ["vpc-created", { ...rest, title }, "There is a guardrail vpc-created already"],
-    ["ebs-snapshot-public", rest, "Give --title: nobody is here to be asked"],
-    ["ebs-snapshot-public", {}, "Give --service, --call, --kind, --title: nobody is here to be asked"],
-    ["ebs-snapshot-public", { ...rest, title, kind: "notice" }, "--kind is one of writing, reading, direct"],
-    ["ebs-snapshot-public", { ...rest, title: "stop it." }, "--title begins with a verb and a capital"],
+    ["invented-snapshot-public", rest, "Give --title: nobody is here to be asked"],
+    ["invented-snapshot-public", {}, "Give --service, --call, --kind, --title: nobody is here to be asked"],
+    [
+      "invented-snapshot-public",
+      { ...rest, title, kind: "notice" },
+      "--kind is one of writing, reading, direct",
+    ],
+    ["invented-snapshot-public", { ...rest, title: "stop it." }, "--title begins with a verb and a capital"],
     ["user-created", { ...rest, title, service: "iam", call: "CreateUser" }, "iam is a global service: "],
     ["account-left", { ...rest, title, service: "organizations" }, "organizations is a global service: "],
-    ["ebs-snapshot-public", { ...rest, title, call: "ShareIt" }, 'ec2 has no call "ShareIt"'],
+    ["invented-snapshot-public", { ...rest, title, call: "ShareIt" }, 'ec2 has no call "ShareIt"'],
   ];
   for (const [id, options, says] of refused)
     it(`writes nothing and says why: ${says}`, async () => {
@@ -80,7 +84,7 @@ describe("guardrails new", function () {
       expect(out).to.contain(`Next: npm run prove -- ${id}`);
     }
     const catalogue = readFileSync(join(copy, "components/guardrails/index.ts"), "utf8");
-    for (const name of ["ebsSnapshotPublic", "keyRotationOff", "networkChanged"])
+    for (const name of ["inventedSnapshotPublic", "inventedRotationOff", "inventedNetworkChanged"])
       expect(catalogue).to.match(new RegExp(`import \\{ ${name} \\}[^]*catalogue = \\[[^\\]]*${name},`));
 
     const bin = (path: string) => join(copy, "node_modules", path);
