@@ -15,7 +15,10 @@ export interface Behaviour {
   readonly "must not act": Readonly<Record<string, Line>>;
 }
 
-/** Holds the rule, and the function's first look, to the table; each event of the folder has a line. */
+/**
+ * Holds the rule, and the function's first look with the settings of the guardrail's proof, to the table; each event of
+ * the folder has a line.
+ */
 export function behaves(definition: Definition, table: Behaviour): void {
   const { id } = definition;
   const events = writtenEvents(id);

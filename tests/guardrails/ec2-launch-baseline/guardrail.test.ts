@@ -4,6 +4,7 @@ import { ec2LaunchBaseline as guardrail } from "../../../components/guardrails/e
 import { compile } from "../../../patterns";
 import type { GuardrailEvent } from "../../../runtime/events";
 import type { BaselineState } from "../../../components/guardrails/ec2-launch-baseline/instances";
+import { behaves } from "../../support/behaviour";
 import { awsError, fakeClient, inputsOf } from "../../support/fakes/client";
 import {
   type Settings,
@@ -30,6 +31,60 @@ import { writtenEvents } from "../../support/events/written";
 const events = writtenEvents("ec2-launch-baseline");
 const idsOf = (event: GuardrailEvent, settings = always) => named(event, settings).map(({ id }) => id);
 const instance = named(events["RunInstances-one"])[0];
+
+behaves(guardrail, {
+  "must act": {
+    "somebody launched one instance": "RunInstances-one",
+    "one call launched three": "RunInstances-three",
+    "a launch from a template": "RunInstances-from-template",
+    "a launch that gave tags": "RunInstances-with-tags",
+    "a launch on an interface that was there before": "RunInstances-on-given-interface",
+    "Auto Scaling launched it": "RunInstances-by-auto-scaling",
+    "a fleet launched it later": "RunInstances-by-fleet",
+    "a fleet launched its instances at once": "CreateFleet-at-once",
+    "a user without a session launched it": "RunInstances-by-user",
+    "root launched it": "RunInstances-by-root",
+    "a record whose list of instances is a bare object": "RunInstances-with-a-single-item",
+    "a launch whose answer is too long for its record": "RunInstances-without-response",
+    "an interface was attached": "AttachNetworkInterface-plain",
+    "a required tag was deleted": "DeleteTags-plain",
+    "another tag was deleted": "DeleteTags-other-key",
+    "all tags of a volume were deleted": "DeleteTags-all-tags",
+    "tags of an instance and its parts were deleted": "DeleteTags-from-several",
+    "a deletion that names the instance in a bare list": "DeleteTags-bare-list",
+    "a deletion in EC2's newer spelling": "DeleteTags-new-style",
+    "an instance got other groups": "ModifyInstanceAttribute-groups-changed",
+    "an instance got an attribute nobody has heard of": "ModifyInstanceAttribute-unknown",
+    "an interface got other groups": "ModifyNetworkInterfaceAttribute-groups-changed",
+    "an interface got other groups, in EC2's newer spelling":
+      "ModifyNetworkInterfaceAttribute-groups-new-style",
+    "an interface got groups with the administrators' one": "ModifyNetworkInterfaceAttribute-groups-kept",
+    "an interface was put into quarantine": "ModifyNetworkInterfaceAttribute-quarantined",
+  },
+  "must not act": {
+    "the launch was denied": "RunInstances-denied",
+    "the launch was a dry run": "RunInstances-dry",
+    "the account may have no more instances": "RunInstances-beyond-quota",
+    "the guardrail's own role launched it": "RunInstances-by-own-role",
+    "a launch whose record lost both bodies": "RunInstances-without-bodies",
+    "a fleet that launches later": "CreateFleet-kept-up",
+    "a request for spot instances": "RequestSpotInstances-plain",
+    "a request for a spot fleet": "RequestSpotFleet-plain",
+    "the attachment was denied": "AttachNetworkInterface-denied",
+    "the deletion of a tag was denied": "DeleteTags-denied",
+    "the deletion of a tag was a dry run": "DeleteTags-dry",
+    "the guardrail's own role deleted a tag": "DeleteTags-by-own-role",
+    "tags of a VPC and a group were deleted": "DeleteTags-elsewhere",
+    "a deletion whose record lost both bodies": "DeleteTags-without-bodies",
+    "other groups for an instance were denied": "ModifyInstanceAttribute-groups-denied",
+    "an instance got protection from termination": "ModifyInstanceAttribute-protection-changed",
+    "an instance got protection from a stop, an attribute named as text": "ModifyInstanceAttribute-by-name",
+    "other groups for an interface were denied": "ModifyNetworkInterfaceAttribute-groups-denied",
+    "the guardrail's own role gave an interface its groups":
+      "ModifyNetworkInterfaceAttribute-groups-by-own-role",
+    "an interface got another description": "ModifyNetworkInterfaceAttribute-description-changed",
+  },
+});
 
 describe("ec2-launch-baseline: which events concern which instances", () => {
   const launches: [string, string, string[]][] = [

@@ -8,8 +8,64 @@ import {
   type IngressRule,
   ruleRead,
 } from "../../../components/guardrails/security-group-open-ingress/rules";
+import { behaves } from "../../support/behaviour";
 import { awsError, fakeClient, inputsOf } from "../../support/fakes/client";
 import { assessed, brought, egress, events, group, list, only, rule, ruleId, set, stateOf } from "./ingress";
+
+behaves(guardrail, {
+  "must act": {
+    "SSH was opened to everybody": "AuthorizeSecurityGroupIngress-permissions",
+    "remote desktop was opened to everybody over IPv6": "AuthorizeSecurityGroupIngress-ipv6",
+    "all protocols were opened": "AuthorizeSecurityGroupIngress-all-protocols",
+    "two halves of all addresses": "AuthorizeSecurityGroupIngress-halves",
+    "one call that added several rules": "AuthorizeSecurityGroupIngress-several",
+    "the web was opened": "AuthorizeSecurityGroupIngress-web",
+    "a rule for the office's addresses": "AuthorizeSecurityGroupIngress-office",
+    "a rule for another group": "AuthorizeSecurityGroupIngress-from-group",
+    "a rule for a prefix list": "AuthorizeSecurityGroupIngress-prefix-list",
+    "root added a rule": "AuthorizeSecurityGroupIngress-by-root",
+    "an IAM user added a rule": "AuthorizeSecurityGroupIngress-by-iam-user",
+    "CloudFormation added a rule": "AuthorizeSecurityGroupIngress-by-cloudformation",
+    "a rule in the flat form": "AuthorizeSecurityGroupIngress-flat",
+    "a rule whose permission stands in no list": "AuthorizeSecurityGroupIngress-bare-permission",
+    "a call that names the group by its name": "AuthorizeSecurityGroupIngress-by-name",
+    "such a call whose record lost its answer": "AuthorizeSecurityGroupIngress-by-name-without-answer",
+    "a record from before rules had ids": "AuthorizeSecurityGroupIngress-old-record",
+    "a request too long for its record": "AuthorizeSecurityGroupIngress-omitted-request",
+    "an answer too long for its record": "AuthorizeSecurityGroupIngress-omitted-answer",
+    "a rule was changed": "ModifySecurityGroupRules-one",
+    "several rules were changed": "ModifySecurityGroupRules-several",
+    "a rule was changed, in the older spelling": "ModifySecurityGroupRules-lower-case",
+    "a prefix list got everybody": "ModifyManagedPrefixList-entry-added",
+    "a prefix list got everybody in two halves": "ModifyManagedPrefixList-entries-added",
+    "a prefix list got the office": "ModifyManagedPrefixList-office-added",
+    "a prefix list got everybody, in the older spelling": "ModifyManagedPrefixList-lower-case",
+    "a prefix list is again what it was": "RestoreManagedPrefixListVersion-plain",
+    "instances were launched with groups": "RunInstances-plain",
+    "instances were launched in the console": "RunInstances-in-console",
+    "an interface was made": "CreateNetworkInterface-plain",
+    "an instance got other groups": "ModifyInstanceAttribute-groups-set",
+    "an interface got other groups": "ModifyNetworkInterfaceAttribute-groups-set",
+    "an interface got other groups, recorded as it was sent":
+      "ModifyNetworkInterfaceAttribute-groups-set-as-sent",
+  },
+  "must not act": {
+    "a new rule was denied": "AuthorizeSecurityGroupIngress-denied",
+    "a new rule was a dry run": "AuthorizeSecurityGroupIngress-dry-run",
+    "the rule was there already": "AuthorizeSecurityGroupIngress-duplicate",
+    "the guardrail's own role added a rule": "AuthorizeSecurityGroupIngress-by-own-role",
+    "a new rule whose record lost both bodies": "AuthorizeSecurityGroupIngress-without-bodies",
+    "the change of a rule was denied": "ModifySecurityGroupRules-denied",
+    "a changed rule whose record lost both bodies": "ModifySecurityGroupRules-without-bodies",
+    "the change of a prefix list was denied": "ModifyManagedPrefixList-denied",
+    "the launch was denied": "RunInstances-denied",
+    "Auto Scaling launched instances": "RunInstances-by-auto-scaling",
+    "other groups for an instance were denied": "ModifyInstanceAttribute-groups-denied",
+    "an instance lost its protection from termination": "ModifyInstanceAttribute-other-attribute",
+    "a change of an instance whose record lost both bodies": "ModifyInstanceAttribute-without-bodies",
+    "an interface no longer checks its addresses": "ModifyNetworkInterfaceAttribute-other-attribute",
+  },
+});
 
 describe("security-group-open-ingress: what its rule lets through", () => {
   it("the rule lets through every call that happened, and none that failed", () => {
