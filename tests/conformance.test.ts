@@ -9,6 +9,7 @@ import { catalogue } from "../components/guardrails";
 import { hasFunction, isPublishing, type Kind } from "../components/kinds";
 import { reservedKeys } from "../components/settings/guardrails";
 import { policyDocument } from "../components/statements";
+import { recordShapes, type RecordShape } from "../records";
 import { isFailedCall } from "../runtime/events";
 import { severities } from "../runtime/guardrail";
 import { roleArn } from "../runtime/names";
@@ -24,6 +25,9 @@ import { writtenEvents } from "./support/events/written";
 
 const load = createRequire(__filename);
 const definitions: readonly Definition[] = catalogue;
+const globalSources = Object.entries(recordShapes as Readonly<Record<string, RecordShape>>).flatMap(
+  ([service, { global }]) => (global ? [`aws.${service}`] : []),
+);
 const folder = join(__dirname, "../components/guardrails");
 const entries = readdirSync(folder, { withFileTypes: true });
 const files = entries.flatMap(entry => (entry.isFile() && entry.name !== "index.ts" ? [entry.name] : []));
@@ -109,6 +113,19 @@ for (const definition of definitions)
       expect(
         global,
         "a stack covers its home region only, so a trigger on global services would be refused nearly everywhere: wait until stacks cover more regions",
+      ).to.deep.equal([]);
+      const ofGlobal = patterns.flatMap(({ source }) => source).filter(name => globalSources.includes(name));
+      expect(
+        ofGlobal,
+        'their events come to one region of the partition only: a trigger on them has the scope "global"',
+      ).to.deep.equal([]);
+    });
+
+    it("hears of nothing that its function would refuse", () => {
+      const scheduled = definition.triggers.filter(trigger => "schedule" in trigger);
+      expect(
+        scheduled,
+        "a schedule's event is in no pattern, so runtime/handler.ts refuses it: make an occasion of it there first",
       ).to.deep.equal([]);
     });
 

@@ -1,3 +1,6 @@
+import { optionalKeys, requiredKeys } from "../../runtime/exemptions";
+import { modes } from "../../runtime/modes";
+
 /** A setting of a stack, for its reader and for the table of docs/settings.md. */
 export interface Setting<Key extends string = string> {
   readonly key: Key;
@@ -27,8 +30,7 @@ export const stackKeys = [
     key: "guardrails",
     type: "map of id → mode or { mode, managed, budget, …settings }, or list of ids",
     default: "the default pack, in notify",
-    description:
-      "A map is laid over the default pack, and `off` disables; a list is exact, each in notify. Modes: observe, notify, enforce.",
+    description: `A map is laid over the default pack, and \`off\` disables; a list is exact, each in notify. Modes: ${modes.join(", ")}.`,
   },
   {
     key: "permissionsBoundary",
@@ -52,7 +54,7 @@ export const stackKeys = [
   },
   {
     key: "exemptions",
-    type: "list of { guardrail, resource, reason, owner, expires } with optional account, region, principal",
+    type: `list of { ${requiredKeys.join(", ")} } with optional ${optionalKeys.join(", ")}`,
     default: "none",
     description:
       "Findings to leave alone. `resource` and `principal` are ARNs in which `*` and `?` stay within one part; `expires` is the last day (UTC) on which it holds, at most a year ahead; `account` is quoted.",

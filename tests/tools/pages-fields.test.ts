@@ -5,6 +5,7 @@ import { memoryMegabytes, nodeVersion, timeoutSeconds } from "../../components/f
 import { s3BucketEncryption } from "../../components/guardrails/s3-bucket-encryption";
 import { configText } from "../../components/remediator";
 import { occasionOf, readEvent } from "../../runtime/events";
+import { modes } from "../../runtime/modes";
 import type { Outcome } from "../../runtime/pipeline/outcome";
 import { auditLine } from "../../runtime/telling/audit";
 import { units } from "../../runtime/telling/metrics";
@@ -89,6 +90,8 @@ describe("docs/architecture.md", () => {
     const fields = Object.keys(JSON.parse(config) as object);
 
     expect(firstColumn("## The archive").sort()).to.deep.equal(fields.sort());
+    const named = modes.map(mode => `\`${mode}\``);
+    expect(page).to.include(`| \`mode\` | ${named.slice(0, -1).join(", ")} or ${named.at(-1)} |`);
   });
 
   it("says on what a function runs, as the sandbox's README does", () => {

@@ -57,6 +57,7 @@ describe("the stack config that a page shows", () => {
       "vpc-created: notify",
     ]);
     expect(shownIn("docs/settings.md").recipients).to.have.length(2);
+    expect(shownIn("docs/settings.md").warnings, "names that are no longer used").to.deep.equal([]);
   });
 
   it("is one that the program takes, and enables what it shows: README.md", () => {
