@@ -1,9 +1,10 @@
-import { build, type BuildOptions } from "esbuild";
+// Before what bundles.
+import { builds } from "./builds";
 import type { AnyInspecting, Definition } from "../../components/definition";
 import { catalogue } from "../../components/guardrails";
 import { hasFunction } from "../../components/kinds";
 import { type GuardrailEvent, isFailedCall, isOwnCall } from "../../runtime/events";
-import { account, deploy } from "../../tests/support/program";
+import { account, deploy, forgetBundles } from "../../tests/support/program";
 import { writtenEvents } from "../../tests/support/events/written";
 
 /** One function as the program deploys it, and what to try it with. */
@@ -26,27 +27,20 @@ const config = {
 
 /** Runs the program with every guardrail of the catalogue on: its functions, and how often it called esbuild. */
 export async function deployAll(): Promise<{ functions: DeployedFunction[]; builds: number }> {
-  const counter = countBuilds();
-  try {
-    const stack = await deploy(config);
-    const functions = stack.all("aws:lambda/function:Function").map(async ({ name, inputs }) => {
-      const definition = (catalogue as readonly Definition[]).find(({ id }) => id === name);
-      if (definition === undefined || !hasFunction(definition))
-        throw new Error(`The function ${name} is of no guardrail`);
-      const files = await textsOf(inputs.code);
-      const environment = inputs.environment.variables as Record<string, string>;
-      const acting = actingEvent(
-        definition,
-        JSON.parse(files["config.json"]),
-        environment.GUARDRAIL_ROLE_ARN,
-      );
-      const forged = { ...acting, account: "210987654321" };
-      return { definition, files, environment, acting, forged };
-    });
-    return { functions: await Promise.all(functions), builds: counter.count() };
-  } finally {
-    counter.stop();
-  }
+  forgetBundles();
+  const before = builds();
+  const stack = await deploy(config);
+  const functions = stack.all("aws:lambda/function:Function").map(async ({ name, inputs }) => {
+    const definition = (catalogue as readonly Definition[]).find(({ id }) => id === name);
+    if (definition === undefined || !hasFunction(definition))
+      throw new Error(`The function ${name} is of no guardrail`);
+    const files = await textsOf(inputs.code);
+    const environment = inputs.environment.variables as Record<string, string>;
+    const acting = actingEvent(definition, JSON.parse(files["config.json"]), environment.GUARDRAIL_ROLE_ARN);
+    const forged = { ...acting, account: "210987654321" };
+    return { definition, files, environment, acting, forged };
+  });
+  return { functions: await Promise.all(functions), builds: builds() - before };
 }
 
 /** The texts of an archive, by file name. */
@@ -73,17 +67,4 @@ function actingEvent(
   if (found === undefined)
     throw new Error(`No event in tests/guardrails/${definition.id}/events concerns anything`);
   return found;
-}
-
-/** Puts a counting esbuild before the real one, for modules that are loaded from now on. */
-function countBuilds(): { count(): number; stop(): void } {
-  const loaded = require.cache[require.resolve("esbuild")] as NodeModule;
-  const esbuild = loaded.exports as object;
-  let count = 0;
-  const counted = (options: BuildOptions) => {
-    count++;
-    return build(options);
-  };
-  loaded.exports = { ...esbuild, build: counted };
-  return { count: () => count, stop: () => void (loaded.exports = esbuild) };
 }
