@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { deployAll, type DeployedFunction } from "./bundle/deployed";
+import { nodeVersion } from "../components/function";
 import { callbackPackages } from "./bundle/callback-package";
 import { judge, kilobytes, megabytes, type Compared, type Verdict } from "./bundle/goals";
 import { unpackDefaults, unpackOurs, type Unpacked } from "./bundle/packages";
@@ -101,7 +102,7 @@ function printSetting(contests: readonly Contest[], rounds: number): void {
   );
   console.log([...dependencies, "esbuild"].map(version).join(", "));
   console.log(
-    `Node ${process.versions.node} (Lambda runs these functions on Node 22), ${cpus()[0].model}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}\n`,
+    `Node ${process.versions.node} (Lambda runs these functions on Node ${nodeVersion}), ${cpus()[0].model}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}\n`,
   );
 }
 

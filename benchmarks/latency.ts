@@ -1,6 +1,7 @@
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { nodeVersion } from "../components/function";
 import { breaches } from "../tests/guardrails";
 import { everything } from "../tests/support/everything";
 import type { About, Breach } from "../tests/guardrails/step";
@@ -43,7 +44,7 @@ export async function run(args: string[]): Promise<void> {
       `From the event on the bus to the fix proven: ${breaches.length} guardrails in turns, ${rounds} rounds after one to warm up, ${delay} ms added to every AWS call; medians, with minimum and maximum`,
     );
     console.log(
-      `Node ${process.versions.node} (Lambda runs these functions on Node 22), ${cpus()[0].model}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}\n`,
+      `Node ${process.versions.node} (Lambda runs these functions on Node ${nodeVersion}), ${cpus()[0].model}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}\n`,
     );
     const fixes = new Map<About<Breach>, { cold: Fixed[]; warm: Fixed[] }>(
       breaches.map(breach => [breach, { cold: [], warm: [] }]),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { catalogue, defaultPack } from "../components/guardrails";
 import { readSettings } from "../components/settings";
+import type { StackKey } from "../components/settings/keys";
 import type { StackPlace } from "../runtime/names";
 import { inspectingGuardrails } from "./operator";
 import { policyFor, type Command, type Subject } from "./permissions";
@@ -52,10 +53,11 @@ function settingsOf(stack: string, stderr: Writable): Record<string, unknown> {
     return {};
   }
   const project = "aws-event-guardrails";
+  const group: StackKey = "adminSecurityGroupId";
   try {
     const config = readStackConfig(readFileSync(file, "utf8"), project);
     // The group's id is often set by hand only; it changes nothing in a policy.
-    const filled = { [`${project}:adminSecurityGroupId`]: "sg-00000000000000000", ...config };
+    const filled = { [`${project}:${group}`]: "sg-00000000000000000", ...config };
     const { guardrails } = readSettings(filled, catalogue, defaultPack);
     return Object.fromEntries(guardrails.map(({ definition, settings }) => [definition.id, settings]));
   } catch (error) {
