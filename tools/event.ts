@@ -148,7 +148,7 @@ export function event(
     const text = `${JSON.stringify(record, undefined, 2)}\n`;
     if (out === undefined) streams.stdout.write(text);
     else {
-      if (existsSync(out)) throw refusal(`${out} is there already`);
+      if (existsSync(out)) throw refusal(`${out} is there already: delete it first`);
       writeFileSync(out, text);
       streams.stdout.write(`Wrote ${out}\n`);
     }

@@ -42,6 +42,7 @@ function checksOf(id: string): Check[][] {
         args: mocha("--grep", `(^|[^\\w-])${id}($|[^\\w-])`, ...shared.map(file => join("tests", file))),
       },
       { name: "generated pages", args: ["tools/guardrails.js", "pages", "--check"] },
+      { name: "the page of deliberate defects", args: mocha("tests/mutations/list.test.ts") },
     ],
     [
       {
@@ -113,7 +114,7 @@ export async function prove(
   const seconds = ((Date.now() - start) / 1000).toFixed(0);
   stdout.write(
     failed.length === 0
-      ? `${id} is proven, in ${seconds} s. What takes longer: npm start, npm test, npm run faults -- ${id}\n`
+      ? `${id} is proven, in ${seconds} s. What takes longer: npm start, npm test, npm run faults -- ${id}, node tests/mutations/run.js ${id}; the golden scenario is written anew by GOLDEN=write (CONTRIBUTING.md)\n`
       : `${id} is not proven, after ${seconds} s: ${failed.join("; ")}\n`,
   );
   return failed.length === 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 /** What differs from one play to the next and may stand several times: named and numbered, so that equal stays equal. */
 const varying: readonly (readonly [string, RegExp])[] = [
   ["uuid", /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
-  ["id", /\b(?:sgr|sg|i|vol|eni|vpc|subnet|r|pl|ami|igw|acl|rtb|dopt)-[0-9a-f]{8,17}\b/g],
+  ["id", /\b(?:sgr|sg|snap|i|vol|eni|vpc|subnet|r|pl|ami|igw|acl|rtb|dopt)-[0-9a-f]{8,17}\b/g],
   ["key", /\b(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,17}\b/g],
   ["hash", /\b(?:[0-9a-f]{32,64}|[0-9a-f]{20}|[0-9a-f]{16})\b/g],
   ["nonce", /(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])/g],
