@@ -1,5 +1,9 @@
 import { codeOf, failureOf } from "../runtime/aws/errors";
 import { plain } from "../runtime/plain";
+import type { StackKey } from "../components/settings/keys";
+
+/** The setting that admits them, by its name of today. */
+const operators: StackKey = "operators";
 
 /** What a command does not do, in one sentence for the person who asked; shown without a stack trace. */
 export interface Refusal extends Error {
@@ -40,7 +44,7 @@ export function inWords(error: unknown, { stack, region, account }: Whereabouts)
     return [
       `The ledger of stack ${stack} admits its functions and its operators only, and you are none of them.`,
       `Somebody who deploys the stack can admit your role or user (an exact ARN, a role's with its path):`,
-      `  pulumi config set --path 'operators[0]' <ARN> --stack ${stack}   (or the next free number), then pulumi up`,
+      `  pulumi config set --path '${operators}[0]' <ARN> --stack ${stack}   (or the next free number), then pulumi up`,
       `(${message})`,
     ].join("\n");
   if (denied.test(code))
