@@ -167,5 +167,3 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
     circumstances,
   };
 }
-
-export type OperatorsLedger = ReturnType<typeof operatorsLedger>;

@@ -56,8 +56,8 @@ export async function runPipeline(
     const here = unsettled(recalled).filter(({ resource }) => resource.region === region);
     ended.push(...(await settleAll(run, guardrail.clients(region), here)));
   }
-  const inOrder = recalled.map(({ resource }) => ended.find(one => one.resource.arn === resource.arn));
-  const cases = inOrder.filter(one => one !== undefined);
+  const byArn = Object.fromEntries(ended.map(one => [one.resource.arn, one]));
+  const cases = recalled.map(({ resource }) => byArn[resource.arn]);
   return {
     outcomes: cases.map(({ outcome }) => outcome),
     actions: Object.fromEntries(

@@ -11,6 +11,7 @@ import {
   type FoundCase,
   isEnded,
   isFound,
+  isWritable,
   unsettled,
 } from "./case";
 import { type Known, restrained } from "./decide";
@@ -141,12 +142,12 @@ async function writeTogether(
   }
   const written: (BegunCase | EndedCase)[] = [];
   for (const one of left)
-    written.push(isEnded(one) || !isWritable(one) ? one : await writeAlone(run, clients, one));
+    written.push(isEnded(one) || !mayBeWritten(one) ? one : await writeAlone(run, clients, one));
   return written;
 }
 
-const isWritable = (begun: BegunCase): begun is BegunCase & FoundCase =>
-  isFound(begun) && begun.finding.notifyOnly === undefined;
+const mayBeWritten = (begun: BegunCase): begun is BegunCase & FoundCase =>
+  isFound(begun) && isWritable(begun.finding);
 
 const writeAlone = (
   run: Run,
