@@ -3,6 +3,7 @@ import type { JsonObject } from "../../records";
 import type { Activity } from "../ground/activity";
 import { awsError, type Place } from "../ground/call";
 import type { Clock } from "../ground/clock";
+import { createNaps } from "../ground/naps";
 import { checkJson, failureOf, type Failure } from "./failures";
 import type { Journal } from "../ground/journal";
 import { createBuses, matchingRules, type Buses, type Rule, type Target } from "./rules";
@@ -36,7 +37,7 @@ const service = "events.amazonaws.com";
 export function createBus(options: BusOptions): Bus {
   const { clock, journal, activity, queues } = options;
   const buses = createBuses();
-  const sleeping = new Set<() => void>();
+  const naps = createNaps(clock);
   const schedules = new Map<string, () => void>();
   const note = (text: string) => journal.add({ at: clock.now(), kind: "note", text });
 
@@ -73,7 +74,7 @@ export function createBus(options: BusOptions): Bus {
           return await toDeadLetters(delivery, failure, count - 1, condition);
         }
         work.end();
-        await sleep(pause);
+        await naps.sleep(pause);
         work = activity.begin();
         if (rule.bus.rules.get(rule.name)?.targets.get(target.Id) !== target)
           return note(
@@ -84,14 +85,6 @@ export function createBus(options: BusOptions): Bus {
       work.end();
     }
   };
-  const sleep = (ms: number) =>
-    new Promise<void>(resolve => {
-      const callOff = clock.wake(clock.now() + ms, () => {
-        sleeping.delete(callOff);
-        resolve();
-      });
-      sleeping.add(callOff);
-    });
 
   const attempt = async (delivery: Delivery, count: number): Promise<Failure | undefined> => {
     const { rule, target, eventId } = delivery;
@@ -176,11 +169,10 @@ export function createBus(options: BusOptions): Bus {
     },
     schedule,
     get retrying() {
-      return sleeping.size;
+      return naps.count;
     },
     reset: () => {
-      sleeping.forEach(callOff => callOff());
-      sleeping.clear();
+      naps.callOff();
       schedules.forEach(callOff => callOff());
       schedules.clear();
       buses.clear();

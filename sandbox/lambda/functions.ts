@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Activity, Work } from "../ground/activity";
 import { awsError, isAwsError } from "../ground/call";
 import type { Clock } from "../ground/clock";
+import { createNaps } from "../ground/naps";
 import { sendToDeadLetters, sendToDestination, type AsyncOutcome, type Condition } from "./destinations";
 import type { Result } from "./environment";
 import { createEnvironmentPool } from "./environment-pool";
@@ -58,7 +59,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
   const { clock, journal, activity, endpoint } = options;
   const api = await startRuntimeApi();
   const store = createFunctionStore();
-  const sleeping = new Set<() => void>();
+  const naps = createNaps(clock);
   const note = (text: string) => journal.add({ at: clock.now(), kind: "note", text });
   const logs = createFunctionLogs({ clock, endpoint, note });
   const credentialsFor = (roleArn: string, session: string) =>
@@ -143,7 +144,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
           return;
         }
         work.end();
-        await sleep(pause);
+        await naps.sleep(pause);
         work = activity.begin();
         if (store.find(record.arn, record) !== record)
           return note(`Lost: ${record.name} was deleted before its next try of ${requestId}`);
@@ -152,18 +153,9 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
       work.end();
     }
   };
-  const sleep = (ms: number) =>
-    new Promise<void>(resolve => {
-      const callOff = clock.wake(clock.now() + ms, () => {
-        sleeping.delete(callOff);
-        resolve();
-      });
-      sleeping.add(callOff);
-    });
   const get = (arn: string) => store.get(arn, { region: "", account: "" });
   const reset = async () => {
-    sleeping.forEach(callOff => callOff());
-    sleeping.clear();
+    naps.callOff();
     store.clear();
     await pool.empty();
   };
@@ -200,7 +192,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
       return atWork;
     },
     get retrying() {
-      return sleeping.size;
+      return naps.count;
     },
     reset,
     stop: async () => {
