@@ -27,6 +27,32 @@ export interface Resource<Hints = unknown> {
    * before it is believed: "exists" (the call made the resource), "breach" (the call broke the rule).
    */
   readonly claim?: "exists" | "breach";
+  /**
+   * Identities, as `remembered` names them, that the event says it has made: rule ids, a bucket's name. What the ledger
+   * knew of before the event's time was not made by it.
+   */
+  readonly fresh?: readonly string[];
+}
+
+/** What is remembered of a resource from one look to the next: identity → value in words. */
+export type Known = Readonly<Record<string, string>>;
+
+/**
+ * What an event names: resources; `elsewhere`, why the record clearly concerns nothing of this guardrail; or
+ * `unreadable`, the members that it needs and that are absent, as in a record whose bodies CloudTrail left out.
+ */
+export type Naming<Hints = unknown> =
+  readonly Resource<Hints>[] | { readonly elsewhere: string } | { readonly unreadable: string };
+
+/** The resources of a naming; none where it has none. */
+export const namedIn = <Hints>(naming: Naming<Hints>): readonly Resource<Hints>[] =>
+  "elsewhere" in naming || "unreadable" in naming ? [] : naming;
+
+/** Part of an inventory. */
+export interface Page<Hints = unknown, S extends State = State> {
+  readonly items: readonly { readonly resource: Resource<Hints>; readonly state: S }[];
+  /** Where the next part begins; absent on the last. */
+  readonly next?: string;
 }
 
 /** A resource that breaks the guardrail. */
@@ -39,6 +65,8 @@ export interface Finding<Data extends Json = Json> {
   readonly data: Data;
   /** Why this finding is told and never written, in words. Absent: `remediate` can end it. */
   readonly notifyOnly?: string;
+  /** Told as critical, at once and again every hour, until it is gone, narrower or exempted. */
+  readonly critical?: true;
   /** For callers who use infrastructure code: the attribute to change, e.g. `ingress` of aws_security_group. */
   readonly attribute?: string;
 }
@@ -49,6 +77,15 @@ export interface Remediation<Hints = unknown, S extends State = State, Data exte
   readonly state: S;
   readonly finding: Finding<Data>;
 }
+
+/** Those resources that have a state, with it. */
+export const itemsOf = <Hints, S extends State>(
+  resources: readonly Resource<Hints>[],
+  states: Readonly<Record<string, S>>,
+) =>
+  resources.flatMap(resource =>
+    Object.hasOwn(states, resource.arn) ? [{ resource, state: states[resource.arn] }] : [],
+  );
 
 /**
  * The half of a definition that runs in Lambda. Every member is a plain function over plain data, because Pulumi
@@ -62,16 +99,27 @@ export interface GuardrailRuntime<Settings, Clients, Hints, S extends State, Dat
   readonly severity: Severity;
   /** SDK clients for one region; called once per region and container. */
   clients(region: string): Clients;
-  /** Pure: every resource that the event names; [] when the event, on a closer look, concerns none. */
-  resources(event: GuardrailEvent, settings: Settings): Resource<Hints>[];
+  /** Pure: every resource that the event names, from named members of the record only, never from free text. */
+  resources(event: GuardrailEvent, settings: Settings): Naming<Hints>;
+  /**
+   * Reads, after an unreadable record: what the event may have concerned, e.g. the instances that were launched around
+   * its time. Absent: a sweep is started.
+   */
+  look?(clients: Clients, event: GuardrailEvent, settings: Settings): Promise<readonly Resource<Hints>[]>;
   /** Reads: the state of each by ARN, batched; a resource without an entry is gone. All are of one region. */
   inspect(
     clients: Clients,
     resources: readonly Resource<Hints>[],
     settings: Settings,
   ): Promise<Record<string, S>>;
-  /** Pure, no clock, no I/O. Sees the whole resource, blames only what is in scope. */
-  assess(state: S, settings: Settings, hints: Hints): Finding<Data> | undefined;
+  /**
+   * Pure, no clock, no I/O. Sees the whole resource, blames only what is in scope.
+   * @param known what was known of the resource before this occasion; `{}` when a complete sweep did not know it,
+   * undefined when there was no complete sweep yet
+   */
+  assess(state: S, settings: Settings, hints: Hints, known?: Known): Finding<Data> | undefined;
+  /** Pure: what is worth remembering of this state, e.g. each rule by its id. Absent: nothing is. */
+  remembered?(state: S): Known;
   /** Reads, only once there is a finding: the facts by which a manager is recognised. */
   ownership(clients: Clients, resource: Resource<Hints>, state: S): Promise<OwnershipFacts>;
   /**
@@ -97,12 +145,16 @@ export interface GuardrailRuntime<Settings, Clients, Hints, S extends State, Dat
     before: S,
     after: S,
   ): { readonly resource: Resource<Hints>; readonly state: S }[];
-  /** Reads: all such resources of the clients' account and region with their state, page by page. */
+  /**
+   * Reads: all such resources of the clients' account and region with their state, page by page.
+   * @param from a page's `next`: where to go on
+   */
   inventory(
     clients: Clients,
     scope: { account: string; region: string; partition: string },
     settings: Settings,
-  ): AsyncIterable<{ resource: Resource<Hints>; state: S }>;
+    from?: string,
+  ): AsyncIterable<Page<Hints, S>>;
 }
 
 /** An error that no retry can mend; its message goes to people as it is. */

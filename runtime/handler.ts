@@ -14,6 +14,7 @@ import {
   readEvent,
   resumedIn,
 } from "./events";
+import { namedIn } from "./guardrail";
 import { metricsLines } from "./telling/metrics";
 import { createLedger } from "./ledger/ledger";
 import type { Notice } from "./telling/notify";
@@ -86,7 +87,7 @@ export function createHandler(
         remaining: () => context.getRemainingTimeInMillis(),
         invocation: context.awsRequestId,
       };
-      const resources = guardrail.resources(event, config.settings);
+      const resources = namedIn(guardrail.resources(event, config.settings));
       const result = await runPipeline({ ...guardrail, clients }, occasion, resources, config, world, ledger);
       const { outcomes } = result;
       if (outcomes.length === 0)

@@ -11,7 +11,7 @@ import { reservedKeys } from "../components/settings/guardrails";
 import { policyDocument } from "../components/statements";
 import { recordShapes, type RecordShape } from "../records";
 import { isFailedCall } from "../runtime/events";
-import { severities } from "../runtime/guardrail";
+import { namedIn, severities } from "../runtime/guardrail";
 import { roleArn } from "../runtime/names";
 import { proofOf } from "./guardrails";
 import { actingEvents, actsOn, isPassedOn } from "./support/events/acting";
@@ -227,7 +227,7 @@ for (const definition of inspecting)
     it("names resources by their ARNs", () => {
       const settings = settingsOf(definition, stageOf(definition.id).settings);
       const arns = actingEvents(definition)
-        .flatMap(event => definition.resources(event, settings))
+        .flatMap(event => namedIn(definition.resources(event, settings)))
         .map(({ arn }) => arn);
 
       for (const arn of arns)

@@ -6,6 +6,7 @@ import { hasFunction } from "../../components/kinds";
 import { type GuardrailEvent, isFailedCall, isOwnCall } from "../../runtime/events";
 import { account, deploy, forgetBundles } from "../../tests/support/program";
 import { writtenEvents } from "../../tests/support/events/written";
+import { namedIn } from "../../runtime/guardrail";
 
 /** One function as the program deploys it, and what to try it with. */
 export interface DeployedFunction {
@@ -62,7 +63,7 @@ function actingEvent(
       event.account === account &&
       !isFailedCall(event) &&
       !isOwnCall(event, roleArn) &&
-      definition.resources(event, settings).length > 0,
+      namedIn(definition.resources(event, settings)).length > 0,
   );
   if (found === undefined)
     throw new Error(`No event in tests/guardrails/${definition.id}/events concerns anything`);

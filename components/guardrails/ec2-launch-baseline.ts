@@ -8,7 +8,7 @@ import { z } from "zod";
 import { allowedGroups, groupFilters } from "./ec2-launch-baseline/admin-groups";
 import { codeOf } from "../../runtime/aws/errors";
 import { textAt, type GuardrailEvent } from "../../runtime/events";
-import { finalError, type Finding, type Remediation, type Resource } from "../../runtime/guardrail";
+import { finalError, itemsOf, type Finding, type Remediation, type Resource } from "../../runtime/guardrail";
 import { instancePages, readBehind } from "./ec2-launch-baseline/reads";
 import type { BaselineState } from "./ec2-launch-baseline/instances";
 import { changedIn, claimsBreach, isLaunch, launchedIn, partOf } from "./ec2-launch-baseline/launch";
@@ -235,11 +235,15 @@ function undone(resource: Named, before: BaselineState, after: BaselineState) {
   ]);
 }
 
-async function* inventory(clients: Clients, scope: { account: string; region: string }, settings: Settings) {
-  for await (const ids of instancePages(clients.ec2)) {
+async function* inventory(
+  clients: Clients,
+  scope: { account: string; region: string },
+  settings: Settings,
+  from?: string,
+) {
+  for await (const { ids, next } of instancePages(clients.ec2, from)) {
     const resources = ids.map(id => resourceAt(id, scope.region, scope.account));
     const states = await inspect(clients, resources, settings);
-    for (const resource of resources)
-      if (states[resource.arn] !== undefined) yield { resource, state: states[resource.arn] };
+    yield { items: itemsOf(resources, states), next };
   }
 }

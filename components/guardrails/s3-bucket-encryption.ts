@@ -25,7 +25,7 @@ import {
   type EncryptionRule,
 } from "./s3-bucket-encryption/encryption";
 import type { GuardrailEvent } from "../../runtime/events";
-import type { Finding, Remediation, Resource } from "../../runtime/guardrail";
+import { itemsOf, type Finding, type Remediation, type Resource } from "../../runtime/guardrail";
 import type { OwnershipFacts } from "../../runtime/managed-by";
 import { outsidersIn } from "../../runtime/aws/policies";
 import { tagsRead } from "../../runtime/aws/tags";
@@ -184,18 +184,23 @@ async function undo({ s3 }: Clients, bucket: Resource<Hints>, { rules }: BucketS
   await (rules.length > 0 ? put(s3, bucket, rules) : s3.send(new DeleteBucketEncryptionCommand(owned)));
 }
 
-async function* inventory(clients: Clients, scope: { account: string; region: string }, settings: Settings) {
-  let ContinuationToken: string | undefined;
+async function* inventory(
+  clients: Clients,
+  scope: { account: string; region: string },
+  settings: Settings,
+  from?: string,
+) {
+  let ContinuationToken = from;
   do {
     const page = await clients.s3.send(
       new ListBucketsCommand({ BucketRegion: scope.region, MaxBuckets: 1000, ContinuationToken }),
     );
-    for (const { Name = "", BucketRegion = scope.region } of page.Buckets ?? []) {
-      if (BucketRegion !== scope.region) continue;
-      const resource = bucketAt(Name, scope.region, scope.account);
-      const state = (await inspect(clients, [resource], settings))[resource.arn];
-      if (state !== undefined) yield { resource, state };
-    }
+    const here = (page.Buckets ?? []).filter(
+      ({ BucketRegion = scope.region }) => BucketRegion === scope.region,
+    );
+    const buckets = here.map(({ Name = "" }) => bucketAt(Name, scope.region, scope.account));
+    const states = await inspect(clients, buckets, settings);
     ContinuationToken = page.ContinuationToken;
+    yield { items: itemsOf(buckets, states), next: ContinuationToken };
   } while (ContinuationToken !== undefined);
 }

@@ -171,13 +171,24 @@ function undone(group: Found, before: State, after: State): { resource: Found; s
   }));
 }
 
-async function* inventory({ ec2 }: Clients, scope: { account: string; region: string }, { ports }: Settings) {
-  let token: string | undefined;
+async function* inventory(
+  { ec2 }: Clients,
+  scope: { account: string; region: string },
+  { ports }: Settings,
+  from?: string,
+) {
+  let token = from;
   do {
     const page = await groupPage(ec2, { NextToken: token });
     const ids = page.items.map(group => group.GroupId).filter(id => id !== undefined);
-    for (const [id, state] of Object.entries(await readGroups(ec2, ids, ports)))
-      yield { resource: groupAt(id, scope.account, scope.region, nothingNew), state };
-    token = page.NextToken;
-  } while (token !== undefined && token !== "");
+    const read = Object.entries(await readGroups(ec2, ids, ports));
+    token = page.NextToken === "" ? undefined : page.NextToken;
+    yield {
+      items: read.map(([id, state]) => ({
+        resource: groupAt(id, scope.account, scope.region, nothingNew),
+        state,
+      })),
+      next: token,
+    };
+  } while (token !== undefined);
 }

@@ -1,5 +1,5 @@
 import { type GuardrailEvent, occasionOf } from "../../runtime/events";
-import type { GuardrailRuntime, Resource } from "../../runtime/guardrail";
+import { namedIn, type GuardrailRuntime, type Resource } from "../../runtime/guardrail";
 import type { JsonObject } from "../../runtime/json";
 import type { Mode } from "../../runtime/modes";
 import type { GuardrailConfig } from "../../runtime/config";
@@ -152,7 +152,14 @@ export const runOn = (
   world: World,
   ledger = emptyLedger(),
 ) =>
-  runPipeline(guardrail, occasionOf(event), guardrail.resources(event, given.settings), given, world, ledger);
+  runPipeline(
+    guardrail,
+    occasionOf(event),
+    namedIn(guardrail.resources(event, given.settings)),
+    given,
+    world,
+    ledger,
+  );
 
 /** An empty ledger. */
 export const emptyLedger = () => createLedger(fakeTable().client, "ledger");

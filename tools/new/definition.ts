@@ -56,7 +56,7 @@ function inspectingText(plan: Plan): string {
   return `import { ${client} } from "${sdk}";
 import { z } from "zod";
 import type { GuardrailEvent } from "../../runtime/events";
-import type { Finding, ${isWriting ? "Remediation, " : ""}Resource } from "../../runtime/guardrail";
+import type { Finding, Naming, Page, ${isWriting ? "Remediation, " : ""}Resource } from "../../runtime/guardrail";
 import type { OwnershipFacts } from "../../runtime/managed-by";
 import { defineGuardrail, succeeded, type Permissions, type Scope } from "../definition";
 
@@ -93,8 +93,8 @@ function permissions(_scope: Scope<Settings>): Permissions {
   ${todo("permissions", `the actions that inspect and ownership (read), ${isWriting ? "remediate (write), undo" : "nobody (write: [], undo: [])"} and inventory call`)}
 }
 
-function resources(_event: GuardrailEvent, _settings: Settings): Resource<Hints>[] {
-  ${todo("resources", "what the event names, [] when it concerns nothing")}
+function resources(_event: GuardrailEvent, _settings: Settings): Naming<Hints> {
+  ${todo("resources", "what the event names, or why nothing: { elsewhere } or { unreadable }")}
 }
 
 async function inspect(
@@ -128,8 +128,8 @@ async function undo(_clients: Clients, _resource: Resource<Hints>, _before: Stat
 `
     : ""
 }
-function inventory(_clients: Clients): AsyncIterable<{ resource: Resource<Hints>; state: State }> {
-  ${todo("inventory", "every such resource of the account and region, with its state")}
+function inventory(_clients: Clients): AsyncIterable<Page<Hints, State>> {
+  ${todo("inventory", "every such resource of the account and region, with its state, page by page")}
 }
 `;
 }

@@ -105,13 +105,17 @@ async function ownersOf(ec2: EC2Client, ids: readonly string[]): Promise<Record<
 }
 
 /** The ids of all instances that are not ended, a page at a time. */
-export async function* instancePages(ec2: EC2Client): AsyncGenerator<string[]> {
+export async function* instancePages(
+  ec2: EC2Client,
+  from?: string,
+): AsyncGenerator<{ ids: string[]; next?: string | undefined }> {
   const Filters = [{ Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] }];
-  let NextToken: string | undefined;
+  let NextToken = from;
   do {
     const page = await ec2.send(new DescribeInstancesCommand({ Filters, NextToken, MaxResults: 200 }));
-    yield (page.Reservations ?? []).flatMap(reservation => reservation.Instances ?? []).map(idOf);
     NextToken = page.NextToken;
+    const ids = (page.Reservations ?? []).flatMap(reservation => reservation.Instances ?? []).map(idOf);
+    yield { ids, next: NextToken };
   } while (NextToken !== undefined);
 }
 

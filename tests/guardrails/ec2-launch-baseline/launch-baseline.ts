@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { ec2LaunchBaseline as guardrail } from "../../../components/guardrails/ec2-launch-baseline";
 import type { GuardrailEvent } from "../../../runtime/events";
+import { namedIn } from "../../../runtime/guardrail";
 
 /* What the tests of ec2-launch-baseline and of its parts in runtime/ talk about. */
 
@@ -20,7 +21,8 @@ export const set = (knobs: Partial<Settings> = {}): Settings => {
   return { ...guardrail.settings.parse(rest), adminSecurityGroupId };
 };
 export const always = set({ when: "always" });
-export const named = (event: GuardrailEvent, settings = always) => guardrail.resources(event, settings);
+export const named = (event: GuardrailEvent, settings = always) =>
+  namedIn(guardrail.resources(event, settings));
 
 export const tagged = { Owner: "team-shop" };
 

@@ -264,7 +264,8 @@ describe("reads of instances for the launch baseline", () => {
     const found: string[] = [];
 
     const scope = { account, region: "eu-central-1", partition: "aws" };
-    for await (const { resource } of guardrail.inventory({ ec2 }, scope, set())) found.push(resource.arn);
+    for await (const { items } of guardrail.inventory({ ec2 }, scope, set()))
+      found.push(...items.map(({ resource }) => resource.arn));
 
     assert.deepEqual(
       found,

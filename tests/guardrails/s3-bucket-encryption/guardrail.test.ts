@@ -8,10 +8,11 @@ import { behaves } from "../../support/behaviour";
 import { awsError, fakeClient, inputsOf } from "../../support/fakes/client";
 import { recordedEvents, recordingsAreMissing } from "../../support/events/recorded";
 import { writtenEvents } from "../../support/events/written";
+import { namedIn } from "../../../runtime/guardrail";
 
 const events = writtenEvents("s3-bucket-encryption");
 const bucketOf = (event: GuardrailEvent, settings = set()) => {
-  const named = guardrail.resources(event, settings);
+  const named = namedIn(guardrail.resources(event, settings));
   assert.lengthOf(named, 1);
   return named[0];
 };
@@ -103,7 +104,7 @@ describe("s3-bucket-encryption: which events concern which bucket", () => {
   });
 
   it("a directory bucket concerns nobody, even where the rule lets it through", () => {
-    assert.deepEqual(guardrail.resources(events["CreateBucket-directory-bucket"], set()), []);
+    assert.deepEqual(namedIn(guardrail.resources(events["CreateBucket-directory-bucket"], set())), []);
   });
 
   const kms = set({ algorithm: "aws:kms" });
@@ -151,7 +152,7 @@ describe("s3-bucket-encryption: which events concern which bucket", () => {
       const all = recordedEvents(names).filter(({ event }) => event.source === "aws.s3");
       assert.isNotEmpty(all);
       for (const { file, event } of all) {
-        const found = guardrail.resources(event, set({ algorithm: "aws:kms" }));
+        const found = namedIn(guardrail.resources(event, set({ algorithm: "aws:kms" })));
         const asked = (event.detail.requestParameters as { bucketName?: string } | null)?.bucketName;
         assert.deepEqual(
           found.map(({ id }) => id),
@@ -313,7 +314,8 @@ describe("s3-bucket-encryption: what it asks AWS and what it writes", () => {
     const found: string[] = [];
 
     const scope = { account, region: "us-east-1", partition: "aws" };
-    for await (const { resource } of guardrail.inventory({ s3 }, scope, set())) found.push(resource.arn);
+    for await (const { items } of guardrail.inventory({ s3 }, scope, set()))
+      found.push(...items.map(({ resource }) => resource.arn));
 
     assert.deepEqual(found, ["arn:aws:s3:::one", "arn:aws:s3:::two"]);
     assert.deepInclude(inputsOf(s3, "ListBuckets")[0], { BucketRegion: "us-east-1" });

@@ -18,6 +18,7 @@ import {
   set,
   stateOf,
 } from "./ingress";
+import { namedIn } from "../../../runtime/guardrail";
 
 describe("security-group-open-ingress: what is open to the world", () => {
   const open: [string, SecurityGroupRule[], Record<string, unknown>?][] = [
@@ -175,7 +176,7 @@ describe("security-group-open-ingress: which rules are removed", () => {
       toPort: 22,
       cidrIp: "0.0.0.0/0",
     });
-    const [{ hints }] = guardrail.resources(event, set());
+    const [{ hints }] = namedIn(guardrail.resources(event, set()));
 
     const finding = assessed(stateOf(rule(7, "-1", "0.0.0.0/0")), hints, set({ allProtocols: "remove" }));
 

@@ -7,6 +7,7 @@ import {
 } from "../../../components/guardrails/security-group-open-ingress/rules";
 import type { IngressHints } from "../../../components/guardrails/security-group-open-ingress/assess";
 import { writtenEvents } from "../../support/events/written";
+import { namedIn } from "../../../runtime/guardrail";
 
 type Settings = ReturnType<typeof guardrail.settings.parse>;
 
@@ -17,7 +18,7 @@ export const list = "pl-0a1b2c3d4e5f60718";
 export const ruleId = (n: number): string => `sgr-0${String(n).padStart(16, "0")}`;
 export const arn = (id: string): string =>
   `arn:aws:ec2:eu-west-1:123456789012:${id.startsWith("pl-") ? "prefix-list" : "security-group"}/${id}`;
-export const named = (name: string, settings = set()) => guardrail.resources(events[name], settings);
+export const named = (name: string, settings = set()) => namedIn(guardrail.resources(events[name], settings));
 export const hintsOf = (name: string): IngressHints => named(name)[0].hints;
 
 /** A rule as EC2 answers it: "tcp 22", or "tcp 20-25", or "-1". */

@@ -222,8 +222,13 @@ describe("security-group-open-ingress: reading", () => {
 
     const found: { id: string; rules: number }[] = [];
     const scope = { account: "123456789012", region: "eu-west-1", partition: "aws" };
-    for await (const { resource, state } of guardrail.inventory({ ec2 }, scope, set()))
-      found.push({ id: resource.id, rules: (state as IngressState).rules.length });
+    for await (const { items } of guardrail.inventory({ ec2 }, scope, set()))
+      found.push(
+        ...items.map(({ resource, state }) => ({
+          id: resource.id,
+          rules: (state as IngressState).rules.length,
+        })),
+      );
 
     assert.deepEqual(
       found.map(({ id }) => id),

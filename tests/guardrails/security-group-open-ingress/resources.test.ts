@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { securityGroupOpenIngress as guardrail } from "../../../components/guardrails/security-group-open-ingress";
 import { recordedEvents, recordingsAreMissing } from "../../support/events/recorded";
 import { arn, group, hintsOf, list, named, ruleId, set } from "./ingress";
+import { namedIn } from "../../../runtime/guardrail";
 
 describe("security-group-open-ingress: which events concern which group", () => {
   const shapes: [string, string, string, number[]][] = [
@@ -167,7 +168,7 @@ describe("security-group-open-ingress: which events concern which group", () => 
       for (const { file, event: asRecorded } of all) {
         // Published recordings may have regions and accounts masked by what AWS never sends.
         const event = { ...asRecorded, region: "us-east-1", account: "123456789012" };
-        const found = guardrail.resources(event, set());
+        const found = namedIn(guardrail.resources(event, set()));
         const request = event.detail.requestParameters as { groupId?: string } | null;
         if (event.detail.eventName === "AuthorizeSecurityGroupIngress" && request?.groupId !== undefined)
           assert.deepEqual(

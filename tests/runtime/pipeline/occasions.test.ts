@@ -9,6 +9,7 @@ import type { Notice } from "../../../runtime/telling/notify";
 import { tell } from "../../../runtime/telling/telling";
 import { fakeTable } from "../../support/fakes/table";
 import { arn, config, heated, house, type Limits, stillWorld, thermostat } from "../../support/thermostat";
+import { namedIn } from "../../../runtime/guardrail";
 
 const olga = { arn: "arn:aws:iam::123456789012:role/secops", name: "olga", tool: "cli" } as const;
 
@@ -38,7 +39,7 @@ function thermostatOn(rooms: Record<string, number>, given: Partial<GuardrailCon
   const settings = { ...config("enforce"), ...given };
   const notices: Notice[] = [];
   const guardrail = thermostat(home);
-  const resources = guardrail.resources(heated(Object.keys(rooms)), settings.settings);
+  const resources = namedIn(guardrail.resources(heated(Object.keys(rooms)), settings.settings));
   return {
     home,
     notices,

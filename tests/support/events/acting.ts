@@ -7,6 +7,7 @@ import { stageOf } from "../stages";
 import { settingsOf } from "../inspecting";
 import { ownRoleArn } from "../invocation";
 import { writtenEvents } from "./written";
+import { namedIn } from "../../../runtime/guardrail";
 
 /** Whether one of the deployed rules passes the event on. */
 export function isPassedOn(definition: Definition, event: GuardrailEvent): boolean {
@@ -21,7 +22,9 @@ export function isPassedOn(definition: Definition, event: GuardrailEvent): boole
 export function actsOn(definition: Definition, event: GuardrailEvent): boolean {
   if (!isPassedOn(definition, event)) return false;
   if (!hasFunction(definition)) return true;
-  return definition.resources(event, settingsOf(definition, stageOf(definition.id).settings)).length > 0;
+  return (
+    namedIn(definition.resources(event, settingsOf(definition, stageOf(definition.id).settings))).length > 0
+  );
 }
 
 /** The guardrail's own events that concern something. @throws Error when there is none. */
