@@ -21,6 +21,8 @@ export interface SandboxOptions {
   readonly delayPerCall?: number;
   /** Processes of one function that may run at once; 1 unless said. */
   readonly concurrency?: number;
+  /** Milliseconds from one firing of each schedule to its next, whatever it says, for whoever watches. */
+  readonly every?: number;
   readonly fault?: Fault;
   readonly faultAfter?: Fault;
 }
@@ -71,6 +73,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     endpoint: () => gateway.url,
     credentialsFor: identities.credentialsFor,
     concurrency: options.concurrency,
+    every: options.every,
   });
   const gateway: Gateway = await startGateway({
     account,

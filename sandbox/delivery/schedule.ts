@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** When a rule's schedule fires. Times are epoch milliseconds, calendars are UTC. */
 export interface Schedule {
   /** The first time after the one given, or undefined when there is none. */
@@ -26,6 +28,12 @@ function readRate(count: number, unit: string, isPlural: boolean, start: number)
   if (count < 1 || isPlural === (count === 1)) throw new Error("Parameter ScheduleExpression is not valid.");
   const period = count * (units[unit] ?? minute);
   return { next: after => start + (Math.floor((after - start) / period) + 1) * period };
+}
+
+/** Fires every so many milliseconds, at a moment of its own in each, so that not all that are shortened fire at once. */
+export function shortened(period: number, name: string): Schedule {
+  const own = createHash("sha256").update(name).digest().readUInt32BE() % period;
+  return { next: after => (Math.floor((after - own) / period) + 1) * period + own };
 }
 
 const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];

@@ -1,22 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { printUse, useOf } from "../iam/audit";
 import { deployedRoles } from "../iam/deployed-roles";
 import { ensurePython } from "../state/python";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
 import { readStackConfig } from "../../components/settings/file/stack-config";
 import { type Observed, playStep, type Step, type StepResult, steps } from "./scenario";
+import { type Options, readOptions } from "./options";
 import { createStage, prepareAccount } from "./stage";
 import { canColour, createTimeline, type Timeline } from "./timeline";
-
-interface Options {
-  readonly json: boolean;
-  readonly mail: boolean;
-  readonly stay: boolean;
-  readonly port: number;
-  readonly stack: string;
-}
 
 /** What the screen gets: lines for people, or one JSON object a line for scripts. */
 interface Screen {
@@ -28,7 +20,10 @@ interface Screen {
 /** `npm start` and `npm run sandbox`. Exit codes: 0 all as it should be, 1 not, 2 unusable arguments. */
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
-  if (options === undefined) return;
+  if ("exitCode" in options) {
+    process.exitCode = options.exitCode;
+    return;
+  }
   if (!existsSync(join(projectFolder, `Pulumi.${options.stack}.yaml`))) return refuse(options.stack);
   let sandbox: Sandbox | undefined;
   const screen = createScreen(options);
@@ -41,7 +36,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     const python = await ensurePython({ folder: join(projectFolder, ".sandbox"), progress: screen.progress });
     screen.progress("Starting an AWS account on this machine");
-    sandbox = await startSandbox({ python, port: options.port });
+    sandbox = await startSandbox({ python, port: options.port, every: options.every });
     const stage = await deploy(sandbox, options, screen);
     if (options.stay) return stay(sandbox, screen);
     const results = await play(sandbox, stage, screen);
@@ -60,32 +55,6 @@ function refuse(stack: string): void {
     `There is no stack "${stack}", because there is no Pulumi.${stack}.yaml; there are: ${stacks.join(", ")}`,
   );
   process.exitCode = 2;
-}
-
-function readOptions(args: readonly string[]): Options | undefined {
-  const port = (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 0 || value > 65535)
-      throw new InvalidArgumentError("Expected a port, 0 to 65535.");
-    return value;
-  };
-  const command = new Command("npm start --")
-    .description(
-      "Runs the Pulumi program on an AWS account on this machine, and plays what somebody does wrong in it.",
-    )
-    .option("--json", "one JSON object a line for each happening, and the steps' results last", false)
-    .option("--mail", "print whole mails", false)
-    .option("--stay", "do not play: stay up for your own AWS CLI, SDK or boto3 (npm run sandbox)", false)
-    .option("--port <port>", "the port of the account's endpoint", port, 0)
-    .option("--stack <name>", "the stack whose Pulumi.<name>.yaml is deployed", "dev")
-    .allowExcessArguments(false)
-    .exitOverride();
-  try {
-    return command.parse(args, { from: "user" }).opts<Options>();
-  } catch (error) {
-    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
-    return undefined;
-  }
 }
 
 function createScreen({ json, mail, stay: live }: Options): Screen {

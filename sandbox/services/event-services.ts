@@ -45,6 +45,8 @@ export interface EventServicesOptions {
   /** Processes of one function that may run at once (1), and that are kept in all (8). */
   readonly concurrency?: number;
   readonly warm?: number;
+  /** Milliseconds from one firing of each schedule to its next, whatever it says. */
+  readonly every?: number;
 }
 
 export async function createEventServices(options: EventServicesOptions): Promise<EventServices> {
@@ -59,7 +61,8 @@ export async function createEventServices(options: EventServicesOptions): Promis
     functions.invokeAsync(arn, payload, cause);
   };
   const topics = createTopics({ clock, journal, activity, account, queues, resourcePolicy, invokeAs });
-  const bus = createBus({ clock, journal, activity, invokeAs, topics, queues });
+  const { every } = options;
+  const bus = createBus({ clock, journal, activity, invokeAs, topics, queues, every });
   const reset = async () => {
     bus.reset();
     topics.reset();

@@ -208,6 +208,30 @@ describe("the event bus", () => {
     });
   });
 
+  it("fires a cron rule at its offset, and sends the constant input that its target has", async () => {
+    await sandbox.rule(
+      { Arn: inbox, Input: '{"tick":"orders"}' },
+      { EventPattern: undefined, ScheduleExpression: "cron(3/5 * * * ? *)" },
+    );
+
+    await sandbox.clock.advance(15 * minute);
+
+    expect(sandbox.sent.map(({ body }) => body)).to.deep.equal(Array(3).fill('{"tick":"orders"}'));
+    const minutes = sandbox.of("event").map(({ at }) => new Date(at).getUTCMinutes() % 5);
+    expect(minutes).to.deep.equal([3, 3, 3]);
+  });
+
+  it("fires every schedule as often as whoever watches asks", async () => {
+    await sandbox.stop();
+    sandbox = await startEventServices({ every: 20_000 });
+    await sandbox.rule({ Arn: inbox }, { EventPattern: undefined, ScheduleExpression: "cron(0 8 * * ? *)" });
+
+    await sandbox.clock.advance(minute);
+
+    const events = sandbox.sent.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    expect(events.map(({ resources }) => resources)).to.deep.equal([[ruleArn], [ruleArn], [ruleArn]]);
+  });
+
   describe("PutEvents", () => {
     const entry = { Source: "shop", DetailType: "Order", Detail: '{"id":7}' };
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readSchedule } from "../../../sandbox/delivery/schedule";
+import { readSchedule, shortened } from "../../../sandbox/delivery/schedule";
 
 const at = (text: string) => Date.parse(`${text}Z`);
 
@@ -11,6 +11,11 @@ describe("schedules", () => {
     ["cron(0 8 * * ? *)", "2026-01-01T08:00:00", "2026-01-02T08:00:00"],
     ["cron(15 10 ? * MON-FRI *)", "2026-01-02T11:00:00", "2026-01-05T10:15:00"],
     ["cron(0/20 9-10 * * ? *)", "2026-01-01T09:41:00", "2026-01-01T10:00:00"],
+    // The tick of a guardrail: every five or fifteen minutes, at a minute of its own.
+    ["cron(3/5 * * * ? *)", "2026-01-01T00:00:00", "2026-01-01T00:03:00"],
+    ["cron(3/5 * * * ? *)", "2026-01-01T00:03:00", "2026-01-01T00:08:00"],
+    ["cron(3/5 * * * ? *)", "2026-01-01T23:58:30", "2026-01-02T00:03:00"],
+    ["cron(7/15 * * * ? *)", "2026-01-01T00:52:00", "2026-01-01T01:07:00"],
     ["cron(0 0 1,15 * ? *)", "2026-01-01T00:00:00", "2026-01-15T00:00:00"],
     ["cron(0 0 L * ? *)", "2026-02-01T00:00:00", "2026-02-28T00:00:00"],
     ["cron(0 0 29 2 ? *)", "2026-01-01T00:00:00", "2028-02-29T00:00:00"],
@@ -23,6 +28,21 @@ describe("schedules", () => {
 
       expect(schedule.next(at(after))).to.equal(at(next));
     });
+
+  it("fire so often as whoever watches asks, each at a moment of its own", () => {
+    const names = ["a", "b", "c"].map(name => `arn:aws:events:us-east-1:123456789012:rule/${name}`);
+    const start = at("2026-01-01T00:00:00");
+
+    const fired = names.map(name => {
+      const schedule = shortened(20_000, name);
+      const first = schedule.next(start) ?? NaN;
+      return [first - start, (schedule.next(first) ?? NaN) - first];
+    });
+
+    expect(fired.map(([, pause]) => pause)).to.deep.equal([20_000, 20_000, 20_000]);
+    for (const [wait] of fired) expect(wait).to.be.greaterThan(0).and.at.most(20_000);
+    expect(new Set(fired.map(([wait]) => wait)).size).to.equal(3);
+  });
 
   it("never fire again once their last year is over", () => {
     expect(readSchedule("cron(0 0 1 1 ? 2020)", 0).next(at("2026-01-01T00:00:00"))).to.equal(undefined);

@@ -1,0 +1,38 @@
+import { expect } from "chai";
+import { readOptions } from "../../../sandbox/play/options";
+
+const read = (...args: string[]) => {
+  let said = "";
+  const options = readOptions(args, text => (said += text));
+  return { options, said };
+};
+
+describe("the arguments of npm start and npm run sandbox", () => {
+  for (const [text, ms] of [
+    ["20s", 20_000],
+    ["2m", 120_000],
+    ["1h", 3_600_000],
+  ] as const)
+    it(`read --every ${text}`, () => {
+      expect(read("--stay", "--every", text).options).to.include({ stay: true, every: ms });
+    });
+
+  for (const text of ["20", "0s", "4s", "-20s", "20 s", "1d", "25h", "1.5m", "soon"])
+    it(`refuse --every ${text} with the times there are`, () => {
+      const { options, said } = read("--stay", `--every=${text}`);
+
+      expect(options).to.deep.equal({ exitCode: 2 });
+      expect(said).to.include("Expected a time from 5s to 24h, such as 20s, 2m or 1h.");
+    });
+
+  it("refuse shortened timers for the scenario, with the command that has them", () => {
+    const { options, said } = read("--every", "20s");
+
+    expect(options).to.deep.equal({ exitCode: 2 });
+    expect(said).to.include("npm run sandbox -- --every 20s");
+  });
+
+  it("leave the timers alone unless asked", () => {
+    expect(read().options).to.deep.equal({ json: false, mail: false, stay: false, port: 0, stack: "dev" });
+  });
+});
