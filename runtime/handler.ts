@@ -17,6 +17,7 @@ import {
 import { namedIn } from "./guardrail";
 import { metricsLines } from "./telling/metrics";
 import { createLedger } from "./ledger/ledger";
+import { type Machine, machine } from "./machine";
 import type { Notice } from "./telling/notify";
 import { publicationOf } from "./telling/publication";
 import type { Occasion } from "./occasion";
@@ -42,20 +43,21 @@ export interface Summary {
 /**
  * What Lambda calls, built once per container. The only place that catches: it logs and rethrows, so that Lambda
  * retries and the event ends in the dead-letter queue rather than nowhere.
+ * @param on the machine, which tests replace
  * @param expected the patterns of the guardrail's own rules; an event that none of them names is refused.
  */
 export function createHandler(
   guardrail: Remediator,
   expected: readonly EventClaim[],
+  on: Machine = machine,
 ): (payload: unknown, context: LambdaContext) => Promise<Summary> {
   const environment = readEnvironment();
   const sns = new SNSClient({});
-  const ledger = createLedger(new DynamoDBClient({}), environment.ledgerTable);
+  const ledger = createLedger(new DynamoDBClient({}), environment.ledgerTable, on);
   const trace = traceCalls();
   const built: Record<string, unknown> = {};
   const clients = (region: string): unknown => (built[region] ??= trace.watch(guardrail.clients(region)));
-  // CloudWatch reads metrics only from lines that are bare JSON; console.log would put a prefix before them.
-  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  const { write } = on;
 
   async function publish(notice: Notice): Promise<void> {
     await sns.send(new PublishCommand(publicationOf(environment.topicArn, notice)));
@@ -81,8 +83,9 @@ export function createHandler(
       const occasion = occasionOf(event, resumedIn(payload));
       const config = await configuration(occasion);
       const world = {
-        now: () => Date.now(),
-        pause: (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms)),
+        now: on.now,
+        random: on.random,
+        pause: on.pause,
         takeCalls: trace.take,
         remaining: () => context.getRemainingTimeInMillis(),
         invocation: context.awsRequestId,
@@ -102,7 +105,7 @@ export function createHandler(
         write(auditLine(environment.stack, guardrail.id, config, occasion, outcome));
       const { stack } = environment;
       const problems = result.problems.length;
-      metricsLines(stack, guardrail.id, outcomes, Date.now(), problems).forEach(write);
+      metricsLines(stack, guardrail.id, outcomes, on.now(), problems).forEach(write);
       const { id, title, severity } = guardrail;
       const sender = { id, title, severity, mode: config.mode, stack };
       await tell({ sender, occasion, config, result, ledger, publish, now: world.now });

@@ -17,7 +17,8 @@ import {
   type Stored,
   toAction,
 } from "./items";
-import { createTable, type Step } from "./table";
+import { machine } from "../machine";
+import { createTable, type Step, type Waiting } from "./table";
 
 /** What the ledger knows that bears on one finding. Times in epoch milliseconds. */
 export interface Circumstances {
@@ -47,8 +48,8 @@ export interface Limits {
 const over: readonly unknown[] = ["notified", "resumed", "undone"] satisfies ActionState[];
 
 /** The record of what was done and what must not be, in one DynamoDB table; this file alone writes and reads its items. */
-export function createLedger(client: Pick<DynamoDBClient, "send">, table: string) {
-  const rows = createTable(client, table);
+export function createLedger(client: Pick<DynamoDBClient, "send">, table: string, on: Waiting = machine) {
+  const rows = createTable(client, table, on);
 
   /** What earlier deliveries of this occasion left, by ARN: the unfinished action, or "finished". */
   async function recall(

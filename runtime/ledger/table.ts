@@ -8,6 +8,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { codeOf } from "../aws/errors";
+import { type Machine, machine } from "../machine";
 import { type Fields, fromItem, type Item, type Key, layout, type Stored, toItem } from "./items";
 
 /** One step of a transaction, with the word that says why the whole was refused when this step's condition failed. */
@@ -16,10 +17,13 @@ export type Step<Word extends string> = readonly [Word, TransactWriteItem];
 const values = (fields: Fields): Item =>
   toItem(Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])));
 
+/** How it waits. */
+export type Waiting = Pick<Machine, "random" | "pause">;
+
 const mostTries = 10;
 /** Full jitter, 1 s at most: those who collided must not collide again. */
-const backOff = (tries: number): Promise<void> =>
-  new Promise(resolve => setTimeout(resolve, Math.random() * Math.min(1_000, 20 * 2 ** tries)));
+const backOff = ({ random, pause }: Waiting, tries: number): Promise<void> =>
+  pause(random() * Math.min(1_000, 20 * 2 ** tries));
 /** Reasons of a cancelled transaction that pass by themselves. */
 const passing: readonly unknown[] = [
   "TransactionConflict",
@@ -28,7 +32,7 @@ const passing: readonly unknown[] = [
 ];
 
 /** The ledger's DynamoDB table: reads that are consistent, writes that have conditions, transactions that are repeated. */
-export function createTable(client: Pick<DynamoDBClient, "send">, table: string) {
+export function createTable(client: Pick<DynamoDBClient, "send">, table: string, on: Waiting = machine) {
   const put = (
     key: Key,
     fields: Fields,
@@ -74,7 +78,7 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string)
       for (let tries = 1; Keys !== undefined && Keys.length > 0; tries++) {
         if (tries > mostTries)
           throw new Error("The ledger is overloaded: it leaves keys unread again and again");
-        if (tries > 1) await backOff(tries);
+        if (tries > 1) await backOff(on, tries);
         const answer: {
           Responses?: Record<string, Item[]>;
           UnprocessedKeys?: Record<string, { Keys: Item[] | undefined }>;
@@ -146,7 +150,7 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string)
         if (failed >= 0) return steps[failed][0];
         const mayPass = reasons.some(({ Code }) => passing.includes(Code));
         if (!mayPass || tries === mostTries) throw error;
-        await backOff(tries);
+        await backOff(on, tries);
       }
     }
   }

@@ -78,7 +78,7 @@ async function settleAll(run: Run, clients: unknown, named: readonly NamedCase[]
   const believed: ReadCase[] = [];
   let waiting: readonly (NamedCase | ReadCase | BusyCase)[] = named;
   const pauses = [...claimPauses];
-  for (let ms: number | undefined = 0; ms !== undefined; ms = nextPause(waiting, pauses)) {
+  for (let ms: number | undefined = 0; ms !== undefined; ms = nextPause(run, waiting, pauses)) {
     if (ms > 0 && !(await waited(run, ms))) break;
     const read = await readAndAssess(run, clients, waiting);
     const looked = read.map(one => (isEnded(one) ? one : leftToOthers(one)));
@@ -126,8 +126,8 @@ async function putRight(
 }
 
 /** While others are at work on a resource, short pauses that differ from theirs; else the next of the claim's. */
-const nextPause = (waiting: readonly NamedCase[], pauses: number[]): number | undefined =>
-  waiting.some(({ isBusy }) => isBusy === true) ? 500 + Math.round(Math.random() * 2_500) : pauses.shift();
+const nextPause = ({ world }: Run, waiting: readonly NamedCase[], pauses: number[]): number | undefined =>
+  waiting.some(({ isBusy }) => isBusy === true) ? 500 + Math.round(world.random() * 2_500) : pauses.shift();
 
 const locked = (): Error =>
   Object.assign(new Error("Other invocations are at work on this resource"), { code: "Locked" });

@@ -3,6 +3,7 @@ import type { GuardrailConfig } from "../config";
 import type { GuardrailRuntime, State } from "../guardrail";
 import type { Json } from "../json";
 import type { Ledger } from "../ledger/ledger";
+import type { Machine } from "../machine";
 import type { Occasion } from "../occasion";
 import type { EndedCase, NamedCase, ReadCase } from "./case";
 
@@ -16,9 +17,7 @@ export type Remediator = Omit<
 >;
 
 /** What a run takes from the outside. Times in milliseconds. */
-export interface World {
-  now(): number;
-  pause(ms: number): Promise<void>;
+export interface World extends Pick<Machine, "now" | "random" | "pause"> {
   /** The AWS operations made since the last call. */
   takeCalls(): string[];
   /** How long the invocation may still run. */

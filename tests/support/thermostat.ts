@@ -133,6 +133,7 @@ export function stillWorld(of: House, remaining = 60_000): World & { time: numbe
     time: start,
     pauses: [] as number[],
     now: () => world.time,
+    random: () => 0.5,
     pause: async (ms: number) => {
       world.pauses.push(ms);
       world.time += ms;
