@@ -9,7 +9,8 @@ import { startGateway, type Fault, type Gateway } from "./gateway/gateway";
 import { createIdentities, type Identities } from "./iam/identity";
 import { createJournal, type Journal } from "./ground/journal";
 import { createPolicyStore } from "./iam/policy-store";
-import { requirements } from "./services";
+import { requirementsWith } from "./services";
+import type { TransactionReading } from "./services/dynamodb/leading-keys";
 import { createProvider } from "./pulumi/provider";
 import type { Python } from "./state/python";
 
@@ -23,6 +24,8 @@ export interface SandboxOptions {
   readonly concurrency?: number;
   /** Milliseconds from one firing of each schedule to its next, whatever it says, for whoever watches. */
   readonly every?: number;
+  /** What policies see of DynamoDB's transactions, which AWS's pages leave open; "item" unless said. */
+  readonly transactions?: TransactionReading;
   readonly fault?: Fault;
   readonly faultAfter?: Fault;
 }
@@ -57,6 +60,7 @@ export const project = "aws-event-guardrails";
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const [clock, journal] = [createClock(), createJournal()];
   const account = await startAccount({ python: options.python });
+  const requirements = requirementsWith(options.transactions ?? "item");
   const policies = createPolicyStore({
     account,
     requirements,

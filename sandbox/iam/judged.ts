@@ -76,7 +76,9 @@ export interface Judged {
    * Condition keys of its own → what a call tells of it. `<key>:*` and `<key>/*` stand for families, whose values are
    * given by their whole keys. What comes from elsewhere (facts, passed roles) is named here as well.
    */
-  readonly contextKeys: Readonly<Record<string, (call: Call, action: string) => Value | Context>>;
+  readonly contextKeys: Readonly<
+    Record<string, (call: Call, action: string, find: Find) => Value | Context | Promise<Value | Context>>
+  >;
   /** The action that tags given with another call need, without prefix; TagResource unless said. */
   readonly tagging?: string | ((operation: string) => string);
   /** Roles that an operation hands to a service: where their ARNs stand, and the service. */

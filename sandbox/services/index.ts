@@ -1,7 +1,8 @@
 import { loadApi, type Api } from "../codec/api";
 import type { Handlers } from "../ground/call";
-import { createRequirements } from "../iam/requirements";
-import { dynamodb } from "./dynamodb";
+import { createRequirements, type Requirements } from "../iam/requirements";
+import { createDynamodb } from "./dynamodb";
+import type { TransactionReading } from "./dynamodb/leading-keys";
 import { ec2 } from "./ec2";
 import { events } from "./events";
 import { iam } from "./iam";
@@ -20,7 +21,7 @@ export type { Service } from "./service";
 
 /** The services that the sandbox has: a folder each, and a line each here. Everything else is looked up in this list. */
 export const services: readonly Service[] = [
-  dynamodb,
+  createDynamodb("item"),
   ec2,
   events,
   iam,
@@ -37,6 +38,12 @@ export const services: readonly Service[] = [
 
 /** What IAM asks of calls to these services. */
 export const requirements = createRequirements(services);
+
+/** The same with another reading of what AWS's pages leave open: what conditions see of DynamoDB's transactions. */
+export const requirementsWith = (transactions: TransactionReading): Requirements => {
+  const dynamodb = createDynamodb(transactions);
+  return createRequirements(services.map(service => (service.name === dynamodb.name ? dynamodb : service)));
+};
 
 /** @throws Error that names the services, for one that is not among them */
 export function serviceNamed(name: string): Service {

@@ -61,7 +61,7 @@ export function createRequirements(services: readonly Judged[]): Requirements {
         actions.map(async action => ({
           action,
           resources: await resourcesOf(service, action, call, find),
-          context: { ...ownContext(service, call, action), ...tagged },
+          context: { ...(await ownContext(service, call, action, find)), ...tagged },
         })),
       );
       const own = perType(main, call);
@@ -110,10 +110,10 @@ async function resourcesOf(service: Judged, action: string, call: Call, find: Fi
 }
 
 /** What the service itself tells about a call, besides tags. */
-function ownContext(service: Judged, call: Call, action: string): Context {
+async function ownContext(service: Judged, call: Call, action: string, find: Find): Promise<Context> {
   const told: Record<string, string | readonly string[]> = {};
   for (const [key, read] of Object.entries(service.contextKeys)) {
-    const value = read(call, action);
+    const value = await read(call, action, find);
     if (typeof value === "string" || isList(value)) told[key] = value;
     else Object.assign(told, value);
   }

@@ -33,23 +33,3 @@ export function dynamodbResources({ input, action }: Asked): Named {
     backup: textsOf(BackupArn),
   };
 }
-
-/**
- * The partition keys that an action touches. In a transaction each item is judged as the action that it stands for:
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
- * The table's schema is not at hand here, so that the partition key is the only key, or the one that is called pk.
- */
-export function leadingKeys(input: Input, action: string): string[] | undefined {
-  const kind = action.slice("dynamodb:".length).replace(/Item$/, "");
-  const inTransaction = objects(input.TransactItems).flatMap(item => objects([item[kind]]));
-  const batches = Object.values((input.RequestItems ?? {}) as Record<string, unknown>);
-  const requests = batches.flatMap(batch => objects(Array.isArray(batch) ? batch : (batch as Input).Keys));
-  const writes = requests.map(
-    request => (request.PutRequest ?? request.DeleteRequest ?? { Key: request }) as Input,
-  );
-  const keys = [input, ...inTransaction, ...writes].flatMap(holder => objects([holder.Key ?? holder.Item]));
-  const values = keys.map(
-    key => Object.values((Object.keys(key).length === 1 ? Object.values(key)[0] : key.pk) ?? {})[0],
-  );
-  return keys.length === 0 ? undefined : [...new Set(values.map(String))];
-}

@@ -5,7 +5,8 @@ import { createAuthorizer } from "../../../sandbox/iam/authorize";
 import type { Handlers } from "../../../sandbox/ground/call";
 import { createClock } from "../../../sandbox/ground/clock";
 import { startGateway, type Gateway, type GatewayOptions } from "../../../sandbox/gateway/gateway";
-import { requirements } from "../../../sandbox/services";
+import { requirementsWith } from "../../../sandbox/services";
+import type { TransactionReading } from "../../../sandbox/services/dynamodb/leading-keys";
 import { createIdentities, type Identities } from "../../../sandbox/iam/identity";
 import { createJournal, type Journal } from "../../../sandbox/ground/journal";
 import { createPolicyStore } from "../../../sandbox/iam/policy-store";
@@ -45,8 +46,12 @@ export interface World {
 
 /** An empty account behind a gateway. */
 export async function startWorld(
-  options: Partial<GatewayOptions> & { readonly handlers?: Handlers } = {},
+  options: Partial<GatewayOptions> & {
+    readonly handlers?: Handlers;
+    readonly transactions?: TransactionReading;
+  } = {},
 ): Promise<World> {
+  const requirements = requirementsWith(options.transactions ?? "item");
   const account = await sharedAccount();
   await account.reset();
   const [clock, journal] = [createClock(), createJournal()];

@@ -1,8 +1,9 @@
 import type { Find } from "../../../sandbox/iam/judged";
 import type { Call } from "../../../sandbox/ground/call";
 
-/** An account that knows one role with a path, one key alias, one security group and one instance profile. */
+/** An account that knows one role with a path, one key alias, one security group, one instance profile and tables. */
 export const find: Find = async (kind, name) => {
+  if (kind === "dynamodb:partition-key") return "pk";
   if (kind === "iam:role-of-profile") return "arn:aws:iam::123456789012:role/app";
   if (kind.startsWith("iam:") && name === "pathed")
     return `arn:aws:iam::123456789012:${kind.slice("iam:".length)}/team/${name}`;

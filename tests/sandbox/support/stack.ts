@@ -12,7 +12,7 @@ import { everything } from "../../support/everything";
 import { createStage, prepareAccount } from "../../../sandbox/play/stage";
 import { sharedPython } from "./account";
 
-export interface StackOptions extends Pick<SandboxOptions, "concurrency" | "delayPerCall"> {
+export interface StackOptions extends Pick<SandboxOptions, "concurrency" | "delayPerCall" | "transactions"> {
   /** Laid over the stack of everything: keys without namespace, values as YAML holds them; undefined takes a key away. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Asked from the end of the deployment on, never during it. */
@@ -33,12 +33,13 @@ export interface DeployedStack {
 
 /** Give the hook that calls this a timeout of minutes. The account is its own: nothing is shared with other tests. */
 export async function startStack(options: StackOptions = {}): Promise<DeployedStack> {
-  const { fault, faultAfter, concurrency, delayPerCall } = options;
+  const { fault, faultAfter, concurrency, delayPerCall, transactions } = options;
   const faults: DeployedStack["faults"] = {};
   const sandbox = await startSandbox({
     python: await sharedPython(),
     concurrency,
     delayPerCall,
+    transactions,
     fault: call => faults.before?.(call),
     faultAfter: call => faults.after?.(call),
   });

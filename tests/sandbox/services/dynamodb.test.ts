@@ -1,0 +1,217 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactGetItemsCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type QueryCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from "@aws-sdk/client-iam";
+import {
+  transactionReadings,
+  type TransactionReading,
+} from "../../../sandbox/services/dynamodb/leading-keys";
+import { startWorld, type World } from "../support/account";
+
+const TableName = "orders";
+/** The partition key is neither the only key nor called pk. */
+const order = (customer: string, id = "1") => ({ customer: { S: customer }, id: { S: id } });
+const item = (customer: string) => ({ ...order(customer), pk: { S: "other" }, state: { S: "open" } });
+
+for (const transactions of transactionReadings)
+  describe(`DynamoDB in the sandbox, to a policy on leading keys, with the keys of transactions by "${transactions}"`, function () {
+    this.timeout(600_000);
+    let world: World;
+    /** May do everything with keys that begin with own#. */
+    let own: DynamoDBClient;
+    before(async () => {
+      world = await startWorld({ transactions });
+      await createTable(world);
+      own = await ownClient(world);
+    });
+    after(() => world?.close());
+
+    const may = async (answer: Promise<unknown>): Promise<boolean> => {
+      try {
+        await answer;
+        return true;
+      } catch (error) {
+        if ((error as Error).name === "AccessDeniedException") return false;
+        throw error;
+      }
+    };
+
+    const single: Readonly<Record<string, (customer: string) => Promise<unknown>>> = {
+      PutItem: customer => own.send(new PutItemCommand({ TableName, Item: item(customer) })),
+      GetItem: customer => own.send(new GetItemCommand({ TableName, Key: order(customer) })),
+      DeleteItem: customer => own.send(new DeleteItemCommand({ TableName, Key: order(customer) })),
+      UpdateItem: customer =>
+        own.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: order(customer),
+            UpdateExpression: "SET amount = :one",
+            ExpressionAttributeValues: { ":one": { N: "1" } },
+          }),
+        ),
+      Query: customer => own.send(new QueryCommand(queryOf(customer))),
+      "Query with the names written out": customer =>
+        own.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: "id = :id AND customer = :customer",
+            ExpressionAttributeValues: { ":id": { S: "own#" }, ":customer": { S: customer } },
+          }),
+        ),
+      "Query in the old form": customer =>
+        own.send(
+          new QueryCommand({
+            TableName,
+            KeyConditions: { customer: { ComparisonOperator: "EQ", AttributeValueList: [{ S: customer }] } },
+          }),
+        ),
+      "Query of an index": customer =>
+        own.send(
+          new QueryCommand({
+            TableName,
+            IndexName: "by-state",
+            KeyConditionExpression: "#state = :state",
+            ExpressionAttributeNames: { "#state": "state" },
+            ExpressionAttributeValues: { ":state": { S: customer } },
+          }),
+        ),
+      BatchGetItem: customer =>
+        own.send(
+          new BatchGetItemCommand({
+            RequestItems: { [TableName]: { Keys: [order("own#1"), order(customer)] } },
+          }),
+        ),
+      BatchWriteItem: customer =>
+        own.send(
+          new BatchWriteItemCommand({
+            RequestItems: {
+              [TableName]: [
+                { PutRequest: { Item: item("own#1") } },
+                { DeleteRequest: { Key: order(customer) } },
+              ],
+            },
+          }),
+        ),
+    };
+    for (const [call, send] of Object.entries(single))
+      it(`${call} is judged by the table's own partition key`, async () => {
+        expect([await may(send("own#2")), await may(send("other#2"))]).to.deep.equal([true, false]);
+      });
+
+    it("Scan names no key, so that ForAllValues does not hold it", async () => {
+      expect(await may(own.send(new ScanCommand({ TableName })))).to.equal(true);
+    });
+
+    const write = (put: string, checked: string) =>
+      own.send(
+        new TransactWriteItemsCommand({
+          TransactItems: [
+            { Put: { TableName, Item: item(put) } },
+            {
+              ConditionCheck: {
+                TableName,
+                Key: order(checked, "2"),
+                ConditionExpression: "attribute_not_exists(customer)",
+              },
+            },
+          ],
+        }),
+      );
+    const expected: Readonly<Record<TransactionReading, readonly boolean[]>> = {
+      item: [true, true, false, false],
+      request: [true, false, false, false],
+      none: [true, true, true, true],
+    };
+    it("a transaction that puts own#… and checks shared#…, which only a check may, or puts it, or another's", async () => {
+      const tried = [
+        await may(write("own#3", "own#4")),
+        await may(write("own#3", "shared#1")),
+        await may(write("shared#2", "own#4")),
+        await may(write("other#1", "own#4")),
+      ];
+      expect(tried).to.deep.equal(expected[transactions]);
+    });
+
+    it("a transaction that reads another's item among own ones", async () => {
+      const Get = (customer: string) => ({ Get: { TableName, Key: order(customer) } });
+      const read = (...customers: string[]) =>
+        may(own.send(new TransactGetItemsCommand({ TransactItems: customers.map(Get) })));
+
+      expect(await read("own#1", "own#2")).to.equal(true);
+      expect(await read("own#1", "other#1")).to.equal(transactions === "none");
+    });
+  });
+
+const queryOf = (customer: string): QueryCommandInput => ({
+  TableName,
+  KeyConditionExpression: "#customer = :customer AND begins_with(id, :id)",
+  ExpressionAttributeNames: { "#customer": "customer" },
+  ExpressionAttributeValues: { ":customer": { S: customer }, ":id": { S: "own#" } },
+});
+
+async function createTable(world: World): Promise<void> {
+  const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
+  await world.gateway.client(DynamoDBClient).send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [attribute("customer"), attribute("id"), attribute("state")],
+      KeySchema: [
+        { AttributeName: "customer", KeyType: "HASH" },
+        { AttributeName: "id", KeyType: "RANGE" },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "by-state",
+          KeySchema: [
+            { AttributeName: "state", KeyType: "HASH" },
+            { AttributeName: "customer", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "ALL" },
+        },
+      ],
+    }),
+  );
+}
+
+async function ownClient(world: World): Promise<DynamoDBClient> {
+  const iam = world.gateway.client(IAMClient);
+  const keys = (Action: string | string[], ...patterns: string[]) => ({
+    Effect: "Allow",
+    Action,
+    Resource: "*",
+    Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": patterns } },
+  });
+  const Statement = [keys("dynamodb:*", "own#*"), keys("dynamodb:ConditionCheckItem", "own#*", "shared#*")];
+  const UserName = "own";
+  await iam.send(new CreateUserCommand({ UserName }));
+  await iam.send(
+    new PutUserPolicyCommand({
+      UserName,
+      PolicyName: "own",
+      PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement }),
+    }),
+  );
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  const accessKeyId = AccessKey?.AccessKeyId ?? "";
+  const secretAccessKey = AccessKey?.SecretAccessKey ?? "";
+  return world.gateway.client(DynamoDBClient, {}, { accessKeyId, secretAccessKey });
+}
