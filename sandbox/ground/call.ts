@@ -8,7 +8,10 @@ export interface Place {
 }
 
 /** Who signed a request: the bootstrap key (the account's root, unrestricted), a user, a role session, or a service. */
-export type Identity = Caller;
+export interface Identity extends Caller {
+  /** The function whose environment the credentials were made for: lambda:SourceFunctionArn. */
+  readonly functionArn?: string;
+}
 
 /** One decoded request. `input` has the shape of the SDK's command input. */
 export interface Call extends Place {

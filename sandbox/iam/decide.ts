@@ -51,17 +51,18 @@ const refuse = (explicit: boolean, reason: string): Decision => ({ allowed: fals
 export function evaluate(question: Question): Decision {
   const { action, principal, identityPolicies, boundary, resourcePolicy } = question;
   const lookup = lookupIn(question.context, question.supplies);
+  const onResource = lookupOnResource(question);
   const found = (effect: PolicyStatement["effect"], policies: readonly PolicyDocument[]) =>
     policies.some(policy => applying(policy, effect, question, lookup).length > 0);
   const denies = (policies: readonly PolicyDocument[]) => found("Deny", policies);
   if (denies(identityPolicies)) return refuse(true, "with an explicit deny in an identity-based policy");
   if (boundary && denies([boundary])) return refuse(true, "with an explicit deny in a permissions boundary");
   const denied = resourcePolicy
-    ? applying(resourcePolicy, "Deny", question, lookup).some(statement => names(statement, principal))
+    ? applying(resourcePolicy, "Deny", question, onResource).some(statement => names(statement, principal))
     : false;
   if (denied) return refuse(true, "with an explicit deny in a resource-based policy");
 
-  const grant = resourcePolicy ? granted(resourcePolicy, question, lookup) : "none";
+  const grant = resourcePolicy ? granted(resourcePolicy, question, onResource) : "none";
   const inBoundary = !boundary || found("Allow", [boundary]);
   const byIdentity = found("Allow", identityPolicies);
   const outside = () => refuse(false, `because no permissions boundary allows the ${action} action`);
@@ -77,6 +78,16 @@ export function evaluate(question: Question): Decision {
   if (question.sameAccount && grant === "role") return inBoundary ? { allowed: true } : outside();
   if (!byIdentity) return noIdentity();
   return inBoundary ? { allowed: true } : outside();
+}
+
+/**
+ * A policy on a resource cannot ask for the function that the caller's keys were made for.
+ * https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+ */
+function lookupOnResource({ context, supplies = () => true }: Question): Lookup {
+  const isOfKeys = (key: string) => key.toLowerCase() === "lambda:sourcefunctionarn";
+  const known = Object.entries(context).filter(([key]) => !isOfKeys(key));
+  return lookupIn(Object.fromEntries(known), key => !isOfKeys(key) && supplies(key));
 }
 
 /**

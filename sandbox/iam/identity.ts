@@ -19,6 +19,8 @@ export interface AssumeRequest {
   readonly session: string;
   /** Seconds; one hour unless said. */
   readonly duration?: number;
+  /** Of keys that Lambda puts into a function's environment: that function. */
+  readonly functionArn?: string;
 }
 
 /** Who holds which key: every key that the sandbox has issued, and nobody else's. */
@@ -75,7 +77,7 @@ export function createIdentities(options: {
     };
   };
 
-  const assume: Identities["assume"] = async ({ by, roleArn, session, duration = 3600 }) => {
+  const assume: Identities["assume"] = async ({ by, roleArn, session, duration = 3600, functionArn }) => {
     const role = await findRole(account, roleArn);
     const place: Place = { region: "us-east-1", account: role?.account ?? defaultAccount };
     const decision = role
@@ -93,6 +95,7 @@ export function createIdentities(options: {
       accessKeyId: "",
       role: { arn: role.arn, name: role.name, id: role.id, session },
       issuedAt: clock.now(),
+      ...(functionArn === undefined ? {} : { functionArn }),
     };
     const credentials = issue(identity, duration);
     return { ...credentials, identity: { ...identity, accessKeyId: credentials.accessKeyId } };

@@ -19,7 +19,7 @@ export interface Functions {
   invoke(arn: string, payload: string, cause?: Cause): Promise<Result & { readonly requestId: string }>;
   /** Asynchronous: takes the event and returns its request id; tries, retries and destinations follow by themselves. */
   invokeAsync(arn: string, payload: string, cause?: Cause): string;
-  /** Keys of the function's role. @throws AwsError when the role does not trust Lambda. */
+  /** Keys of the function's role, for what Lambda does with it. @throws AwsError when the role does not trust Lambda. */
   credentialsFor(roleArn: string, functionName: string): Promise<Credentials>;
   /** Ends the function's processes, after the invocation under way. */
   retire(arn: string): void;
@@ -47,6 +47,8 @@ export interface FunctionsOptions {
     readonly roleArn: string;
     readonly session: string;
     readonly service: "lambda.amazonaws.com";
+    /** Of keys for the function's own environment. */
+    readonly functionArn?: string;
   }): Promise<Credentials>;
   readonly concurrency?: number;
   readonly warm?: number;
@@ -62,13 +64,15 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
   const naps = createNaps(clock);
   const note = (text: string) => journal.add({ at: clock.now(), kind: "note", text });
   const logs = createFunctionLogs({ clock, endpoint, note });
-  const credentialsFor = (roleArn: string, session: string) =>
-    options.credentialsFor({ roleArn, session, service: "lambda.amazonaws.com" });
+  const credentialsFor = (roleArn: string, session: string, functionArn?: string) =>
+    options.credentialsFor({ roleArn, session, service: "lambda.amazonaws.com", functionArn });
   const pool = createEnvironmentPool({
     clock,
     api,
     endpoint,
-    credentialsFor: ({ role, name }) => credentialsFor(role, name),
+    // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html: in the environment, and with
+    // the log lines that Lambda writes for it, which take these keys as well; not with what goes to destinations.
+    credentialsFor: ({ role, name, arn }) => credentialsFor(role, name, arn),
     log: (record, environment, line, requestId) => {
       journal.add({ at: clock.now(), kind: "log", functionName: record.name, requestId, line });
       if (environment !== undefined) logs.add(environment, line);
@@ -162,7 +166,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
 
   return {
     store,
-    credentialsFor,
+    credentialsFor: (roleArn, functionName) => credentialsFor(roleArn, functionName),
     invoke: async (arn, payload, cause = {}) => {
       const record = get(arn);
       if (pool.running(arn) >= (record.reservedConcurrency ?? Infinity))

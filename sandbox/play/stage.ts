@@ -115,6 +115,7 @@ export function createStage(
           roleArn: roleArn(place, partName(stack, guardrail)),
           session: guardrail,
           service: "lambda.amazonaws.com",
+          functionArn: functionArn(place, guardrail),
         }),
       );
     },

@@ -32,7 +32,7 @@ export interface Stage {
   readonly nonce: string;
   /** An SDK client with the credentials of somebody who may do everything in EC2 and S3 (ada) or only read (eve). */
   client<C>(make: new (config: never) => C, person: Person): C;
-  /** A client with the credentials of a guardrail's own role. */
+  /** A client with the credentials that a guardrail's function has in its environment. */
   ownRoleClient<C>(make: new (config: never) => C, guardrail: string): Promise<C>;
   /** Runs `guardrails <arguments>` with the keys of an operator of the stack. */
   operate(...args: string[]): Promise<{ readonly code: number; readonly text: string }>;

@@ -13,6 +13,8 @@ export function identityContext(identity: Identity, place: Place, time: number):
     "aws:PrincipalIsAWSService": "false",
     "aws:ViaAWSService": "false",
     "aws:userid": identity.principalId,
+    // Not of the role, but of the function whose keys these are: a session made elsewhere does not have it.
+    ...(identity.functionArn ? { "lambda:SourceFunctionArn": identity.functionArn } : {}),
     ...(identity.userName ? { "aws:username": identity.userName } : {}),
     ...(isRole
       ? {

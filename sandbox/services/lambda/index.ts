@@ -27,6 +27,8 @@ export const lambda: Service = {
         : undefined;
     },
     ...keysOfMembers("lambda:Principal"),
+    // Of the caller's keys, with calls to any service: iam/requirements/known.ts.
+    "lambda:SourceFunctionArn": () => undefined,
     "lambda:FunctionUrlAuthType": ({ input }) => text(input.FunctionUrlAuthType ?? input.AuthType),
   },
   passes: {

@@ -339,6 +339,16 @@ describe("a decision", () => {
       expect(verdict(question)).to.equal(expected);
     });
 
+  it("refuses to judge a resource's policy by the function of the caller's keys, which only an identity's may ask", () => {
+    const arn = `arn:aws:lambda:eu-west-1:${account}:function:fixer`;
+    const context = { "lambda:SourceFunctionArn": arn };
+    const own = when({ ArnEquals: context });
+    expect(verdict({ context, identity: [allow("*", "*", own)] })).to.equal("yes");
+    expect(() => verdict({ context, on: [allow("*", "*", { ...to(role), ...own })] })).to.throw(
+      "lambda:SourceFunctionArn",
+    );
+  });
+
   it("tells an explicit deny from a missing allow", () => {
     const asked = {
       principal: user,

@@ -23,6 +23,7 @@ import {
 import {
   CreateTopicCommand,
   ListSubscriptionsByTopicCommand,
+  ListTopicsCommand,
   PublishCommand,
   SNSClient,
   SubscribeCommand,
@@ -250,6 +251,78 @@ describe("the event services behind the gateway", function () {
     const lost = of("note").filter(({ text }) => text.startsWith("Lost: watcher could not send"));
     expect(lost).to.have.length(1);
     expect(lost[0]?.text).to.include("sqs:SendMessage");
+  });
+
+  describe("keep what a role may do for its own function", () => {
+    const list = `
+      const { SNSClient, ListTopicsCommand } = require(${JSON.stringify(require.resolve("@aws-sdk/client-sns"))});
+      exports.handler = async () => ({ topics: (await new SNSClient({}).send(new ListTopicsCommand({}))).Topics });`;
+    const onlyFrom = (name: string, statement: object) => ({
+      ...statement,
+      Condition: { ArnEquals: { "lambda:SourceFunctionArn": arnOf("lambda", `function:${name}`) } },
+    });
+    const listing = { Effect: "Allow", Action: "sns:ListTopics", Resource: "*" };
+    const invoke = async (FunctionName: string) => {
+      const answer = await client(LambdaClient).send(new InvokeCommand({ FunctionName }));
+      return Buffer.from(answer.Payload ?? []).toString();
+    };
+
+    it("while another with the same role, and a session of the role made elsewhere, are refused", async () => {
+      await createFunction(list, [onlyFrom("watcher", listing), logging]);
+      await client(LambdaClient).send(
+        new CreateFunctionCommand({
+          FunctionName: "other",
+          Code: { ZipFile: zip({ "index.js": list }) },
+          Handler: "index.handler",
+          Runtime: "nodejs22.x",
+          Role: roleArn,
+        }),
+      );
+      const elsewhere = await world.gateway.credentialsFor({
+        roleArn,
+        session: "watcher",
+        service: "lambda.amazonaws.com",
+      });
+      const stolen = world.gateway.client(SNSClient, {}, elsewhere);
+
+      expect(await invoke("watcher")).to.equal('{"topics":[]}');
+      expect(await invoke("other")).to.include("not authorized to perform: sns:ListTopics");
+      expect((await failure(stolen.send(new ListTopicsCommand({})))).name).to.equal(
+        "AuthorizationErrorException",
+      );
+    });
+
+    it("and the log lines that Lambda writes for it, but nothing that Lambda sends to a destination", async () => {
+      const { QueueUrl } = await client(SQSClient).send(new CreateQueueCommand({ QueueName: "failures" }));
+      const queueArn = arnOf("sqs", "failures");
+      const write = { Effect: "Allow", Action: "sqs:SendMessage", Resource: queueArn };
+      const source = "exports.handler = async () => { console.log('seen'); throw new Error('no'); };";
+      await createFunction(source, [onlyFrom("watcher", write), onlyFrom("watcher", logging)]);
+      await client(LambdaClient).send(
+        new PutFunctionEventInvokeConfigCommand({
+          FunctionName: "watcher",
+          MaximumRetryAttempts: 0,
+          DestinationConfig: { OnFailure: { Destination: queueArn } },
+        }),
+      );
+
+      const Event = { FunctionName: "watcher", InvocationType: "Event", Payload: "{}" } as const;
+      await client(LambdaClient).send(new InvokeCommand(Event));
+      await services.idle();
+
+      const logs = client(CloudWatchLogsClient);
+      const found = await logs.send(
+        new FilterLogEventsCommand({ logGroupName: "/aws/lambda/watcher", filterPattern: "seen" }),
+      );
+      expect(found.events).to.have.length(1);
+      const { Messages = [] } = await client(SQSClient).send(new ReceiveMessageCommand({ QueueUrl }));
+      expect(Messages).to.deep.equal([]);
+      expect(
+        of("note")
+          .map(({ text }) => text)
+          .join("\n"),
+      ).to.include("Lost: watcher could not send");
+    });
   });
 
   it("refuse a function whose role does not trust Lambda", async () => {
