@@ -1,11 +1,28 @@
 /**
  * Makes text from outside (names, tags, user agents, error messages) safe to show: printable ASCII on one line, cut
- * to a length. Nothing in it can then start a line, end a quotation or imitate a command of ours.
+ * to a length. Nothing in it can then start a line, end a quotation, imitate a command of ours or be a link.
  */
-export function plain(text: unknown, length = 200): string {
-  const line = String(text)
+export const plain = (text: unknown, length = 200): string => cut(inert(text), length);
+
+/**
+ * What somebody else chose the words of, such as a tag or a session's name, shown as their words: in quotation marks of
+ * ours, at most 60 characters, and not a host name in it that a mail program would make a link of. Addresses stay.
+ */
+export const quoted = (text: unknown): string =>
+  `"${cut(
+    inert(text)
+      .split(" ")
+      .map(word => (/^[^/@]+@[^/@]+$/.test(word) ? word : word.replace(/\.(?=[a-z]{2})/gi, "[.]")))
+      .join(" "),
+    60,
+  )}"`;
+
+const inert = (text: unknown): string =>
+  String(text)
     .replace(/[^\x20-\x7e]+/g, " ")
     .replace(/["'`$\\]/g, "")
+    .replace(/:\/\//g, "[:]//")
     .trim();
-  return line.length <= length ? line : `${line.slice(0, length - 3)}...`;
-}
+
+const cut = (line: string, length: number): string =>
+  line.length <= length ? line : `${line.slice(0, length - 3)}...`;
