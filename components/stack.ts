@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bundleRemediators } from "./bundle";
 import { Guardrail } from "./guardrail";
+import { catalogue } from "./guardrails";
 import { partsOf } from "./parts";
 import { homePlace } from "./place";
 import type { Settings } from "./settings";
@@ -29,7 +30,7 @@ export function createStack(settings: Settings) {
     place,
   });
   const ledger = new Ledger("ledger", {
-    parts,
+    parts: catalogue.map(definition => partsOf(definition, { stack: pulumi.getStack() })),
     operators: settings.operators,
     adopt: settings.ledger === "adopt",
     place,

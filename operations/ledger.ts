@@ -1,7 +1,8 @@
+import { catalogue } from "../components/guardrails";
 import { type AttributeValue, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Action, ActionState } from "../runtime/ledger/actions";
 import { createLedger } from "../runtime/ledger/ledger";
-import { actionKey, inDays, kept, type Key, resourceKey, toAction } from "../runtime/ledger/items";
+import { actionKey, brakeKey, inDays, kept, type Key, resourceKey, toAction } from "../runtime/ledger/items";
 import { createTable, type Step } from "../runtime/ledger/table";
 import { ledgerName } from "../runtime/names";
 import type { Operator } from "./operator";
@@ -19,7 +20,9 @@ export interface Held {
   readonly fingerprint: string;
 }
 
-const pauseKey = (scope: string): Key => ({ pk: "control", sk: `pause#${scope}` });
+/** One item for each guardrail that a scope means: functions read nothing but their own. */
+const brakesOf = (scope: string): Key[] =>
+  scope === "all" ? catalogue.map(({ id }) => brakeKey(id, "all")) : [brakeKey(scope, "own")];
 const text = (value: AttributeValue | undefined): string => value?.S ?? "";
 /** What the lock of an operator lasts at most. */
 const lockTime = 90_000;
@@ -139,18 +142,23 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
   const mark = (action: Action, state: "undone" | "resumed"): Promise<void> =>
     rows.set(actionKey(action), { state });
 
-  const pause = (scope: string, decision: Omit<Decision, "by">): Promise<void> =>
-    rows.write(pauseKey(scope), fields(decision));
+  async function pause(scope: string, decision: Omit<Decision, "by">): Promise<void> {
+    for (const key of brakesOf(scope)) await rows.write(key, fields(decision));
+  }
 
   /** The live pause of a scope (`all` or a guardrail's id). */
   async function pauseOf(scope: string, now: number): Promise<Decision | undefined> {
-    const item = await rows.getOne(pauseKey(scope));
-    if (item === undefined || Number(item.ends) <= now) return undefined;
-    return { ends: Number(item.ends), reason: String(item.reason), by: String(item.by) };
+    const live = [...(await rows.get(brakesOf(scope))).values()].filter(({ ends }) => Number(ends) > now);
+    const [item] = live.sort((one, other) => Number(other.ends) - Number(one.ends));
+    return item && { ends: Number(item.ends), reason: String(item.reason), by: String(item.by) };
   }
 
   /** Ends a pause at once. */
-  const lift = (scope: string, now: number): Promise<void> => rows.set(pauseKey(scope), { ends: now });
+  async function lift(scope: string, now: number): Promise<void> {
+    const there = await rows.get(brakesOf(scope));
+    for (const { pk, sk } of there.values())
+      await rows.set({ pk: String(pk), sk: String(sk) }, { ends: now });
+  }
 
   return {
     byId,

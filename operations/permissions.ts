@@ -1,6 +1,8 @@
 import type { AnyInspecting, Statement } from "../components/definition";
+import { catalogue } from "../components/guardrails";
 import { covering, scopeOf } from "../components/regions";
 import { policyDocument } from "../components/statements";
+import { partition } from "../runtime/ledger/items";
 import { functionArn, ledgerArn, queueArn, type StackPlace, topicArn } from "../runtime/names";
 import { inspectingGuardrails } from "./operator";
 
@@ -40,7 +42,10 @@ const queue = (place: StackPlace, ...actions: string[]): Statement => ({
   resources: [queueArn(place)],
 });
 const keysOf = (subjects: readonly Subject[]): string[] =>
-  subjects.map(({ definition }) => `${definition.id}#*`);
+  subjects.map(({ definition }) => `${definition.id}#arn:*`);
+
+/** Of every guardrail: `--all` means the whole catalogue. */
+const brakes = catalogue.map(({ id }) => partition(id, "brake"));
 
 type Statements = (place: StackPlace, subjects: readonly Subject[]) => readonly Statement[];
 
@@ -60,11 +65,10 @@ const statements: Readonly<Record<Command, Statements>> = {
       return [...read, ...undo];
     }),
   ],
-  pause: place => [ledger(place, ["PutItem"], ["control"]), tell(place)],
+  pause: place => [ledger(place, ["PutItem"], brakes), tell(place)],
   resume: (place, subjects) => [
     index(place, "day"),
-    ledger(place, ["BatchGetItem", "UpdateItem"], [...keysOf(subjects), "control"]),
-    ledger(place, ["GetItem"], ["control"]),
+    ledger(place, ["BatchGetItem", "UpdateItem"], [...keysOf(subjects), ...brakes]),
     invoke(place),
   ],
   failures: place => [queue(place)],

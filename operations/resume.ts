@@ -80,8 +80,8 @@ async function whyLeft(
   const known = await operatorsLedger(operator).circumstances(guardrail, asked, now);
   const { hold, pause, breaker } = known[resource.arn];
   if (hold !== undefined) return `${plain(hold.by)} has undone exactly this, until ${minuteOf(hold.until)}`;
-  if (pause !== undefined && !lifted.includes(pause.scope))
-    return `${plain(pause.by)} has paused ${pause.scope === "all" ? "every guardrail (resume --all)" : pause.scope} until ${minuteOf(pause.until)}`;
+  if (pause !== undefined && !lifted.includes(pause.scope === "all" ? "all" : guardrail))
+    return `${plain(pause.by)} has paused ${pause.scope === "all" ? "every guardrail (resume --all)" : guardrail} until ${minuteOf(pause.until)}`;
   if (judge(breaker, finding.fingerprint, now) !== "closed")
     return "somebody has broken it again and again: the guardrail stops for an hour (the notice names both sides)";
   return undefined;

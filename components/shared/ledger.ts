@@ -6,7 +6,7 @@ import type { Place } from "../regions";
 import { ledgerName, roleArn } from "../../runtime/names";
 
 export interface LedgerArgs {
-  /** Of these the functions that use it may touch items. */
+  /** Of the whole catalogue, enabled or not: turning a guardrail on or off does not touch the table's policy. */
   readonly parts: readonly Parts[];
   /** ARNs of the principals who may undo, pause and resume. */
   readonly operators: readonly string[];
@@ -52,7 +52,7 @@ export class Ledger extends pulumi.ComponentResource {
         rangeKey: "sk",
         attributes: ["pk", "sk", "id", "day"].map(attribute => ({ name: attribute, type: "S" })),
         globalSecondaryIndexes: [
-          { name: "id", hashKey: "id", projectionType: "KEYS_ONLY" },
+          { name: "id", hashKey: "id", rangeKey: "sk", projectionType: "KEYS_ONLY" },
           { name: "day", hashKey: "day", rangeKey: "sk", projectionType: "KEYS_ONLY" },
         ],
         ttl: { attributeName: "ttl", enabled: true },

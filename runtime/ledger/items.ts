@@ -10,7 +10,7 @@ import type { Finding, Resource, State } from "../guardrail";
  * How the ledger's items look: flat, texts and numbers only, whatever is deeper as JSON text (docs/ledger.md). The
  * layout is versioned by `v`; a reader refuses what it does not know.
  */
-export const layout = 1;
+export const layout = 2;
 
 export interface Key {
   readonly pk: string;
@@ -42,7 +42,7 @@ export function fromItem(item: Item): Stored {
     fields[name] = value.N !== undefined ? Number(value.N) : value.S;
   if (fields.v !== layout)
     throw new Error(
-      `The ledger holds an item of layout ${fields.v}, known is ${layout}: ${fields.pk} ${fields.sk}`,
+      `The ledger holds an item of layout ${fields.v}, known is ${layout}: ${fields.pk} ${fields.sk}. A table of another layout cannot be taken over: docs/ledger.md says what to do`,
     );
   return fields;
 }
@@ -91,8 +91,23 @@ export const actionKey = ({ guardrail, resource, opened, id }: Action): Key => (
   pk: resourceKey(guardrail, resource.arn),
   sk: `action#${new Date(opened).toISOString()}#${id}`,
 });
-export const pauseKeys = (guardrail: string): Key[] =>
-  ["all", guardrail].map(scope => ({ pk: "control", sk: `pause#${scope}` }));
+/**
+ * The partitions of a guardrail besides those of its resources. Each begins with its id, so that one pattern of keys
+ * admits exactly what is its own, however AWS reads the keys of a transaction.
+ */
+export const partition = (guardrail: string, of: "brake" | "held" | "causes" | "digest" | "tick"): string =>
+  `${guardrail}#${of}`;
+export const budgetPartition = (guardrail: string, account: string, now: number): string =>
+  `${guardrail}#budget#${account}#${hourOf(now)}`;
+
+/** Whether every guardrail was paused, or this one alone. */
+export type Brake = "all" | "own";
+export const brakeKey = (guardrail: string, brake: Brake): Key => ({
+  pk: partition(guardrail, "brake"),
+  sk: brake,
+});
+export const brakeKeys = (guardrail: string): Key[] =>
+  (["all", "own"] as const).map(brake => brakeKey(guardrail, brake));
 
 export const actionFields = (action: Action): Fields => ({
   id: action.id,
@@ -101,8 +116,8 @@ export const actionFields = (action: Action): Fields => ({
   day: dayOf(action.opened),
   resource: JSON.stringify(action.resource),
   arn: action.resource.arn,
-  eventKey: action.occasionKey,
-  eventId: action.occasionId,
+  occasionKey: action.occasionKey,
+  occasionId: action.occasionId,
   event: pack(action.source),
   principal: action.principal && JSON.stringify(action.principal),
   finding: pack(action.finding as unknown as Json),
@@ -122,8 +137,8 @@ export function toAction(fields: Stored): Action {
     state: text("state") as ActionState,
     guardrail: text("guardrail"),
     resource: JSON.parse(text("resource")) as Resource,
-    occasionKey: text("eventKey"),
-    occasionId: text("eventId"),
+    occasionKey: text("occasionKey"),
+    occasionId: text("occasionId"),
     source: unpack(text("event")),
     principal: fields.principal === undefined ? undefined : (JSON.parse(text("principal")) as Principal),
     finding: unpack(text("finding")) as unknown as Finding,

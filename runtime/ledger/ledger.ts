@@ -3,15 +3,16 @@ import type { Action, ActionState } from "./actions";
 import { type Breaker, closed } from "./breaker";
 import type { State } from "../guardrail";
 import {
+  type Brake,
   actionFields,
   actionKey,
   occasionSort,
-  hourOf,
   inDays,
   type Key,
   kept,
   pack,
-  pauseKeys,
+  brakeKeys,
+  budgetPartition,
   resourceKey,
   short,
   type Stored,
@@ -26,7 +27,7 @@ export interface Circumstances {
   /** An operator's undo: exactly this finding is left alone until then. */
   readonly hold?: { readonly until: number; readonly reason: string; readonly by: string };
   readonly pause?: {
-    readonly scope: string;
+    readonly scope: Brake;
     readonly until: number;
     readonly reason: string;
     readonly by: string;
@@ -86,7 +87,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
         { pk, sk: `hold#${fingerprint}` },
       ];
     };
-    const found = await rows.get([...pauseKeys(guardrail), ...asked.flatMap(keysOf)]);
+    const found = await rows.get([...brakeKeys(guardrail), ...asked.flatMap(keysOf)]);
     const live = ({ pk, sk }: Key) => {
       const item = found.get(`${pk} ${sk}`);
       return item !== undefined && Number(item.ends) > now ? item : undefined;
@@ -96,10 +97,10 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       reason: String(item.reason),
       by: String(item.by),
     });
-    const paused = pauseKeys(guardrail)
+    const paused = brakeKeys(guardrail)
       .map(live)
       .find(item => item !== undefined);
-    const pause = paused && { ...said(paused), scope: String(paused.sk).slice("pause#".length) };
+    const pause = paused && { ...said(paused), scope: paused.sk as Brake };
     const about = (one: { arn: string; fingerprint: string }): Circumstances => {
       const [breakerKey, holdKey] = keysOf(one);
       const breaker = found.get(`${breakerKey.pk} ${breakerKey.sk}`)?.breaker;
@@ -139,7 +140,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     const lock = { holder: owner, ends: until, ttl: inDays(until, kept.lock) };
     const steps: Step<Refusal>[] = [
       ["locked", rows.put({ pk, sk: "lock" }, lock, ours, { since, holder: owner })],
-      ...pauseKeys(action.guardrail).map((key): Step<Refusal> => [
+      ...brakeKeys(action.guardrail).map((key): Step<Refusal> => [
         "paused",
         rows.check(key, "attribute_not_exists(pk) OR ends <= :now", { now }),
       ]),
@@ -149,7 +150,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     const key = actionKey(action);
     const budget = (sk: string, limit: number) =>
       rows.count(
-        { pk: `budget#${action.guardrail}#${action.resource.account}#${hourOf(now)}`, sk },
+        { pk: budgetPartition(action.guardrail, action.resource.account, now), sk },
         limit,
         inDays(now, kept.budget),
       );

@@ -14,7 +14,7 @@ import { type Fields, fromItem, type Item, type Key, layout, type Stored, toItem
 /** One step of a transaction, with the word that says why the whole was refused when this step's condition failed. */
 export type Step<Word extends string> = readonly [Word, TransactWriteItem];
 
-const values = (fields: Fields): Item =>
+export const values = (fields: Fields): Item =>
   toItem(Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])));
 
 /** How it waits. */

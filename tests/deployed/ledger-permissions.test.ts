@@ -67,13 +67,24 @@ describe("what a deployed function may do with the ledger", () => {
         for (const one of asked) expect(isGranted(granted, one), JSON.stringify(one)).to.equal(true);
       });
 
-      it("is nothing to the brake, and nothing to what belongs to another guardrail", () => {
+      it("is nothing to what belongs to another guardrail", () => {
         for (const action of ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"])
-          for (const key of ["control", `${id}-2#arn`, `budget#${id}-2#account`, "budget#"])
+          for (const key of [`${id}-2#arn`, `${id}-2#brake`, `budget#${id}#account`, id, "control"])
             expect(
               isGranted(granted, { action, resources: [tableArn], context: { [leadingKeys]: [key] } }),
               `${action} of ${key}`,
             ).to.equal(false);
+      });
+
+      it("is right however AWS reads the keys of a transaction: each alone, all together, or none", async () => {
+        const calls = await ledgerCalls(definition, text, "enforce");
+        const asked = (await Promise.all(calls.map(requirement))).flat();
+        const keys = each(
+          asked.flatMap(({ context }) => (context[leadingKeys] as string[] | undefined) ?? []),
+        );
+        for (const one of asked)
+          for (const context of [one.context, { ...one.context, [leadingKeys]: keys }, {}])
+            expect(isGranted(granted, { ...one, context }), JSON.stringify(context)).to.equal(true);
       });
 
       it("is nothing at all in mode observe, where it asks nothing", async () => {
@@ -97,6 +108,7 @@ describe("the ledger's own policy", () => {
   ];
   let refused: (roleArn: string, action: string) => boolean;
   let functions: string[];
+  let policy: unknown;
   before(async () => {
     const stack = await deploy({
       "aws-event-guardrails:recipients": ["secops@example.com"],
@@ -105,6 +117,7 @@ describe("the ledger's own policy", () => {
       "aws-event-guardrails:guardrails": Object.fromEntries(inspecting.map(({ id }) => [id, "notify"])),
     });
     const [{ inputs }] = stack.all("aws:dynamodb/resourcePolicy:ResourcePolicy");
+    policy = JSON.parse(inputs.policy as string);
     const resourcePolicy = parsePolicy(inputs.policy as string, "resource");
     functions = stack.all("aws:iam/role:Role").map(role => `${prefix}${role.inputs.path}${role.inputs.name}`);
     refused = (roleArn, action) =>
@@ -135,6 +148,17 @@ describe("the ledger's own policy", () => {
         itemActions.filter(action => refused(roleArn, action)),
         roleArn,
       ).to.deep.equal([]);
+  });
+
+  it("is the same whatever guardrails are enabled: the whole catalogue is admitted", async () => {
+    const stack = await deploy({
+      "aws-event-guardrails:recipients": ["secops@example.com"],
+      "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0",
+      "aws-event-guardrails:operators": [operator],
+      "aws-event-guardrails:guardrails": [inspecting[0].id],
+    });
+    const [{ inputs }] = stack.all("aws:dynamodb/resourcePolicy:ResourcePolicy");
+    expect(JSON.parse(inputs.policy as string)).to.deep.equal(policy);
   });
 
   it("leaves the table itself to whoever deploys", () => {

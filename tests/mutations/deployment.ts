@@ -143,24 +143,10 @@ export const deploymentMutations: readonly Mutation[] = [
     tests: ledgerPermissions,
   },
   {
-    defect: "lets a function lift its own brake",
-    file: "components/statements.ts",
-    find: "[`${guardrail}#*`, `budget#${guardrail}#*`]",
-    replace: '[`${guardrail}#*`, `budget#${guardrail}#*`, "control"]',
-    tests: ledgerPermissions,
-  },
-  {
     defect: "lets a function rewrite the records of other guardrails",
     file: "components/statements.ts",
-    find: "[`${guardrail}#*`, `budget#${guardrail}#*`]",
+    find: "[`${guardrail}#*`]",
     replace: '["*"]',
-    tests: ledgerPermissions,
-  },
-  {
-    defect: "keeps a function from reading the brake",
-    file: "components/statements.ts",
-    find: '[`${guardrail}#*`, "control"]',
-    replace: "[`${guardrail}#*`]",
     tests: ledgerPermissions,
   },
 ];

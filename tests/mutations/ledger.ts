@@ -54,7 +54,7 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     ...ledger,
     defect: "writes although it was paused since it looked",
-    find: `      ...pauseKeys(action.guardrail).map((key): Step<Refusal> => [
+    find: `      ...brakeKeys(action.guardrail).map((key): Step<Refusal> => [
         "paused",
         rows.check(key, "attribute_not_exists(pk) OR ends <= :now", { now }),
       ]),

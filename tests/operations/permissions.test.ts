@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Command } from "commander";
+import { catalogue } from "../../components/guardrails";
 import { inspectingGuardrails } from "../../operations/operator";
 import { commands, policyFor } from "../../operations/permissions";
 import { registerOperations } from "../../tools/register-operations";
@@ -34,8 +35,8 @@ describe("the IAM policy that an operator's command prints", () => {
     const [one] = subjects;
     const text = JSON.stringify(policyFor("undo", place, [one]));
 
-    expect(text).to.include(`${one.definition.id}#*`);
-    expect(text).to.not.include("control");
+    expect(text).to.include(`${one.definition.id}#arn:*`);
+    expect(text).to.not.include("brake");
     expect(text).to.not.include("lambda:");
     for (const { definition } of subjects.slice(1)) expect(text).to.not.include(definition.id);
   });
@@ -46,7 +47,7 @@ describe("the IAM policy that an operator's command prints", () => {
 
     expect(ledger.Action).to.deep.equal(["dynamodb:PutItem"]);
     expect(ledger).to.have.deep.property("Condition", {
-      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["control"] },
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": catalogue.map(({ id }) => `${id}#brake`) },
     });
   });
 });

@@ -101,7 +101,7 @@ describe("taking up what was held", () => {
     const ends = { N: String(now + hour) };
     table.items.set(`${key.pk.S} ${key.sk.S}`, {
       ...key,
-      v: { N: "1" },
+      v: { N: "2" },
       ends,
       reason: { S: "r" },
       by: { S: "zoe" },
@@ -117,12 +117,12 @@ describe("taking up what was held", () => {
   it("leaves everything while every guardrail is paused, and names the command that lifts it", async () => {
     const { operator, sent, table } = await house(held("a", "attic", "hot", 1));
     const item = {
-      pk: { S: "control" },
-      sk: { S: "pause#all" },
-      v: { N: "1" },
+      pk: { S: "thermostat#brake" },
+      sk: { S: "all" },
+      v: { N: "2" },
       ends: { N: String(now + hour) },
     };
-    table.items.set("control pause#all", { ...item, reason: { S: "r" }, by: { S: "zoe" } } as never);
+    table.items.set("thermostat#brake all", { ...item, reason: { S: "r" }, by: { S: "zoe" } } as never);
 
     const plan = await planResume(operator, "thermostat", ["thermostat"]);
     await resume(operator, plan);

@@ -7,7 +7,15 @@ import { type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { Action } from "../../runtime/ledger/actions";
 import type { GuardrailEvent } from "../../runtime/events";
 import { createHandler, type Summary } from "../../runtime/handler";
-import { fromItem, type Item, layout, type Stored, toAction, toItem } from "../../runtime/ledger/items";
+import {
+  type Brake,
+  fromItem,
+  type Item,
+  layout,
+  type Stored,
+  toAction,
+  toItem,
+} from "../../runtime/ledger/items";
 import { awsError } from "./fakes/client";
 import { fakeTable } from "./fakes/table";
 import { config, house, thermostat, type House } from "./thermostat";
@@ -83,7 +91,7 @@ export function houseAccount(
     stored,
     put,
     /** Pulls the brake, as an operator does. */
-    pause: (scope: string, ms: number): void => put("control", `pause#${scope}`, account.now + ms),
+    pause: (brake: Brake, ms: number): void => put("thermostat#brake", brake, account.now + ms),
     actions: (): Action[] => stored("action#").map(toAction),
   };
   let invocations = 0;

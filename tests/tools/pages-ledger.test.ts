@@ -8,9 +8,9 @@ const days = (count: number): string => (count === 1 ? "1 day" : `${count} days`
 const told = Object.fromEntries(
   readPage("docs/ledger.md")
     .split("\n")
-    .filter(line => /^\| (resource|budget|`control`) \|/.test(line))
+    .filter(line => /^\| (resource|budget|brake) \|/.test(line))
     .map(line => line.split("|").map(cell => cell.trim()))
-    .map(([, , sk, , stays]) => [/`([a-z]+)/.exec(sk)?.[1], stays]),
+    .map(([, pk, sk, , stays]) => [pk === "brake" ? pk : /`([a-z]+)/.exec(sk)?.[1], stays]),
 );
 
 describe("how long the ledger keeps things", () => {
@@ -24,7 +24,7 @@ describe("how long the ledger keeps things", () => {
       breaker: days(kept.breaker),
       notice: days(kept.notice),
       all: days(kept.budget),
-      pause: ended,
+      brake: ended,
     });
   });
 

@@ -67,9 +67,9 @@ describe("the ledger's items", () => {
   });
 
   it("are refused when they are of another layout, or of none", () => {
-    for (const v of [{ N: "2" }, { S: "1" }, undefined])
+    for (const v of [{ N: "1" }, { N: "3" }, { S: "2" }, undefined])
       expect(() =>
-        fromItem({ ...(v && { v }), pk: { S: "control" }, sk: { S: "pause#all" } } as never),
+        fromItem({ ...(v && { v }), pk: { S: "thermostat#brake" }, sk: { S: "all" } } as never),
       ).to.throw("layout");
   });
 

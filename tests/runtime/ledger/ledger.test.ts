@@ -119,11 +119,11 @@ describe("the ledger's records", () => {
 
   it("of another layout are refused rather than guessed, and nothing is written", async () => {
     const account = houseAccount({ kitchen: 30 });
-    const key = { pk: { S: "control" }, sk: { S: "pause#all" } };
-    account.table.items.set("control pause#all", { v: { N: "2" }, ...key });
+    const key = { pk: { S: "thermostat#brake" }, sk: { S: "all" } };
+    account.table.items.set("thermostat#brake all", { v: { N: "1" }, ...key });
     await account.deliver(hot("event-1"));
     expect(account.written).to.deep.equal([]);
-    expect(account.published[0].body).to.contain("an item of layout 2, known is 1");
+    expect(account.published[0].body).to.contain("an item of layout 1, known is 2");
   });
 
   it("fit DynamoDB's keys however long what is forged", async () => {
@@ -157,7 +157,7 @@ describe("the ledger's table", () => {
 
   it("asks again for keys that were left unread", async () => {
     const account = houseAccount({ kitchen: 30 });
-    account.pause("thermostat", 3600_000);
+    account.pause("own", 3600_000);
     account.table.state.overloads = 3;
     await account.deliver(hot("event-1"));
     expect(account.written, "the pause was among the keys left unread").to.deep.equal([]);
@@ -166,7 +166,7 @@ describe("the ledger's table", () => {
   it("gives up reading when keys are left unread again and again", async () => {
     const { client, state } = fakeTable();
     state.overloads = Infinity;
-    const keys = [...Array(20).keys()].map(n => ({ pk: "control", sk: `pause#${n}` }));
+    const keys = [...Array(20).keys()].map(n => ({ pk: "thermostat#brake", sk: `${n}` }));
     const error = await createTable(client, "ledger")
       .get(keys)
       .then(
@@ -178,8 +178,8 @@ describe("the ledger's table", () => {
 
   it("reads more keys than DynamoDB takes at once, and one that is asked for twice", async () => {
     const { client, items } = fakeTable();
-    const keys = [...Array(250).keys()].map(n => ({ pk: "control", sk: `pause#${n}` }));
-    for (const { pk, sk } of keys) items.set(`${pk} ${sk}`, { v: { N: "1" }, pk: { S: pk }, sk: { S: sk } });
+    const keys = [...Array(250).keys()].map(n => ({ pk: "thermostat#brake", sk: `${n}` }));
+    for (const { pk, sk } of keys) items.set(`${pk} ${sk}`, { v: { N: "2" }, pk: { S: pk }, sk: { S: sk } });
     const found = await createTable(client, "ledger").get([...keys, keys[0]]);
     expect(found.size).to.equal(250);
   });

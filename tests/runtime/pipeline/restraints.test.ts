@@ -20,10 +20,10 @@ const rooms = (count: number) => [...Array(count).keys()].map(n => `room-${n}`);
 const hotHouse = (names: string[]) => Object.fromEntries(names.map(name => [name, 30]));
 
 describe("the brake", () => {
-  for (const scope of ["all", "thermostat"])
-    it(`of ${scope} keeps findings from being written, tells who pulled it, and records them to be taken up`, async () => {
+  for (const brake of ["all", "own"] as const)
+    it(`${brake === "all" ? "of all" : "of this guardrail"} keeps findings from being written, tells who pulled it, and records them to be taken up`, async () => {
       const account = houseAccount({ kitchen: 30 });
-      account.pause(scope, hour);
+      account.pause(brake, hour);
       expect(await kindsOf(account, hot("event-1", ["kitchen"]))).to.deep.equal(["held"]);
       expect(account.written).to.deep.equal([]);
       expect(account.published[0].body).to.contain("arn:aws:iam::123456789012:role/secops has paused");
@@ -33,7 +33,7 @@ describe("the brake", () => {
 
   it("of another guardrail is none of ours", async () => {
     const account = houseAccount({ kitchen: 30 });
-    account.pause("smoke-detector", hour);
+    account.put("smoke-detector#brake", "own", account.now + hour);
     expect(await kindsOf(account, hot("event-1", ["kitchen"]))).to.deep.equal(["remediated"]);
   });
 
@@ -232,7 +232,7 @@ describe("the order of restraints", () => {
     now: 0,
   };
   const manager = { name: "Auto Scaling group web", changeAt: "its launch template" };
-  const pause = { scope: "all", until: 1, reason: "a test", by: "ada" };
+  const pause = { scope: "all" as const, until: 1, reason: "a test", by: "ada" };
 
   it("is none for a finding in enforce that nothing speaks against", () => {
     expect(restraintOf(facts)).to.equal(undefined);

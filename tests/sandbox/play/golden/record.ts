@@ -45,7 +45,7 @@ export async function ledgerOf({ gateway }: Sandbox, TableName: string): Promise
 function merged(items: Record<string, unknown>[]): Record<string, unknown>[] {
   const budgets: Record<string, Record<string, unknown>> = {};
   const others = items.filter(item => {
-    const [, key] = /^(budget#.*)#[^#]*$/.exec(String(item.pk)) ?? [];
+    const [, key] = /^([^#]*#budget#.*)#[^#]*$/.exec(String(item.pk)) ?? [];
     if (key === undefined) return true;
     const known = (budgets[`${key} ${String(item.sk)}`] ??= { ...item, used: 0 });
     known.used = Number(known.used) + Number(item.used);
