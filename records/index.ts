@@ -22,16 +22,28 @@ export { recordShapes } from "./shapes";
 const reads =
   /^(Get|List|Describe|Head|Lookup|Search|Select|Query|Scan|BatchGet|Test|Simulate|Receive|Preview|Validate|Filter|AssumeRole|DecodeAuthorization)/;
 
-/** Whether EventBridge gets an event of this operation: it does of every write, failed and denied ones too, but of none of data. */
+/** Whether CloudTrail's event history has this operation's calls, failed and denied ones too: reads and writes, but none of data. */
+export const isManagement = (service: string, operation: string, shape?: RecordShape): boolean =>
+  !recordShape(service, shape).data?.test(operation);
+
+/** Whether EventBridge gets an event of this operation: it does of every write that is no operation on data. */
 export const isRecorded = (service: string, operation: string, shape?: RecordShape): boolean =>
-  !reads.test(operation) && !recordShape(service, shape).data?.test(operation);
+  !reads.test(operation) && isManagement(service, operation, shape);
+
+/** The region whose history and rules hear of a call: that of a global service is us-east-1, wherever it was made. */
+export const recordRegion = ({
+  service,
+  shape,
+  region,
+}: Pick<RecordedCall, "service" | "shape" | "region">) =>
+  recordShape(service, shape).global ? "us-east-1" : region;
 
 /** The CloudTrail record of a call, as the EventBridge event that carries it. */
 export function recordOf(call: RecordedCall): JsonObject {
   const { by, error, response, ids, account } = call;
   const shape = recordShape(call.service, call.shape);
   const source = shape.source ?? call.service;
-  const region = shape.global ? "us-east-1" : call.region;
+  const region = recordRegion(call);
   const time = secondsOf(call.time);
   const detail: JsonObject = {
     eventVersion: "1.10",
@@ -51,7 +63,7 @@ export function recordOf(call: RecordedCall): JsonObject {
     ...shape.additional(call),
     requestID: ids.request,
     eventID: ids.record,
-    readOnly: false,
+    readOnly: reads.test(call.operation.name),
     ...shape.resources(call),
     eventType: "AwsApiCall",
     managementEvent: true,

@@ -4,6 +4,7 @@ import { createAuthorizer, type Authorizer } from "./iam/authorize";
 import { createClock, type Clock } from "./ground/clock";
 import { runProgram, type RunOptions, type RunResult } from "./pulumi/engine";
 import { createEventServices, type EventServices } from "./services/event-services";
+import type { EventHistory } from "./watch/history";
 import type { Functions } from "./lambda/functions";
 import { startGateway, type Fault, type Gateway } from "./gateway/gateway";
 import { createIdentities, type Identities } from "./iam/identity";
@@ -38,6 +39,8 @@ export interface Sandbox {
   readonly clock: Clock;
   readonly functions: Functions;
   readonly gateway: Gateway;
+  /** What CloudTrail knows; its delay can be set. */
+  readonly history: EventHistory;
   readonly identities: Identities;
   readonly journal: Journal;
   /** Deliveries and invocations that wait for their next try, on the sandbox clock. */
@@ -90,6 +93,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     fault: options.fault,
     faultAfter: options.faultAfter,
     deliver: (event, place) => services.bus.put(event, place),
+    keep: record => services.history.keep(record),
     handlers: services.handlers,
   }).catch(async error => {
     await Promise.all([services.stop(), account.stop()]);
@@ -103,6 +107,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     clock,
     functions: services.functions,
     gateway,
+    history: services.history,
     identities,
     journal,
     get retrying() {

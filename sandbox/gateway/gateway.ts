@@ -10,11 +10,12 @@ import type { Clock } from "../ground/clock";
 import { decode, findService, readSignature, type Decoded, type Signature } from "./decode";
 import { encodeAnswer, encodeError, type Speaker, type Wire } from "./encode";
 import { createForwarder } from "./forward";
-import { eventOf } from "./record";
+import { recordedAs } from "./record";
 import type { Credentials, Identities } from "../iam/identity";
 import type { Journal } from "../ground/journal";
 import { correctionsOf, createApis } from "../services";
 import type { Api } from "../codec/api";
+import type { CallRecord } from "../watch/history";
 import { listen, readRequest } from "../ground/server";
 import { createClient, defaultAccount, transmit, type RawRequest } from "../ground/wire";
 
@@ -40,8 +41,10 @@ export interface GatewayOptions {
   readonly authorizer: Authorizer;
   /** Served outside the account's state: bus, functions, deliveries. They win over the built-in corrections. */
   readonly handlers: Handlers;
-  /** Gets the event of every recorded call before the caller gets the answer. */
+  /** Gets the event of every call that rules hear of before the caller gets the answer. */
   deliver(event: JsonObject, place: Place): void;
+  /** Gets what CloudTrail keeps of every call, reads too. */
+  keep?(record: CallRecord): void;
   /** Sandbox milliseconds that every call takes at least. */
   readonly delayPerCall?: number;
   /** Asked before the call is served, and after it was. */
@@ -54,8 +57,8 @@ export interface GatewayOptions {
 interface Outcome {
   readonly wire: Wire | "drop";
   readonly error?: AwsError;
-  /** The CloudTrail event, if the call is one that is recorded. */
-  readonly event?: JsonObject;
+  /** What CloudTrail keeps of it, if it keeps anything. */
+  readonly record?: CallRecord;
 }
 
 /** @throws Error with one sentence when the port is taken */
@@ -79,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const decoded = decode(service, request);
       const call = callOf(id, service, decoded, signature, request, sourceIp);
       const started = performance.now();
-      const { wire, error, event } = await answer(service, decoded, call);
+      const { wire, error, record } = await answer(service, decoded, call);
       journal.add({
         at: call.time,
         kind: "call",
@@ -91,7 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         ms: Math.round((performance.now() - started) * 10) / 10,
         ...(error ? { error: error.code } : {}),
       });
-      if (event) options.deliver(event, { account: call.account, region: String(event.region) });
+      if (record) options.keep?.(record);
+      if (record?.isDelivered) options.deliver(record.event(), record);
       return wire;
     } catch (error) {
       const words = inServiceWords(toAwsError(error, journal, clock), service);
@@ -129,7 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const fail = (error: AwsError, denied = false): Outcome => ({
       wire: wireOf(error) ?? encodeError(service, error, call.id),
       error,
-      event: eventOf(call, decoded, { error, denied }),
+      record: recordedAs(call, decoded, { error, denied }),
     });
 
     const before = await options.fault?.(call);
@@ -139,13 +143,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (!verdict.allowed) return fail(awsError(verdict.code, verdict.message, verdict.status), true);
     try {
       const { output, wire } = await forward(service, decoded, call);
-      const event = eventOf(call, decoded, { output });
+      const record = recordedAs(call, decoded, { output });
       const after = await options.faultAfter?.(call);
       if (after)
         return after === "drop"
-          ? { wire: "drop", event }
-          : { wire: encodeError(service, after, call.id), error: after, event };
-      return { wire: wire ?? encodeAnswer(service, decoded.operation, output, call.id), event };
+          ? { wire: "drop", record }
+          : { wire: encodeError(service, after, call.id), error: after, record };
+      return { wire: wire ?? encodeAnswer(service, decoded.operation, output, call.id), record };
     } catch (error) {
       return fail(toAwsError(error, journal, clock));
     }

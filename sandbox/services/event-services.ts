@@ -8,6 +8,7 @@ import { functionPolicy } from "../lambda/store";
 import type { Journal } from "../ground/journal";
 import { parsePolicy, type PolicyDocument } from "../iam/policies";
 import { handlersOf } from ".";
+import { createEventHistory, type EventHistory } from "../watch/history";
 import { createTopics, type InvokeAs, type Topics } from "../delivery/topics";
 import { admit, createQueues, type ReadPolicy } from "../delivery/queues";
 
@@ -16,6 +17,7 @@ export interface EventServices {
   readonly bus: Bus;
   readonly functions: Functions;
   readonly topics: Topics;
+  readonly history: EventHistory;
   readonly activity: Activity;
   /** For the gateway: what services serve outside the account's state. */
   readonly handlers: Handlers;
@@ -63,7 +65,9 @@ export async function createEventServices(options: EventServicesOptions): Promis
   const topics = createTopics({ clock, journal, activity, account, queues, resourcePolicy, invokeAs });
   const { every } = options;
   const bus = createBus({ clock, journal, activity, invokeAs, topics, queues, every });
+  const history = createEventHistory(clock);
   const reset = async () => {
+    history.reset();
     bus.reset();
     topics.reset();
     await functions.reset();
@@ -73,6 +77,7 @@ export async function createEventServices(options: EventServicesOptions): Promis
     bus,
     functions,
     topics,
+    history,
     activity,
     handlers: handlersOf({
       account,
@@ -80,6 +85,7 @@ export async function createEventServices(options: EventServicesOptions): Promis
       journal,
       bus,
       functions,
+      history,
       topics,
       confirmsMail: options.confirmsMail ?? true,
     }),

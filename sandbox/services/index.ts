@@ -1,6 +1,7 @@
 import { loadApi, type Api } from "../codec/api";
 import type { Handlers } from "../ground/call";
 import { createRequirements, type Requirements } from "../iam/requirements";
+import { cloudtrail } from "./cloudtrail";
 import { createDynamodb } from "./dynamodb";
 import type { TransactionReading } from "./dynamodb/leading-keys";
 import { ec2 } from "./ec2";
@@ -21,6 +22,7 @@ export type { Service } from "./service";
 
 /** The services that the sandbox has: a folder each, and a line each here. Everything else is looked up in this list. */
 export const services: readonly Service[] = [
+  cloudtrail,
   createDynamodb("item"),
   ec2,
   events,

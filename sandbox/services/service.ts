@@ -9,6 +9,7 @@ import type { Identities } from "../iam/identity";
 import type { Judged } from "../iam/judged";
 import type { Functions } from "../lambda/functions";
 import type { Account } from "../state/account";
+import type { EventHistory } from "../watch/history";
 
 /**
  * One AWS service of the sandbox, in one object: what its folder exports, and the only place that is asked about it.
@@ -49,6 +50,7 @@ export interface Serving {
   readonly journal: Journal;
   readonly bus: Bus;
   readonly functions: Functions;
+  readonly history: EventHistory;
   readonly topics: Topics;
   /** Whether recipients confirm their mail subscriptions by themselves, right after the answer. */
   readonly confirmsMail: boolean;
