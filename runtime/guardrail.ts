@@ -67,6 +67,12 @@ export interface Finding<Data extends Json = Json> {
   readonly notifyOnly?: string;
   /** Told as critical, at once and again every hour, until it is gone, narrower or exempted. */
   readonly critical?: true;
+  /** Why this finding is told as critical, and not written, where the caller is one of the stack's `expected`. */
+  readonly leaveToExpected?: string;
+  /** Told once, and not waited for: nothing is wrong yet, or it is told elsewhere. */
+  readonly once?: true;
+  /** The ARN by which exemptions are looked up, where the event named the resource otherwise. */
+  readonly arn?: string;
   /** For callers who use infrastructure code: the attribute to change, e.g. `ingress` of aws_security_group. */
   readonly attribute?: string;
 }
@@ -119,7 +125,11 @@ export interface GuardrailRuntime<Settings, Clients, Hints, S extends State, Dat
    */
   assess(state: S, settings: Settings, hints: Hints, known?: Known): Finding<Data> | undefined;
   /** Pure: what is worth remembering of this state, e.g. each rule by its id. Absent: nothing is. */
-  remembered?(state: S): Known;
+  remembered?(state: S, settings: Settings): Known;
+  /** Pure: the part of a state that the change of a finding concerns, as the ledger keeps it. Absent: all of it. */
+  recorded?(state: S, finding: Finding<Data>): S;
+  /** Pure: whether every tick looks at it, because what makes it a breach can change unheard. */
+  isWatched?(state: S, settings: Settings): boolean;
   /** Reads, only once there is a finding: the facts by which a manager is recognised. */
   ownership(clients: Clients, resource: Resource<Hints>, state: S): Promise<OwnershipFacts>;
   /**
