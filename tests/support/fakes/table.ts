@@ -1,8 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { fakeClient } from "./client";
+import { type Attribute, type Item, queried } from "./query";
 
-type Attribute = { S?: string; N?: string };
-type Item = Record<string, Attribute>;
 interface Write {
   Key?: Item;
   Item?: Item;
@@ -47,13 +46,7 @@ export function fakeTable() {
     },
     Query: input => {
       check();
-      const values = input.ExpressionAttributeValues as Item;
-      const found = [...items.values()].filter(item =>
-        Object.values(values).some(
-          value => item.id?.S === value.S || item.day?.S === value.S || item.pk?.S === value.S,
-        ),
-      );
-      return { Items: found };
+      return queried(items.values(), input);
     },
     PutItem: input => run([input as Write], "ConditionalCheckFailedException"),
     UpdateItem: input => run([input as Write], "ConditionalCheckFailedException"),
