@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { EventClaim } from "../runtime/events";
 import type { Json, JsonObject } from "../runtime/json";
 import type { GuardrailRuntime, Severity, State } from "../runtime/guardrail";
+import type { Trusted } from "../runtime/who/who";
 
 /** An event pattern in AWS's own spelling; EventBridge gets it as it is, plus the exclusion of the guardrail's own role. */
 export type EventPattern = EventClaim & JsonObject & { readonly detail?: JsonObject };
@@ -48,13 +49,18 @@ export interface Scope<Settings> {
   readonly settings: Settings;
 }
 
-/** Stack-wide settings that a guardrail may need; the stack config refuses to enable it without them. */
-export type StackSetting = "adminSecurityGroupId";
+/**
+ * Stack-wide settings that a guardrail may need, and finds in its own; the stack config refuses to enable it without
+ * those that have no default.
+ */
+export type StackSetting = keyof StackSettings;
 
 /** The administrators' security group: one id, an id per VPC, or the tags by which it is found in a VPC. */
 export type AdminSecurityGroup = string | { [vpcId: string]: string } | { tag: { [key: string]: string } };
 export interface StackSettings {
   readonly adminSecurityGroupId: AdminSecurityGroup;
+  /** Always there; without a word of the stack config it names nobody. */
+  readonly trusted: Trusted;
 }
 
 interface Words {

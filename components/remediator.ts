@@ -21,7 +21,12 @@ export interface Shared {
   readonly logGroupName: pulumi.Output<string>;
   readonly logGroupArn: pulumi.Output<string>;
   readonly permissionsBoundary?: string;
+  /** What every guardrail's `config.json` says of the stack. */
+  readonly config: pulumi.Output<StackConfig>;
 }
+
+/** What `config.json` says that is the same for every guardrail of a stack. */
+export type StackConfig = Pick<GuardrailConfig, "who" | "recipients" | "metrics">;
 
 export interface RemediatorArgs {
   readonly enabled: EnabledGuardrail & { readonly definition: AnyInspecting };
@@ -85,11 +90,11 @@ export class Remediator extends pulumi.ComponentResource {
     }
 
     function createFunction(): aws.lambda.Function {
-      const code = args.bundle.then(
-        ({ text, hash }) =>
+      const code = pulumi.all([args.bundle, shared.config]).apply(
+        ([{ text, hash }, config]) =>
           new pulumi.asset.AssetArchive({
             "index.js": new pulumi.asset.StringAsset(text),
-            "config.json": new pulumi.asset.StringAsset(configText(enabled, hash)),
+            "config.json": new pulumi.asset.StringAsset(configText(enabled, config, hash)),
           }),
       );
       return new aws.lambda.Function(
@@ -136,10 +141,11 @@ export class Remediator extends pulumi.ComponentResource {
   }
 }
 
-/** `config.json` of the archive: mode, budget, settings and exemptions as the stack config has them. */
-export function configText(enabled: EnabledGuardrail, code: string): string {
-  const { mode, managed, budget, settings, exemptions } = enabled;
-  const config: GuardrailConfig = { format: 1, mode, managed, budget, settings, exemptions, code };
+/** `config.json` of the archive: what the stack config says of the guardrail and of who is who. */
+export function configText(enabled: EnabledGuardrail, stack: StackConfig, code: string): string {
+  const { mode, managed, sweep, budget, settings, exemptions } = enabled;
+  const own = { mode, managed, sweep, budget, settings, exemptions };
+  const config: GuardrailConfig = { format: 2, ...own, ...stack, code };
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 

@@ -4,7 +4,10 @@ import { Guardrail } from "./guardrail";
 import { catalogue } from "./guardrails";
 import { partsOf } from "./parts";
 import { homePlace } from "./place";
+import type { Place } from "./regions";
+import type { StackConfig } from "./remediator";
 import type { Settings } from "./settings";
+import { type Entry, listedIn } from "./settings/people";
 import { AuditLog } from "./shared/audit-log";
 import { Dashboard } from "./shared/dashboard";
 import { Failures } from "./shared/failures";
@@ -31,7 +34,7 @@ export function createStack(settings: Settings) {
   });
   const ledger = new Ledger("ledger", {
     parts: catalogue.map(definition => partsOf(definition, { stack: pulumi.getStack() })),
-    operators: settings.operators,
+    operators: settings.operators ?? [],
     adopt: settings.ledger === "adopt",
     place,
   });
@@ -44,6 +47,7 @@ export function createStack(settings: Settings) {
     logGroupName: auditLog.logGroupName,
     logGroupArn: auditLog.logGroupArn,
     permissionsBoundary: settings.permissionsBoundary,
+    config: place.apply(where => stackConfig(settings, where)),
   };
   const bundles = bundleRemediators(definitions);
   const guardrails = settings.guardrails.map(
@@ -66,4 +70,12 @@ export function createStack(settings: Settings) {
     reminder:
       "Every recipient gets one mail from AWS and hears nothing before following its link: look in the spam folder too.",
   };
+}
+
+/** What every function is told of the stack, in the account that it guards. */
+function stackConfig(settings: Settings, where: Place): StackConfig {
+  const { trusted, controllers = [], expected = [], recipients, metrics } = settings;
+  const listed = (entries: readonly Entry[]) => entries.map(entry => listedIn(entry, where));
+  const who = { trusted, controllers: listed(controllers), expected: listed(expected) };
+  return { who, recipients: recipients.length, metrics };
 }

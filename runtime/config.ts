@@ -1,13 +1,24 @@
 import { readFileSync } from "fs";
 import { checkExemptions, type Exemption } from "./exemptions";
 import { modes, type Mode } from "./modes";
+import { checkWho, type Who } from "./who/who";
+
+/** What a sweep does about what is wrong and new since the last one. */
+export const sweeps = ["notify", "enforce", "off"] as const;
+export type Sweep = (typeof sweeps)[number];
+
+/** Whether metrics are sent for each guardrail too, or for the stack alone. */
+export const metricDetails = ["stack", "guardrail"] as const;
+export type MetricDetail = (typeof metricDetails)[number];
 
 /** `config.json`, which travels in the function's archive beside `index.js`: what the stack config says of this guardrail. */
 export interface GuardrailConfig<Settings = unknown> {
-  readonly format: 1;
+  readonly format: 2;
   readonly mode: Mode;
   /** Whether a resource that something else manages may be written; `notify` unless the stack says otherwise. */
   readonly managed: "notify" | "act";
+  /** Whether existing resources are gone through, and whether that may write. */
+  readonly sweep: Sweep;
   readonly settings: Settings;
   /** How many resources may be put right in an hour. */
   readonly budget: number;
@@ -15,6 +26,10 @@ export interface GuardrailConfig<Settings = unknown> {
   readonly exemptions: readonly Exemption[];
   /** A short hash of the deployed code, quoted in every audit line. */
   readonly code: string;
+  readonly who: Who;
+  /** How many addresses each notice goes to by e-mail. */
+  readonly recipients: number;
+  readonly metrics: MetricDetail;
 }
 
 /**
@@ -25,20 +40,28 @@ export function checkConfig<Settings>(value: unknown): GuardrailConfig<Settings>
   const config = (typeof value === "object" && value !== null ? value : {}) as Partial<
     GuardrailConfig<Settings>
   >;
-  if (config.format !== 1)
-    throw new Error(`config.json has format ${JSON.stringify(config.format)}, expected 1`);
-  if (!modes.includes(config.mode as Mode))
-    throw new Error(`config.json has mode ${JSON.stringify(config.mode)}, expected ${modes.join(", ")}`);
-  if (config.managed !== "notify" && config.managed !== "act")
-    throw new Error(`config.json has managed ${JSON.stringify(config.managed)}, expected notify or act`);
-  if (!Number.isInteger(config.budget) || Number(config.budget) < 1)
-    throw new Error(
-      `config.json has budget ${JSON.stringify(config.budget)}, expected a whole number above 0`,
-    );
+  expectOne("format", config.format, [2]);
+  expectOne("mode", config.mode, modes);
+  expectOne("managed", config.managed, ["notify", "act"]);
+  expectOne("sweep", config.sweep, sweeps);
+  expectOne("metrics", config.metrics, metricDetails);
+  expectCount("budget", config.budget);
+  expectCount("recipients", config.recipients);
   if (typeof config.settings !== "object" || config.settings === null)
     throw new Error("config.json has no settings");
   checkExemptions(config.exemptions);
+  checkWho(config.who);
   return config as GuardrailConfig<Settings>;
+}
+
+function expectOne(name: string, value: unknown, choices: readonly unknown[]): void {
+  if (!choices.includes(value))
+    throw new Error(`config.json has ${name} ${JSON.stringify(value)}, expected ${choices.join(", ")}`);
+}
+
+function expectCount(name: string, value: unknown): void {
+  if (!Number.isInteger(value) || Number(value) < 1)
+    throw new Error(`config.json has ${name} ${JSON.stringify(value)}, expected a whole number above 0`);
 }
 
 /** @throws Error when the file is missing, unparsable or no configuration. */

@@ -1,6 +1,5 @@
 import type { GuardrailEvent } from "./events";
 import type { Json, JsonObject } from "./json";
-import type { OwnershipFacts } from "./managed-by";
 
 export const severities = ["low", "medium", "high", "critical"] as const;
 export type Severity = (typeof severities)[number];
@@ -53,6 +52,14 @@ export interface Page<Hints = unknown, S extends State = State> {
   readonly items: readonly { readonly resource: Resource<Hints>; readonly state: S }[];
   /** Where the next part begins; absent on the last. */
   readonly next?: string;
+}
+
+/** What tells who runs a resource, as a guardrail reads it from the resource itself. Absent fields are unknown. */
+export interface OwnershipFacts {
+  readonly tags?: Readonly<Record<string, string>>;
+  /** EC2 `Operator.Managed` / `RequesterManaged`, and who. */
+  readonly operator?: string;
+  readonly requester?: string;
 }
 
 /** A resource that breaks the guardrail. */

@@ -7,7 +7,7 @@ import type { AnyInspecting, Definition, Permissions, Statement } from "../compo
 import { renderPattern } from "../components/sources";
 import { catalogue } from "../components/guardrails";
 import { hasFunction, isPublishing, type Kind } from "../components/kinds";
-import { reservedKeys } from "../components/settings/guardrails";
+import { reservedKeys } from "../components/settings/reserved";
 import { policyDocument } from "../components/statements";
 import { recordShapes, type RecordShape } from "../records";
 import { isFailedCall } from "../runtime/events";

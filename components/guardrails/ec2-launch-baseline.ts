@@ -8,7 +8,14 @@ import { z } from "zod";
 import { allowedGroups, groupFilters } from "./ec2-launch-baseline/admin-groups";
 import { codeOf } from "../../runtime/aws/errors";
 import { textAt, type GuardrailEvent } from "../../runtime/events";
-import { finalError, itemsOf, type Finding, type Remediation, type Resource } from "../../runtime/guardrail";
+import {
+  finalError,
+  itemsOf,
+  type Finding,
+  type OwnershipFacts,
+  type Remediation,
+  type Resource,
+} from "../../runtime/guardrail";
 import { instancePages, readBehind } from "./ec2-launch-baseline/reads";
 import type { BaselineState } from "./ec2-launch-baseline/instances";
 import { changedIn, claimsBreach, isLaunch, launchedIn, partOf } from "./ec2-launch-baseline/launch";
@@ -16,7 +23,6 @@ import { fingerprintOf, lackOf, tagCalls } from "./ec2-launch-baseline/baseline"
 import { beforeUndone, partStates, reversalOf } from "./ec2-launch-baseline/reversal";
 import type { LaunchHints, Missing } from "./ec2-launch-baseline/baseline";
 import { launchTagsIn, personTags, tagSources } from "./ec2-launch-baseline/tags";
-import type { OwnershipFacts } from "../../runtime/managed-by";
 import { arnOf } from "../../runtime/aws/partition";
 import { tagList } from "../../runtime/aws/tags";
 import { defineGuardrail, succeeded, type Permissions, type Scope, type StackSettings } from "../definition";
@@ -46,7 +52,7 @@ const settings = z.strictObject({
     .default([])
     .describe("Security groups, by id or name, that isolate an instance; its groups are then left alone."),
 });
-type Settings = z.output<typeof settings> & StackSettings;
+type Settings = z.output<typeof settings> & Pick<StackSettings, "adminSecurityGroupId">;
 
 export const ec2LaunchBaseline = defineGuardrail({
   id: "ec2-launch-baseline",

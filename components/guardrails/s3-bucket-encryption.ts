@@ -25,8 +25,13 @@ import {
   type EncryptionRule,
 } from "./s3-bucket-encryption/encryption";
 import type { GuardrailEvent } from "../../runtime/events";
-import { itemsOf, type Finding, type Remediation, type Resource } from "../../runtime/guardrail";
-import type { OwnershipFacts } from "../../runtime/managed-by";
+import {
+  itemsOf,
+  type Finding,
+  type OwnershipFacts,
+  type Remediation,
+  type Resource,
+} from "../../runtime/guardrail";
 import { outsidersIn } from "../../runtime/aws/policies";
 import { tagsRead } from "../../runtime/aws/tags";
 import { defineGuardrail, succeeded, type Permissions, type Scope } from "../definition";

@@ -1,11 +1,10 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import type { Remediation, Resource } from "../../runtime/guardrail";
+import type { OwnershipFacts, Remediation, Resource } from "../../runtime/guardrail";
 import { groupIdOf, groupPage, groupsBy, readGroups, readList } from "./security-group-open-ingress/reads";
 import { groupAt, ingressResources, isList, nothingNew } from "./security-group-open-ingress/resources";
 import type { IngressState } from "./security-group-open-ingress/rules";
 import { admitRules, byTags, revokeRules, rulesLost } from "./security-group-open-ingress/writes";
-import type { OwnershipFacts } from "../../runtime/managed-by";
 import {
   assessGroup,
   assessList,

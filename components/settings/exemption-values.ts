@@ -30,7 +30,7 @@ export const placeholders: Readonly<Record<Key, string>> = {
 };
 
 /** One value of an exemption, read: as it is meant, or what is wrong with it and what it should probably be. */
-type Reading = { readonly value: string } | { readonly problem: string; readonly meant?: string };
+export type Reading = { readonly value: string } | { readonly problem: string; readonly meant?: string };
 type Reader = (given: unknown, catalogue: readonly Definition[], now: number) => Reading;
 
 /** How each value is read; the catalogue and the time (epoch milliseconds) are what some are held against. */
@@ -71,7 +71,7 @@ function readGuardrailId(given: unknown, catalogue: readonly Definition[]): Read
  * Pulumi's YAML takes unquoted digits for a number. Without its leading zero a large one can only be meant one way;
  * a small one may also have been read as octal, and stand for another account.
  */
-function readAccount(given: unknown): Reading {
+export function readAccount(given: unknown): Reading {
   const text = typeof given === "number" ? String(given).padStart(12, "0") : given;
   if (typeof text !== "string" || !/^\d{12}$/.test(text)) return wrong(given, "12 digits in quotes");
   if (typeof given !== "number" || given >= 8 ** 11) return { value: text };

@@ -19,6 +19,7 @@ import {
   type Report,
 } from "./mistakes";
 import { placeholders, readers } from "./exemption-values";
+import { isMap } from "./values";
 
 type Key = keyof Exemption;
 type Given = Readonly<Record<string, unknown>>;
@@ -53,9 +54,6 @@ export function readExemptions(
   // Last first: to remove one moves those after it.
   return { exemptions: read.flatMap(exemption => exemption ?? []), warnings: warnings.reverse() };
 }
-
-const isMap = (value: unknown): value is Given =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function readExemption(
   given: Given,

@@ -1,7 +1,8 @@
+import type { Sweep } from "../../runtime/config";
 import type { Exemption } from "../../runtime/exemptions";
-import { modes, type Mode } from "../../runtime/modes";
+import type { Mode } from "../../runtime/modes";
 import type { Definition, StackSetting, StackSettings } from "../definition";
-import { budgetOf, capabilitiesOf, hasFunction } from "../kinds";
+import { budgetOf, hasFunction } from "../kinds";
 import {
   closest,
   didYouMean,
@@ -12,6 +13,7 @@ import {
   type Path,
   type Report,
 } from "./mistakes";
+import { readBudget, readManaged, readMode, readSweep } from "./reserved";
 import { renamed } from "./formerly";
 import { readKnobs } from "./knobs";
 
@@ -21,6 +23,8 @@ export interface EnabledGuardrail<D extends Definition = Definition> {
   readonly mode: Mode;
   /** Whether it may change a resource that something else manages, which would put it back. */
   readonly managed: "notify" | "act";
+  /** Whether it goes through existing resources too, and whether that may write. */
+  readonly sweep: Sweep;
   /** How many resources it may put right in an hour; 0 where its kind never writes. */
   readonly budget: number;
   /** The guardrail's own knobs, parsed, and the stack settings that it needs; `{}` without a function. */
@@ -44,12 +48,6 @@ export interface StackValues {
   readonly values: Partial<StackSettings>;
   readonly isSet: (key: StackSetting) => boolean;
 }
-
-/** Keys of a guardrail's map that are not knobs; no guardrail may have a knob of these names. */
-export const reservedKeys = ["mode", "managed", "budget"] as const;
-
-/** The largest budget that a stack may give. */
-export const largestBudget = 10_000;
 
 const place: Path = ["guardrails"];
 
@@ -152,6 +150,7 @@ function readGuardrail(
   const {
     mode: givenMode,
     managed: givenManaged,
+    sweep: givenSweep,
     budget: givenBudget,
     ...others
   } = (isMap ? value : { mode: value }) as Record<string, unknown>;
@@ -167,84 +166,34 @@ function readGuardrail(
       );
     return mode === undefined || mode === "off" || extra.length > 0
       ? undefined
-      : { definition, mode, managed: "notify", budget: fallback, settings: {}, exemptions: [] };
+      : { definition, mode, managed: "notify", sweep: "off", budget: fallback, settings: {}, exemptions: [] };
   }
   const managed = readManaged(givenManaged, [...path, "managed"], report);
+  const sweep = readSweep(givenSweep, mode, [...path, "sweep"], report);
   const budget = readBudget(givenBudget, fallback, [...path, "budget"], report);
-  const reserved = { mode: givenMode, managed: givenManaged, budget: givenBudget };
+  const reserved = { mode: givenMode, managed: givenManaged, sweep: givenSweep, budget: givenBudget };
   const knobs = renamed(others, definition.formerly ?? {}, path, report, warn);
   const own = readKnobs(definition.settings, knobs.values, path, reserved, knobs.report);
   if (mode === "off") return undefined;
   const needed = readNeeds(definition.id, definition.needs, stack, report);
-  if (mode === undefined || managed === undefined || budget === undefined || own === undefined)
-    return undefined;
+  if (mode === undefined || managed === undefined || sweep === undefined) return undefined;
+  if (budget === undefined || own === undefined) return undefined;
   const exemptions = stack.exemptions.filter(({ guardrail }) => guardrail === definition.id);
-  return { definition, mode, managed, budget, settings: { ...own, ...needed }, exemptions };
+  return { definition, mode, managed, sweep, budget, settings: { ...own, ...needed }, exemptions };
 }
 
-const placeholders: Readonly<Record<StackSetting, string>> = { adminSecurityGroupId: "sg-<id>" };
+/** Of those that have no default. */
+const placeholders: Readonly<Partial<Record<StackSetting, string>>> = { adminSecurityGroupId: "sg-<id>" };
 
 function readNeeds(id: string, needs: readonly StackSetting[], stack: StackValues, report: Report) {
-  for (const key of needs.filter(need => !stack.isSet(need)))
+  for (const key of needs.filter(need => !stack.isSet(need))) {
+    const placeholder = placeholders[key];
+    if (placeholder === undefined) continue;
     report(
       [key],
       `${shown(undefined)} is set, but ${id} cannot work without it`,
-      setValue([key], placeholders[key]),
+      setValue([key], placeholder),
     );
+  }
   return Object.fromEntries(needs.map(key => [key, stack.values[key]]));
-}
-
-/** `false` is `off` too: YAML readers other than Pulumi's make a boolean of an unquoted `off`. */
-function readMode(
-  definition: Definition,
-  given: unknown,
-  path: Path,
-  report: Report,
-): Mode | "off" | undefined {
-  const { modes: possible, onlyBecause } = capabilitiesOf(definition);
-  if (given === undefined) return "notify";
-  if (given === false || given === "false" || given === "off") return "off";
-  const mode = possible.find(known => known === given);
-  if (mode !== undefined) return mode;
-
-  const meant = typeof given === "string" ? closest(given, [...possible, "off"]) : undefined;
-  const fix = setValue(path, meant ?? "notify");
-  if (given === "approve")
-    report(path, `got "approve", which this version does not have yet; expected ${listed(possible)}`, fix);
-  else if (modes.some(known => known === given))
-    report(
-      path,
-      `got ${shown(given)}, but ${definition.id} can only ${possible.join(" or ")}: ${onlyBecause}`,
-      fix,
-    );
-  else report(path, `got ${shown(given)}, expected ${listed(possible)}${didYouMean(meant)}`, fix);
-  return undefined;
-}
-
-const listed = (possible: readonly string[]) => `${possible.join(", ")} or off`;
-
-function readManaged(given: unknown, path: Path, report: Report): "notify" | "act" | undefined {
-  if (given === undefined) return "notify";
-  if (given === "notify" || given === "act") return given;
-  const meant = typeof given === "string" ? closest(given, ["notify", "act"]) : undefined;
-  report(
-    path,
-    `got ${shown(given)}, expected notify or act${didYouMean(meant)}`,
-    setValue(path, meant ?? "notify"),
-  );
-  return undefined;
-}
-
-/** Text in digits is a number too: which of them arrives depends on how the value was set. */
-function readBudget(given: unknown, fallback: number, path: Path, report: Report): number | undefined {
-  if (given === undefined) return fallback;
-  const number = typeof given === "string" && /^[1-9]\d*$/.test(given) ? Number(given) : given;
-  if (Number.isInteger(number) && Number(number) >= 1 && Number(number) <= largestBudget)
-    return Number(number);
-  report(
-    path,
-    `got ${shown(given)}, expected a whole number of resources an hour, 1 to ${largestBudget}`,
-    setValue(path, fallback),
-  );
-  return undefined;
 }

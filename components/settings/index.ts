@@ -1,16 +1,19 @@
+import { metricDetails } from "../../runtime/config";
 import type { Exemption } from "../../runtime/exemptions";
 import type { Definition } from "../definition";
 import { mistakesInWords, type Mistake, type Report } from "./mistakes";
 import { readExemptions } from "./exemptions";
 import { stackKeys, type StackKey } from "./keys";
 import { readGuardrails, type EnabledGuardrail } from "./guardrails";
+import { readPeople, type PeopleKey } from "./people";
 import {
   readAdminSecurityGroup,
-  readLedger,
-  readOperators,
+  readDashboard,
   readPermissionsBoundary,
   readRecipients,
+  readWord,
 } from "./stack";
+import { readTrusted } from "./trusted";
 import { valuesOf } from "./values";
 
 /** What is held against the catalogue as well. */
@@ -23,13 +26,25 @@ const readers = {
   adminSecurityGroupId: readAdminSecurityGroup,
   /** ARN of the IAM policy that bounds every role of the stack. */
   permissionsBoundary: readPermissionsBoundary,
-  /** ARNs of the IAM roles and users that may undo, hold and pause. */
-  operators: readOperators,
+  /** Who may undo, hold and pause. */
+  operators: peopleOf("operators"),
+  /** Who may weaken the ledger's table; undefined: the stack does not say. */
+  deployers: peopleOf("deployers"),
+  /** Who puts their own resources back; undefined: the stack does not say. */
+  controllers: peopleOf("controllers"),
+  /** Who does ordinary work. */
+  expected: peopleOf("expected"),
+  trusted: readTrusted,
   /** Whether the ledger's table is made, or one of its name that is already there becomes the stack's. */
-  ledger: readLedger,
+  ledger: readWord("ledger", ["create", "adopt"]),
+  metrics: readWord("metrics", metricDetails),
+  dashboard: readDashboard,
 } as const satisfies Readonly<
   Record<Exclude<StackKey, OfTheCatalogue>, (given: unknown, report: Report) => unknown>
 >;
+function peopleOf(key: PeopleKey) {
+  return (given: unknown, report: Report) => readPeople(key, given, report);
+}
 type Own = { readonly [Key in keyof typeof readers]: ReturnType<(typeof readers)[Key]> };
 
 /** Everything that a stack's config says, checked. */

@@ -11,6 +11,8 @@ export interface Setting<Key extends string = string> {
   readonly formerly?: readonly string[];
 }
 
+const people = "list of ARNs, { permissionSet: Name } or { role: /path/name }";
+
 /** Every setting of a stack. */
 export const stackKeys = [
   {
@@ -40,10 +42,36 @@ export const stackKeys = [
   },
   {
     key: "operators",
-    type: "list of ARNs of IAM roles or users",
+    type: people,
+    default: "none",
+    description: "Who may undo, hold and pause, with credentials of their own.",
+  },
+  {
+    key: "deployers",
+    type: people,
+    default: "whoever IAM lets",
+    description:
+      "Who runs `pulumi up` of this stack. Where it is set, nobody else may weaken the ledger's table, and `pulumi up` of anybody else fails.",
+  },
+  {
+    key: "controllers",
+    type: people,
     default: "none",
     description:
-      "Who may undo, hold and pause, with credentials of their own: exact ARNs, a role's with its path.",
+      "Who puts their own resources back, such as a cluster's controller: what they break is told and not written. An empty list is an answer.",
+  },
+  {
+    key: "expected",
+    type: people,
+    default: "none",
+    description:
+      "Who does ordinary work, such as a pipeline: what they break below severity `high` waits for the next digest.",
+  },
+  {
+    key: "trusted",
+    type: "{ organization: o-…, accounts: list of account numbers }, either or both",
+    default: "the stack's own account",
+    description: "Whom guardrails that judge who is foreign do not call so.",
   },
   {
     key: "ledger",
@@ -51,6 +79,18 @@ export const stackKeys = [
     default: "`create`",
     description:
       "Whether the ledger's table is made anew, or the one that an earlier stack of the same name left behind is taken over.",
+  },
+  {
+    key: "metrics",
+    type: "`stack` or `guardrail`",
+    default: "`stack`",
+    description: "Whether metrics are sent for the stack alone, or for each guardrail too, which costs more.",
+  },
+  {
+    key: "dashboard",
+    type: "`true` or `false`",
+    default: "`false`",
+    description: "Whether the stack has a dashboard in CloudWatch.",
   },
   {
     key: "exemptions",

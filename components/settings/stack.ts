@@ -1,4 +1,5 @@
 import type { AdminSecurityGroup } from "../definition";
+import type { StackKey } from "./keys";
 import {
   closest,
   didYouMean,
@@ -9,6 +10,7 @@ import {
   type Path,
   type Report,
 } from "./mistakes";
+import { isMap } from "./values";
 
 const address = /^[^\s@,;:<>()[\]"]+@[^\s@.,;:<>()[\]"]+(\.[^\s@.,;:<>()[\]"]+)+$/;
 const addressesIn = (text: string) =>
@@ -16,9 +18,6 @@ const addressesIn = (text: string) =>
     .split(/[\s,;:<>()[\]"{}]+/)
     .map(part => part.replace(/\.$/, ""))
     .filter(part => address.test(part));
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A list of addresses, or one text with commas between them. Without any, nobody would hear of anything. */
 export function readRecipients(given: unknown, report: Report): string[] {
@@ -152,56 +151,26 @@ export function readPermissionsBoundary(given: unknown, report: Report): string 
   return undefined;
 }
 
-/** A wildcard, a root or a session would admit somebody else too, or nobody. */
-const operatorArn = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/([!-)+->@-~]+\/)?[\w+=,.@-]{1,64}$/;
+/** One of a few words, the first of which a config without the setting means. */
+export const readWord =
+  <const Word extends string>(key: StackKey, words: readonly [Word, ...Word[]]) =>
+  (given: unknown, report: Report): Word => {
+    const word = given === undefined ? words[0] : words.find(known => known === given);
+    if (word !== undefined) return word;
+    const meant = typeof given === "string" ? closest(given, words) : undefined;
+    report(
+      [key],
+      `got ${shown(given)}, expected ${words.join(" or ")}${didYouMean(meant)}`,
+      setValue([key], meant ?? words[0]),
+    );
+    return words[0];
+  };
 
-/** Exact ARNs of IAM roles and users; none by default. */
-export function readOperators(given: unknown, report: Report): string[] {
-  const place: Path = ["operators"];
-  if (given === undefined) return [];
-  if (!Array.isArray(given)) {
-    const fix =
-      typeof given === "string" && operatorArn.test(given)
-        ? moveValue(place, place, [given])
-        : removeValue(place);
-    report(place, `got ${shown(given)}, expected a list of ARNs of IAM roles and users`, fix);
-    return [];
-  }
-  given.forEach((item, at) => {
-    const path: Path = ["operators", at];
-    if (typeof item !== "string" || !operatorArn.test(item))
-      report(
-        path,
-        `got ${shown(item)}, expected the ARN of one IAM role or user${hintOf(String(item))}`,
-        setValue(path, "arn:aws:iam::<account>:role/<path and name>"),
-      );
-    else if (given.indexOf(item) < at)
-      report(
-        path,
-        `${shown(item)} is there twice, expected it once`,
-        moveValue(place, place, [...new Set(given)]),
-      );
-  });
-  return given.filter(item => typeof item === "string" && operatorArn.test(item));
-}
-
-function hintOf(given: string): string {
-  const role = /^arn:[a-z-]+:sts::\d{12}:assumed-role\/([\w+=,.@-]+)\//.exec(given)?.[1];
-  if (role !== undefined)
-    return `, not of a session; \`aws iam get-role --role-name ${role} --query Role.Arn\` prints it with its path`;
-  if (/[*?]/.test(given)) return ", without wildcards";
-  return given.endsWith(":root") ? ", not of a whole account" : "";
-}
-
-/** What becomes of the ledger's table. Undefined says no more than the default. */
-export function readLedger(given: unknown, report: Report): "create" | "adopt" {
-  if (given === undefined || given === "create") return "create";
-  if (given === "adopt") return "adopt";
-  const meant = typeof given === "string" ? closest(given, ["create", "adopt"]) : undefined;
-  report(
-    ["ledger"],
-    `got ${shown(given)}, expected create or adopt${didYouMean(meant)}`,
-    setValue(["ledger"], meant ?? "create"),
-  );
-  return "create";
+/** `true` and `false` arrive as text at the top of a stack's config. */
+export function readDashboard(given: unknown, report: Report): boolean {
+  if (given === undefined || given === false || given === "false") return false;
+  if (given === true || given === "true") return true;
+  const meant = /^(no|off|n)$/i.test(String(given)) ? "false" : "true";
+  report(["dashboard"], `got ${shown(given)}, expected true or false`, setValue(["dashboard"], meant));
+  return false;
 }

@@ -2,6 +2,9 @@ import { renamed } from "./formerly";
 import type { Setting } from "./keys";
 import { closest, didYouMean, moveValue, removeValue, type Path, type Report } from "./mistakes";
 
+export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /**
  * The values of a project's settings, each under its name of today. A list or a map is JSON.
  * @param warn gets a sentence for each that has an old name

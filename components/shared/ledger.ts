@@ -3,13 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Parts } from "../parts";
 import { tagsOf } from "../place";
 import type { Place } from "../regions";
+import { type Entry, listedIn } from "../settings/people";
 import { ledgerName, roleArn } from "../../runtime/names";
+import { arnPatterns } from "../../runtime/who/who";
 
 export interface LedgerArgs {
   /** Of the whole catalogue, enabled or not: turning a guardrail on or off does not touch the table's policy. */
   readonly parts: readonly Parts[];
-  /** ARNs of the principals who may undo, pause and resume. */
-  readonly operators: readonly string[];
+  /** Who may undo, pause and resume. */
+  readonly operators: readonly Entry[];
   /** Whether the table is there already, kept by an earlier stack of this name. */
   readonly adopt: boolean;
   readonly place: pulumi.Output<Place>;
@@ -86,7 +88,7 @@ const createPolicy = (tableArn: pulumi.Output<string>, { place, parts, operators
       Action: itemActions.map(action => `dynamodb:${action}`),
       Resource: [tableArn, pulumi.interpolate`${tableArn}/index/*`],
       Condition: {
-        ArnNotEquals: {
+        ArnNotLike: {
           "aws:PrincipalArn": place.apply(where => principalsOf(where, parts, operators)),
         },
       },
@@ -95,8 +97,11 @@ const createPolicy = (tableArn: pulumi.Output<string>, { place, parts, operators
 });
 
 /** IAM knows no empty list: where nobody is admitted, that is the root user alone. */
-function principalsOf(where: Place, parts: readonly Parts[], operators: readonly string[]): string[] {
+function principalsOf(where: Place, parts: readonly Parts[], operators: readonly Entry[]): string[] {
   const roles = parts.flatMap(({ functionName, usesLedger }) => (usesLedger ? (functionName ?? []) : []));
-  const admitted = [...roles.map(role => roleArn(where, role)), ...operators];
+  const admitted = [
+    ...roles.map(role => roleArn(where, role)),
+    ...operators.flatMap(entry => arnPatterns(listedIn(entry, where))),
+  ];
   return admitted.length > 0 ? admitted : [`arn:${where.partition}:iam::${where.account}:root`];
 }

@@ -1,7 +1,7 @@
 import type { Action } from "../ledger/actions";
 import type { Exemption } from "../exemptions";
 import type { Finding, Resource, State } from "../guardrail";
-import type { Manager } from "../managed-by";
+import type { Manager } from "../who/managed-by";
 import type { Outcome } from "./outcome";
 
 /** One resource that the occasion names, on its way to its outcome. Each station takes a stage and gives the next. */

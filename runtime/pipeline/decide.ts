@@ -2,7 +2,7 @@ import { failureOf } from "../aws/errors";
 import { type Exemption, exemptionFor } from "../exemptions";
 import { opened } from "../ledger/breaker";
 import type { Circumstances } from "../ledger/ledger";
-import { managedBy } from "../managed-by";
+import { managementOf } from "../who/managed-by";
 import { capabilities } from "../modes";
 import { ownerOf } from "../owner";
 import { type DecidedCase, type EndedCase, type FoundCase, isOpen } from "./case";
@@ -66,7 +66,7 @@ async function surroundingsOf(run: Run, clients: unknown, found: FoundCase): Pro
     : undefined;
   return {
     ...found,
-    manager: facts && managedBy({ ...facts, principalArn: principal?.arn, invokedBy: principal?.invokedBy }),
+    manager: facts && managementOf(facts, occasion, config.who).manager,
     owner: facts ? ownerOf(facts.tags ?? {}) : found.owner,
     ...exemptionFor(config.exemptions, { guardrail: guardrail.id, resource, principal }, world.now()),
   };

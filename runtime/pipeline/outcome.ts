@@ -1,7 +1,7 @@
 import type { Failure } from "../aws/errors";
 import type { Exemption } from "../exemptions";
 import type { Finding, Resource, State } from "../guardrail";
-import type { Manager } from "../managed-by";
+import type { Manager } from "../who/managed-by";
 import type { Principal } from "../occasion";
 import type { RestraintCode } from "./restraints";
 

@@ -3,7 +3,7 @@ import type { Exemption } from "../exemptions";
 import type { Finding } from "../guardrail";
 import { type Acts, capabilities, type Mode } from "../modes";
 import type { Circumstances } from "../ledger/ledger";
-import type { Manager } from "../managed-by";
+import type { Manager } from "../who/managed-by";
 
 /** Why a finding is not written: the same whatever the words say. */
 export type RestraintCode =

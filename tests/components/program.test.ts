@@ -177,9 +177,12 @@ describe("the program with every guardrail on", () => {
       expect(Object.keys(files).sort()).to.deep.equal(["config.json", "index.js"]);
       expect(files["index.js"]).not.to.contain("What to do about");
       expect(JSON.parse(files["config.json"])).to.include({
-        format: 1,
+        format: 2,
         mode: "enforce",
         managed: "notify",
+        sweep: "notify",
+        recipients: 2,
+        metrics: "stack",
         budget: lambda.name === "ec2-launch-baseline" ? 1000 : 50,
       });
     }
@@ -287,7 +290,7 @@ describe("the program with every guardrail on", () => {
       Effect: "Deny",
       Principal: "*",
       Condition: {
-        ArnNotEquals: {
+        ArnNotLike: {
           "aws:PrincipalArn": inspecting.map(
             id => `arn:aws:iam::123456789012:role/guardrails/guardrails-dev-${id}`,
           ),

@@ -32,6 +32,8 @@ const placeIn = (home: string, ...others: string[]) => ({
   regions: [home, ...others],
 });
 
+const who = { trusted: { accounts: [] }, controllers: [], expected: [] };
+
 /** Makes the guardrail alone, in a stack in this region. */
 const deployIn = (home: string, ...others: string[]) =>
   deploy({}, () => {
@@ -44,11 +46,13 @@ const deployIn = (home: string, ...others: string[]) =>
       deadLetterQueueArn: text,
       logGroupName: text,
       logGroupArn: text,
+      config: pulumi.output({ who, recipients: 1, metrics: "stack" as const }),
     };
     const enabled = {
       definition: userCreated,
       mode: "notify",
       managed: "notify",
+      sweep: "off",
       budget: 0,
       settings: {},
       exemptions: [],

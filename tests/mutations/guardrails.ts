@@ -14,10 +14,10 @@ export const guardrailMutations: readonly Mutation[] = [
   },
   {
     defect: "does not recognise Auto Scaling as a manager",
-    file: "runtime/managed-by.ts",
+    file: "runtime/who/marks.ts",
     find: "key: /^aws:autoscaling:groupName$/",
     replace: "key: /^aws:autoscaling:group$/",
-    tests: ["tests/runtime/managed-by.test.ts"],
+    tests: ["tests/runtime/who/managed-by.test.ts"],
   },
   ...proofs.flatMap(({ mutations }) => mutations),
 ];

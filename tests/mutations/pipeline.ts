@@ -131,7 +131,7 @@ export const pipelineMutations: readonly Mutation[] = [
     defect: "goes on with a configuration that it cannot read",
     find: "      throw error;\n    }\n  }\n\n  return async",
     replace:
-      '      return { format: 1, mode: "enforce", managed: "act", settings: {}, exemptions: [], code: "" } as never;\n    }\n  }\n\n  return async',
+      '      return { format: 2, mode: "enforce", managed: "act", settings: {}, exemptions: [], code: "" } as never;\n    }\n  }\n\n  return async',
   },
   {
     ...handler,

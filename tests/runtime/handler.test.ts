@@ -150,10 +150,12 @@ describe("the handler", () => {
   for (const [what, text] of [
     ["missing", undefined],
     ["no JSON", "{"],
-    ["of an unknown format", JSON.stringify({ ...config("enforce"), format: 2 })],
+    ["of an unknown format", JSON.stringify({ ...config("enforce"), format: 1 })],
     ["of an unknown mode", JSON.stringify({ ...config("enforce"), mode: "obliterate" })],
     ["without a budget", JSON.stringify({ ...config("enforce"), budget: undefined })],
     ["of a budget of nothing", JSON.stringify({ ...config("enforce"), budget: 0 })],
+    ["that does not say who is who", JSON.stringify({ ...config("enforce"), who: undefined })],
+    ["with a sweep of an unknown kind", JSON.stringify({ ...config("enforce"), sweep: "always" })],
     ["without settings", JSON.stringify({ ...config("enforce"), settings: null })],
   ] as const)
     it(`writes nothing and raises the alarm when its configuration is ${what}`, async () => {

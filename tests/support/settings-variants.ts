@@ -10,6 +10,7 @@ const adminGroups: readonly AdminSecurityGroup[] = [
 ];
 const stackSettings: Readonly<Record<StackSetting, readonly unknown[]>> = {
   adminSecurityGroupId: adminGroups,
+  trusted: [{ accounts: [] }, { organization: "o-0123456789", accounts: ["210987654321"] }],
 };
 
 interface KnobSchema {

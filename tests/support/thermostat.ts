@@ -117,9 +117,13 @@ export const heated = (rooms: string[], detail: JsonObject = {}): GuardrailEvent
 });
 
 export const config = (mode: Mode, managed: "notify" | "act" = "notify"): GuardrailConfig<Limits> => ({
-  format: 1,
+  format: 2,
   mode,
   managed,
+  sweep: "notify",
+  who: { trusted: { accounts: [] }, controllers: [], expected: [] },
+  recipients: 1,
+  metrics: "stack",
   budget: 50,
   settings: { limit: 20 },
   exemptions: [],

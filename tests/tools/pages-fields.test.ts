@@ -67,11 +67,13 @@ describe("docs/architecture.md", () => {
     definition: s3BucketEncryption,
     mode: "notify",
     managed: "notify",
+    sweep: "notify",
     budget: 50,
     settings: {},
     exemptions: [],
   } as const;
-  const config = configText(enabled, "0123456789ab");
+  const who = { trusted: { accounts: [] }, controllers: [], expected: [] };
+  const config = configText(enabled, { who, recipients: 1, metrics: "stack" }, "0123456789ab");
 
   it("explains every field of an audit line, and no other", () => {
     const lines = outcomes.map(one =>

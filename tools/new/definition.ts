@@ -56,8 +56,7 @@ function inspectingText(plan: Plan): string {
   return `import { ${client} } from "${sdk}";
 import { z } from "zod";
 import type { GuardrailEvent } from "../../runtime/events";
-import type { Finding, Naming, Page, ${isWriting ? "Remediation, " : ""}Resource } from "../../runtime/guardrail";
-import type { OwnershipFacts } from "../../runtime/managed-by";
+import type { Finding, Naming, OwnershipFacts, Page, ${isWriting ? "Remediation, " : ""}Resource } from "../../runtime/guardrail";
 import { defineGuardrail, succeeded, type Permissions, type Scope } from "../definition";
 
 type Hints = Record<string, never>;

@@ -6,6 +6,7 @@ import { code, table } from "./table";
 /** Stand-ins with which permissions are shown; forms of a stack setting that ask for other permissions come after. */
 const examples: { readonly [Key in StackSetting]: readonly StackSettings[Key][] } = {
   adminSecurityGroupId: ["sg-0123456789abcdef0", { tag: { Key: "value" } }],
+  trusted: [{ accounts: [] }],
 };
 
 type Values = Readonly<Record<string, unknown>>;

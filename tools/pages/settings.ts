@@ -1,6 +1,6 @@
 import type { Definition } from "../../components/definition";
 import { budgetOf, hasFunction } from "../../components/kinds";
-import { largestBudget, type reservedKeys } from "../../components/settings/guardrails";
+import { largestBudget, type reservedKeys } from "../../components/settings/reserved";
 import { stackKeys } from "../../components/settings/keys";
 import { modes } from "../../runtime/modes";
 import { code, table } from "./table";
@@ -39,7 +39,12 @@ const commonRows = (
   managed: [
     "`notify` or `act`",
     code("notify"),
-    "What `enforce` does about a resource that something else runs, such as Auto Scaling, EKS or CloudFormation, and would put back: tell, or write all the same.",
+    "What `enforce` does about a resource that [something else runs](#controllers) and would put back: tell, or write all the same, once for a finding.",
+  ],
+  sweep: [
+    "`notify`, `enforce` or `off`",
+    code("notify"),
+    "What a sweep does about existing resources: tell what is new and wrong, also write what an earlier sweep saw right or absent (in `enforce` only), or nothing.",
   ],
   budget: [
     `whole number, 1 to ${largestBudget}`,

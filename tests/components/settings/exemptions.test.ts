@@ -71,7 +71,8 @@ describe("exemptions in the stack config", () => {
       "vpc-created": [],
     });
     expect(settings.exemptions).to.deep.equal([bastion, site]);
-    const text = configText(settings.guardrails[0], "abc123");
+    const who = { trusted: settings.trusted, controllers: [], expected: [] };
+    const text = configText(settings.guardrails[0], { who, recipients: 1, metrics: "stack" }, "abc123");
     expect(checkConfig(JSON.parse(text)).exemptions).to.deep.equal([site]);
   });
 

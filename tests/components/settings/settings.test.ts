@@ -243,51 +243,6 @@ describe("stack settings", () => {
     });
   });
 
-  describe("operators", () => {
-    const role =
-      "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Ops_0a1b";
-
-    it("are exact ARNs of IAM roles and users, none by default", () => {
-      const both = [role, "arn:aws-us-gov:iam::123456789012:user/ada.l@x"];
-
-      expect(read({ operators: both }).operators).to.deep.equal(both);
-      expect(read({}).operators).to.deep.equal([]);
-      expect(read({ operators: [] }).operators).to.deep.equal([]);
-    });
-
-    const placeholder =
-      "pulumi config set --path 'operators[0]' 'arn:aws:iam::<account>:role/<path and name>'";
-    const refused: [operator: unknown, why: string][] = [
-      ["arn:aws:iam::123456789012:role/*", ", without wildcards"],
-      ["arn:aws:iam::123456789012:role/*/secops", ", without wildcards"],
-      ["arn:aws:iam::123456789012:root", ", not of a whole account"],
-      [
-        "arn:aws:sts::123456789012:assumed-role/Ops/ada",
-        ", not of a session; `aws iam get-role --role-name Ops --query Role.Arn` prints it with its path",
-      ],
-      ["arn:aws:iam::123456789012:group/ops", ""],
-      ["secops", ""],
-      [null, ""],
-    ];
-    for (const [operator, why] of refused)
-      it(`refuse ${JSON.stringify(operator)}`, () =>
-        expect(mistake({ operators: [operator] })).to.deep.equal({
-          says: `operators[0]: got ${operator === null ? "nothing" : JSON.stringify(operator)}, expected the ARN of one IAM role or user${why}`,
-          fix: placeholder,
-        }));
-
-    it("are a list, and each is there once", () => {
-      const fix = `pulumi config rm operators && pulumi config set --path 'operators[0]' ${role}`;
-
-      expect(mistake({ operators: role })).to.deep.equal({
-        says: `operators: got ${JSON.stringify(role).slice(0, 77)}..., expected a list of ARNs of IAM roles and users`,
-        fix,
-      });
-      expect(mistake({ operators: "secops" }).fix).to.equal("pulumi config rm operators");
-      expect(mistake({ operators: [role, role] }).fix).to.equal(fix);
-    });
-  });
-
   describe("guardrails", () => {
     it("are the default pack in notify when nothing is said", () => {
       expect(enabled({})).to.deep.equal({ "ports-closed": "notify" });
@@ -304,11 +259,20 @@ describe("stack settings", () => {
           definition: portsClosed,
           mode: "enforce",
           managed: "notify",
+          sweep: "notify",
           budget: 50,
           settings: { ports: [22, 3389], allProtocols: "notify", strict: false, labels: {} },
           exemptions: [],
         },
-        { definition: vpcSeen, mode: "notify", managed: "notify", budget: 0, settings: {}, exemptions: [] },
+        {
+          definition: vpcSeen,
+          mode: "notify",
+          managed: "notify",
+          sweep: "off",
+          budget: 0,
+          settings: {},
+          exemptions: [],
+        },
       ]);
     });
 
@@ -318,6 +282,40 @@ describe("stack settings", () => {
     it("are disabled by off, also where it arrives as false", () => {
       for (const off of ["off", false, { mode: "off" }, { mode: false, ports: [22] }])
         expect(enabled({ guardrails: { "ports-closed": off } }), JSON.stringify(off)).to.deep.equal({});
+    });
+
+    it("are swept and told of unless the stack says otherwise, and off also arrives as false", () => {
+      const sweepOf = (sweep?: unknown) =>
+        read({ guardrails: { "ports-closed": { mode: "enforce", sweep } } }).guardrails[0].sweep;
+
+      expect([undefined, "notify", "enforce", "off", false, "false"].map(sweepOf)).to.deep.equal([
+        "notify",
+        "notify",
+        "enforce",
+        "off",
+        "off",
+        "off",
+      ]);
+    });
+
+    it("cannot write in a sweep in a mode that writes nothing", () => {
+      for (const mode of ["observe", "notify", undefined])
+        expect(mistake({ guardrails: { "ports-closed": { mode, sweep: "enforce" } } })).to.deep.equal({
+          says: `guardrails.ports-closed.sweep: got "enforce", but the guardrail's mode is ${mode ?? "notify"}, in which nothing is written; expected notify or off`,
+          fix: "pulumi config set --path guardrails.ports-closed.sweep notify",
+        });
+    });
+
+    it("whose sweep is no word are named with what was meant", () => {
+      expect(
+        mistake({ guardrails: { "ports-closed": { mode: "enforce", sweep: "enforced" } } }),
+      ).to.deep.equal({
+        says: 'guardrails.ports-closed.sweep: got "enforced", expected notify, enforce or off; did you mean "enforce"?',
+        fix: "pulumi config set --path guardrails.ports-closed.sweep enforce",
+      });
+      expect(mistake({ guardrails: { "ports-closed": { sweep: "daily" } } }).fix).to.equal(
+        "pulumi config set --path guardrails.ports-closed.sweep notify",
+      );
     });
 
     it("may act on managed resources only when told so", () => {
@@ -469,7 +467,7 @@ describe("stack settings", () => {
         "pulumi config rm --path guardrails.ports-closed.moed",
       );
       expect(knob({ colour: "red" })).to.deep.equal({
-        says: "guardrails.ports-closed.colour: not a setting; there are ports, allProtocols, strict, ticket, labels, mode, managed, budget",
+        says: "guardrails.ports-closed.colour: not a setting; there are ports, allProtocols, strict, ticket, labels, mode, managed, sweep, budget",
         fix: "pulumi config rm --path guardrails.ports-closed.colour",
       });
     });
@@ -632,6 +630,23 @@ describe("stack settings", () => {
     expect(mistake({ ledger: true }).fix).to.equal("pulumi config set ledger create");
   });
 
+  it("have metrics of the stack and no dashboard unless it is asked for", () => {
+    expect(read({})).to.deep.include({ metrics: "stack", dashboard: false });
+    expect(read({ metrics: "guardrail", dashboard: true })).to.deep.include({
+      metrics: "guardrail",
+      dashboard: true,
+    });
+    expect(mistake({ metrics: "guardrails" })).to.deep.equal({
+      says: 'metrics: got "guardrails", expected stack or guardrail; did you mean "guardrail"?',
+      fix: "pulumi config set metrics guardrail",
+    });
+    expect(mistake({ dashboard: "off" })).to.deep.equal({
+      says: 'dashboard: got "off", expected true or false',
+      fix: "pulumi config set dashboard false",
+    });
+    expect(mistake({ dashboard: "yes" }).fix).to.equal("pulumi config set dashboard true");
+  });
+
   it("quote for the shell whatever a value holds", () => {
     const { fix } = mistake({ recipients: "it's;b@example.com" });
     expect(fix).to.equal("pulumi config set recipients b@example.com");
@@ -644,6 +659,7 @@ describe("stack settings", () => {
     const withoutDefault = {
       adminSecurityGroupId: group,
       permissionsBoundary: "arn:aws:iam::aws:policy/X",
+      ...Object.fromEntries(["operators", "deployers", "controllers", "expected"].map(key => [key, []])),
     };
 
     expect(Object.keys(read(withoutDefault))).to.have.members([

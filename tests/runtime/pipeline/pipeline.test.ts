@@ -84,13 +84,15 @@ describe("the pipeline", () => {
       home.rooms.kitchen!.tags = { "aws:autoscaling:groupName": "web", Owner: "ada@example.com" };
       return home;
     };
+    const controllers = ["arn:aws:iam::123456789012:user/ada"];
+    const who = { trusted: { accounts: [] }, controllers, expected: [] };
 
     it("only tells, and names the manager and the owner", async () => {
       const home = managed();
       const [outcome] = await runPipeline(
         thermostat(home),
         heated(["kitchen"]),
-        config("enforce"),
+        { ...config("enforce"), who },
         stillWorld(home),
       );
       expect(outcome).to.deep.include({ kind: "notified", owner: "ada@example.com" });
@@ -98,12 +100,24 @@ describe("the pipeline", () => {
       expect(home.writes).to.deep.equal([]);
     });
 
+    it("writes where only a tag says so, and no controller called", async () => {
+      const home = managed();
+      home.rooms.kitchen!.tags = { "eks:cluster-name": "prod", ...home.rooms.kitchen!.tags };
+      const [outcome] = await runPipeline(
+        thermostat(home),
+        heated(["kitchen"]),
+        config("enforce"),
+        stillWorld(home),
+      );
+      expect(outcome.kind).to.equal("remediated");
+    });
+
     it("writes when the stack lifts the cap", async () => {
       const home = managed();
       const [outcome] = await runPipeline(
         thermostat(home),
         heated(["kitchen"]),
-        config("enforce", "act"),
+        { ...config("enforce", "act"), who },
         stillWorld(home),
       );
       expect(outcome.kind).to.equal("remediated");

@@ -121,7 +121,9 @@ describe("the budget", () => {
 
   it("stops a controller that makes ever new resources, and names it with the place to change", async () => {
     const names = rooms(30);
-    const account = houseAccount(hotHouse(names), { config: { managed: "act" } });
+    const controllers = ["ada", "bob"].map(name => `arn:aws:iam::123456789012:user/${name}`);
+    const who = { trusted: { accounts: [] }, controllers, expected: [] };
+    const account = houseAccount(hotHouse(names), { config: { managed: "act", who } });
     for (const name of names) account.home.rooms[name]!.tags = { "aws:autoscaling:groupName": "web" };
     const kinds = await Promise.all([kindsOf(account, hot("event-1", names.slice(0, 15), by("ada")))]);
     expect(new Set(kinds[0])).to.deep.equal(new Set(["remediated"]));

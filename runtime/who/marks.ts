@@ -1,26 +1,16 @@
-/** What tells who runs a resource, as a guardrail reads it from the resource itself. Absent fields are unknown. */
-export interface OwnershipFacts {
-  readonly tags?: Readonly<Record<string, string>>;
-  /** EC2 `Operator.Managed` / `RequesterManaged`, and who. */
-  readonly operator?: string;
-  readonly requester?: string;
-}
+/** How those who run resources mark them, and what their marks say in words. */
+
+/** Who runs a resource, and where the change belongs instead. */
 export interface Manager {
   /** e.g. "Auto Scaling group web" */
   readonly name: string;
-  /** Where the change belongs instead, e.g. "its launch template". */
+  /** e.g. "its launch template" */
   readonly changeAt: string;
 }
+/** A manager, and the tag that names it. */
+export type Marked = Manager & { readonly tag: string };
 
-/** The facts of a resource, and who made the call that the event tells of. */
-export type ManagementFacts = OwnershipFacts & {
-  /** The role, user or root ARN without a session name. */
-  readonly principalArn?: string;
-  /** `userIdentity.invokedBy`: the AWS service that called on somebody's behalf. */
-  readonly invokedBy?: string;
-};
-
-/** How a manager marks its resources: the tag key (or its beginning), and what the tag's value says. */
+/** The tag key (or its beginning), and what the tag's value says. */
 interface Mark {
   readonly key: RegExp;
   /** `$1` is the key's first group, `$value` the tag's value. */
@@ -105,32 +95,13 @@ const marks: readonly Mark[] = [
     changeAt: "the stack set's template in its administrator account",
   },
   {
-    key: /^aws:cloudformation:(?:stack-name|stack-id)$/,
+    key: /^aws:cloudformation:stack-name$/,
     name: "CloudFormation stack $value",
     changeAt: "the stack's template",
   },
 ];
 
-/** Roles by which a manager acts: by path and name, never by name alone where AWS reserves the path. */
-const roles: readonly { readonly arn: RegExp; readonly name: string; readonly changeAt: string }[] = [
-  {
-    arn: /:role\/aws-service-role\/([^/]+)\/AWSServiceRoleFor/,
-    name: "AWS service $1",
-    changeAt: "that service's own configuration",
-  },
-  {
-    arn: /:role\/(?:[^/]+\/)*AWSControlTowerExecution$/,
-    name: "Control Tower",
-    changeAt: "the landing zone or its account factory customization",
-  },
-  {
-    arn: /:role\/(?:[^/]+\/)*(?:stacksets-exec-[^/]+|AWSCloudFormationStackSetExecutionRole)$/,
-    name: "a CloudFormation stack set",
-    changeAt: "the stack set's template in its administrator account",
-  },
-];
-
-/** Services that make and keep resources for somebody, and put back what they made. */
+/** Services that make and keep resources for somebody. */
 const services: readonly { readonly host: RegExp; readonly name: string; readonly changeAt: string }[] = [
   {
     host: /^cloudformation\./,
@@ -151,15 +122,22 @@ const services: readonly { readonly host: RegExp; readonly name: string; readonl
   },
 ];
 
-function markedBy(tags: Readonly<Record<string, string>>): Manager | undefined {
-  const keys = Object.keys(tags).sort();
+/**
+ * Who a resource's tags say runs it.
+ * @param kind `own`: tags that anybody with the right to tag can set; `aws`: those that AWS alone sets (`aws:…`)
+ * https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
+ */
+export function markedBy(
+  tags: Readonly<Record<string, string>>,
+  kind: "own" | "aws" | "any",
+): Marked | undefined {
+  const keys = Object.keys(tags)
+    .filter(key => kind === "any" || key.startsWith("aws:") === (kind === "aws"))
+    .sort();
   for (const mark of marks) {
-    const key = keys.find(one => mark.key.test(one) && (mark.value?.test(tags[one]) ?? true));
-    if (key !== undefined)
-      return {
-        name: fill(mark.name, mark.key.exec(key)?.[1], tags[key]),
-        changeAt: mark.changeAt,
-      };
+    const tag = keys.find(one => mark.key.test(one) && (mark.value?.test(tags[one]) ?? true));
+    if (tag !== undefined)
+      return { name: fill(mark.name, mark.key.exec(tag)?.[1], tags[tag]), changeAt: mark.changeAt, tag };
   }
   return undefined;
 }
@@ -167,29 +145,8 @@ function markedBy(tags: Readonly<Record<string, string>>): Manager | undefined {
 const fill = (text: string, group: string | undefined, value: string): string =>
   text.replace("$1", () => group ?? "").replace("$value", () => value);
 
-/**
- * Who runs a resource and would put back what a guardrail changes; undefined when nobody is known to. EC2's own word
- * (operator, requester) counts before tags, tags before the caller. Anyone who may tag a resource can make it look
- * managed: that only ever turns a write into a notice, which names the mark, and a resource never looks unmanaged
- * for it. Where even that is too much, the stack config says `managed: act` for the guardrail.
- */
-export function managedBy(facts: ManagementFacts): Manager | undefined {
-  if (facts.operator !== undefined)
-    return { name: `AWS service ${facts.operator}`, changeAt: "that service's own configuration" };
-  if (facts.requester !== undefined)
-    return {
-      name: `the service or account ${facts.requester} that requested it`,
-      changeAt: "the resource it was requested for",
-    };
-  const marked = markedBy(facts.tags ?? {});
-  if (marked !== undefined) return marked;
-  const { principalArn, invokedBy } = facts;
-  const role = roles.find(({ arn }) => principalArn !== undefined && arn.test(principalArn));
-  if (role !== undefined)
-    return {
-      name: fill(role.name, role.arn.exec(principalArn ?? "")?.[1], ""),
-      changeAt: role.changeAt,
-    };
+/** The service through which a call was made, by `userIdentity.invokedBy`. */
+export function serviceOf(invokedBy: string | undefined): Manager | undefined {
   const service = services.find(({ host }) => invokedBy !== undefined && host.test(invokedBy));
   return service && { name: service.name, changeAt: service.changeAt };
 }
