@@ -6,5 +6,5 @@ export const nodeVersion = 22;
 /** The processor grows with it. */
 export const memoryMegabytes = 256;
 
-/** How long an invocation may take. */
-export const timeoutSeconds = 60;
+/** How long an invocation may take: a launch of a thousand instances takes minutes. */
+export const timeoutSeconds = 300;

@@ -24,9 +24,9 @@ export class Guardrail extends pulumi.ComponentResource {
     const within = { parent: this };
     const { enabled, shared, bundles } = args;
     const { definition, mode } = enabled;
-    const { rules } = partsOf(definition, { stack: pulumi.getStack() });
+    const parts = partsOf(definition, { stack: pulumi.getStack() }, mode);
     const target = createTarget();
-    const sources = createSources(rules, { definition, mode, target, shared }, within);
+    const sources = createSources(parts, { definition, mode, target, shared }, within);
     this.id = definition.id;
     this.summary = { mode, rules: sources.map(rule => rule.name), function: target.functionName };
     this.registerOutputs({

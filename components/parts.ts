@@ -1,7 +1,9 @@
 import type { Definition, Trigger } from "./definition";
 import { capabilitiesOf } from "./kinds";
 import { regionsOf, type Place } from "./regions";
-import { partName, ruleArn, type StackPlace } from "../runtime/names";
+import { scheduleOf } from "./timer";
+import type { Mode } from "../runtime/modes";
+import { partName, ruleArn, timerName, type StackPlace } from "../runtime/names";
 
 /** The rule that a trigger becomes. */
 export interface Rule {
@@ -14,6 +16,8 @@ export interface Parts {
   readonly id: string;
   /** One for each trigger. */
   readonly rules: readonly Rule[];
+  /** The rule by which its function looks again at what is open; at home alone. Its mode may have none. */
+  readonly timer?: { readonly name: string; readonly schedule: string };
   /** Whether the rules publish to the topic by themselves. */
   readonly publishes: boolean;
   /** The name of its function and of the function's role, if it has one. Functions alone send metrics. */
@@ -22,8 +26,10 @@ export interface Parts {
   readonly usesLedger: boolean;
 }
 
-export function partsOf(definition: Definition, { stack }: Pick<StackPlace, "stack">): Parts {
+/** @param mode of the guardrail in this stack; without one it has no timer */
+export function partsOf(definition: Definition, { stack }: Pick<StackPlace, "stack">, mode?: Mode): Parts {
   const { id, triggers } = definition;
+  const schedule = mode && scheduleOf(definition, mode);
   const { hasFunction, hasLedger, target } = capabilitiesOf(definition);
   return {
     id,
@@ -31,6 +37,7 @@ export function partsOf(definition: Definition, { stack }: Pick<StackPlace, "sta
       name: partName(stack, at === 0 ? id : `${id}-${at + 1}`),
       trigger,
     })),
+    timer: schedule === undefined ? undefined : { name: timerName(stack, id), schedule },
     publishes: target === "topic",
     functionName: hasFunction ? partName(stack, id) : undefined,
     usesLedger: hasLedger,

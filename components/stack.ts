@@ -16,8 +16,9 @@ import { Notifications } from "./shared/notifications";
 
 /** The parts that guardrails share, and one Guardrail for each that is enabled. Returns the stack's outputs. */
 export function createStack(settings: Settings) {
+  const stack = pulumi.getStack();
   const definitions = settings.guardrails.map(({ definition }) => definition);
-  const parts = definitions.map(definition => partsOf(definition, { stack: pulumi.getStack() }));
+  const parts = settings.guardrails.map(({ definition, mode }) => partsOf(definition, { stack }, mode));
   const place = homePlace();
 
   const notifications = new Notifications("notifications", {
@@ -33,7 +34,7 @@ export function createStack(settings: Settings) {
     place,
   });
   const ledger = new Ledger("ledger", {
-    parts: catalogue.map(definition => partsOf(definition, { stack: pulumi.getStack() })),
+    parts: catalogue.map(definition => partsOf(definition, { stack })),
     operators: settings.operators ?? [],
     adopt: settings.ledger === "adopt",
     place,

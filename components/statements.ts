@@ -22,7 +22,7 @@ export const toIam = ({ actions, resources, conditions }: Statement) => ({
  */
 export const ledgerStatements = (tableArn: string, guardrail: string): Statement[] => [
   {
-    actions: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"].map(
+    actions: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"].map(
       action => `dynamodb:${action}`,
     ),
     resources: [tableArn],

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { auditLine } from "./telling/audit";
 import { type GuardrailConfig, readConfig } from "./config";
 import { readEnvironment, type Environment } from "./environment";
 import { failureOf } from "./aws/errors";
@@ -15,16 +14,17 @@ import {
   resumedIn,
 } from "./events";
 import { namedIn } from "./guardrail";
-import { metricsLines } from "./telling/metrics";
+import type { Invocation } from "./invocation/invocation";
+import { settle } from "./invocation/settle";
 import { createLedger } from "./ledger/ledger";
 import { type Machine, machine } from "./machine";
 import type { Notice } from "./telling/notify";
 import { publicationOf } from "./telling/publication";
 import type { Occasion } from "./occasion";
+import { plain } from "./plain";
 import type { Outcome } from "./pipeline/outcome";
-import { runPipeline } from "./pipeline/pipeline";
 import type { Remediator } from "./pipeline/run";
-import { tell } from "./telling/telling";
+import { isTick, runTick } from "./tick/tick";
 import { traceCalls } from "./aws/trace";
 
 /** The part of Lambda's context that is used: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
@@ -63,6 +63,23 @@ export function createHandler(
     await sns.send(new PublishCommand(publicationOf(environment.topicArn, notice)));
   }
 
+  const invocationOf = (config: GuardrailConfig, context: LambdaContext): Invocation => ({
+    guardrail: { ...guardrail, clients },
+    environment,
+    config,
+    world: {
+      now: on.now,
+      random: on.random,
+      pause: on.pause,
+      takeCalls: trace.take,
+      remaining: () => context.getRemainingTimeInMillis(),
+      invocation: context.awsRequestId,
+    },
+    ledger,
+    publish,
+    write,
+  });
+
   async function configuration(occasion: Occasion): Promise<GuardrailConfig> {
     try {
       return readConfig(environment.folder);
@@ -75,6 +92,10 @@ export function createHandler(
   return async (payload, context) => {
     try {
       const event = readEvent(payload);
+      if (isTick(event, guardrail.id, environment)) {
+        await runTick(invocationOf(readConfig(environment.folder), context), event);
+        return { outcomes: [] };
+      }
       const why = refusal(event, environment, expected);
       if (why !== undefined) {
         write(JSON.stringify({ ignored: why, guardrail: guardrail.id, event: event.id }));
@@ -82,17 +103,8 @@ export function createHandler(
       }
       const occasion = occasionOf(event, resumedIn(payload));
       const config = await configuration(occasion);
-      const world = {
-        now: on.now,
-        random: on.random,
-        pause: on.pause,
-        takeCalls: trace.take,
-        remaining: () => context.getRemainingTimeInMillis(),
-        invocation: context.awsRequestId,
-      };
       const resources = namedIn(guardrail.resources(event, config.settings));
-      const result = await runPipeline({ ...guardrail, clients }, occasion, resources, config, world, ledger);
-      const { outcomes } = result;
+      const outcomes = await settle(invocationOf(config, context), occasion, resources);
       if (outcomes.length === 0)
         write(
           JSON.stringify({
@@ -101,15 +113,6 @@ export function createHandler(
             event: event.id,
           }),
         );
-      for (const outcome of outcomes)
-        write(auditLine(environment.stack, guardrail.id, config, occasion, outcome));
-      const { stack } = environment;
-      const problems = result.problems.length;
-      metricsLines(stack, guardrail.id, outcomes, on.now(), problems).forEach(write);
-      const { id, title, severity } = guardrail;
-      const sender = { id, title, severity, mode: config.mode, stack };
-      await tell({ sender, occasion, config, result, ledger, publish, now: world.now });
-      if (result.problems.length > 0) throw result.problems[0];
       rethrow(outcomes);
       return { outcomes: outcomes.map(({ resource, kind }) => ({ resource: resource.arn, outcome: kind })) };
     } catch (error) {
@@ -125,8 +128,7 @@ function refusal(
   environment: Environment,
   expected: readonly EventClaim[],
 ): string | undefined {
-  if (event.account !== environment.account)
-    throw new Error(`The event is of account ${event.account}, not ${environment.account}`);
+  if (event.account !== environment.account) return `the event is of account ${plain(event.account, 20)}`;
   if (!isExpected(event, expected))
     throw new Error("The event is not one that this guardrail's rules deliver");
   if (isFailedCall(event)) return "the call failed";

@@ -37,6 +37,9 @@ export function partName(stack: string, part: string): string {
   return name;
 }
 
+/** The rule that is a guardrail's timer. */
+export const timerName = (stack: string, guardrail: string): string => partName(stack, `${guardrail}-tick`);
+
 /** Role path of every function of the product, so that one pattern names them all. */
 export const rolePath = "/guardrails/";
 

@@ -168,7 +168,7 @@ for (const definition of definitions)
       for (const pattern of patterns) {
         const isCall = pattern["detail-type"].includes("AWS API Call via CloudTrail");
         const role = hasFunction(definition) ? longestRole : undefined;
-        const rendered = renderPattern(definition.id, pattern, role);
+        const rendered = renderPattern(definition.id, pattern, "123456789012", role);
 
         expect(rendered.length).to.be.at.most(2048);
         expect(Object.keys(pattern)).to.have.members(["source", "detail-type", "detail"]);
@@ -348,6 +348,7 @@ const handlerOperations = [
   "dynamodb:BatchGetItem",
   "dynamodb:GetItem",
   "dynamodb:PutItem",
+  "dynamodb:Query",
   "dynamodb:TransactWriteItems",
   "dynamodb:UpdateItem",
   "sns:Publish",

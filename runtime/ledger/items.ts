@@ -78,7 +78,16 @@ const day = 24 * 3600;
  * How long items stay, in days: events and locks for redelivery, actions for undo and audit, an operator's decision
  * after it has ended. docs/ledger.md and other pages say the same.
  */
-export const kept = { event: 30, action: 400, notice: 2, budget: 2, breaker: 2, lock: 1, decision: 1 };
+export const kept = {
+  event: 30,
+  action: 400,
+  notice: 2,
+  budget: 2,
+  breaker: 2,
+  lock: 1,
+  decision: 1,
+  closed: 1,
+};
 
 export const resourceKey = (guardrail: string, arn: string): string => `${guardrail}#${arn}`;
 /** One delivery of an occasion, by its key. */

@@ -19,6 +19,7 @@ import {
   toAction,
 } from "./items";
 import { machine } from "../machine";
+import { openFindingsIn } from "./open";
 import { createTable, type Step, type Waiting } from "./table";
 
 /** What the ledger knows that bears on one finding. Times in epoch milliseconds. */
@@ -212,6 +213,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     );
 
   return {
+    ...openFindingsIn(client, table, rows),
     recall,
     circumstances,
     begin,

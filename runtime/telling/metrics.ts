@@ -18,6 +18,8 @@ export const units = {
   Noise: "Count",
   BreakerOpened: "Count",
   LedgerErrors: "Count",
+  /** A gauge, sent by every tick for the stack alone. */
+  Open: "Count",
   /** Put by `guardrails undo`, not by a function. */
   Undone: "Count",
   TimeToDetect: "Milliseconds",
@@ -65,6 +67,23 @@ export function metricsLines(
   }
   return lines;
 }
+
+/** What is so now, zero too, with the dimension stack alone. */
+export const gaugeLine = (stack: string, values: Partial<Record<MetricName, number>>, now: number): string =>
+  JSON.stringify({
+    _aws: {
+      Timestamp: now,
+      CloudWatchMetrics: [
+        {
+          Namespace: namespace,
+          Dimensions: [["stack"]],
+          Metrics: Object.keys(values).map(Name => ({ Name, Unit: units[Name as MetricName] })),
+        },
+      ],
+    },
+    stack,
+    ...values,
+  });
 
 type Values = Partial<Record<MetricName, number | number[]>>;
 

@@ -49,11 +49,14 @@ describe("the program with every guardrail on", () => {
         .sort();
     expect(children("vpc-created")).to.deep.equal(["EventRule", "EventTarget"]);
     for (const id of inspecting)
-      expect(children(id), id).to.deep.equal([
+      expect(children(id), `${id}: with one rule for its trigger, and one for its timer`).to.deep.equal([
         "EventRule",
+        "EventRule",
+        "EventTarget",
         "EventTarget",
         "Function",
         "FunctionEventInvokeConfig",
+        "Permission",
         "Permission",
         "Role",
         "RolePolicy",
@@ -86,8 +89,10 @@ describe("the program with every guardrail on", () => {
     for (const line of inputs.inputTransformer.inputTemplate.split("\n")) expect(line).to.match(/^".*"$/);
   });
 
-  it("gives every target a retry policy and the dead-letter queue", () => {
-    const targets = stack.all("aws:cloudwatch/eventTarget:EventTarget");
+  it("gives every target of events a retry policy and the dead-letter queue", () => {
+    const targets = stack
+      .all("aws:cloudwatch/eventTarget:EventTarget")
+      .filter(({ name }) => !name.endsWith("-tick"));
     expect(targets).to.have.length(4);
     for (const { inputs } of targets) {
       expect(inputs.deadLetterConfig).to.deep.equal({ arn: arnOf("sqs", "guardrails-dev-failures") });
@@ -98,13 +103,42 @@ describe("the program with every guardrail on", () => {
     }
   });
 
+  it("keeps no tick that comes late: the next one does its work", () => {
+    for (const id of inspecting) {
+      const { inputs } = stack.find("aws:cloudwatch/eventTarget:EventTarget", `guardrails-dev-${id}-tick`);
+      expect(inputs.deadLetterConfig).to.equal(undefined);
+      expect(inputs.retryPolicy.maximumEventAgeInSeconds).to.be.below(5 * 60);
+      expect(inputs.arn).to.equal(arnOf("lambda", `function:guardrails-dev-${id}`));
+    }
+  });
+
+  it("lets no two guardrails tick in the same minute, and each at least every five or fifteen", () => {
+    const minutes = inspecting.map(id => {
+      const { inputs } = stack.find("aws:cloudwatch/eventRule:EventRule", `guardrails-dev-${id}-tick`);
+      const [, start, period] = /^cron\((\d+)\/(\d+) \* \* \* \? \*\)$/.exec(inputs.scheduleExpression) ?? [];
+      return Array.from(
+        { length: 60 / Number(period) },
+        (_, at) => `minute ${Number(start) + at * Number(period)}`,
+      );
+    });
+    const periods = Object.fromEntries(inspecting.map((id, at) => [id, 60 / minutes[at].length]));
+
+    expect(periods).to.deep.equal({
+      "ec2-launch-baseline": 15,
+      "s3-bucket-encryption": 15,
+      "security-group-open-ingress": 5,
+    });
+    expect(new Set(minutes.flat()).size).to.equal(minutes.flat().length);
+  });
+
   it("lets each rule, and nothing else, invoke its function", () => {
     for (const id of inspecting)
-      expect(stack.find("aws:lambda/permission:Permission", `guardrails-dev-${id}`).inputs).to.deep.include({
-        action: "lambda:InvokeFunction",
-        principal: "events.amazonaws.com",
-        sourceArn: arnOf("events", `rule/guardrails-dev-${id}`),
-      });
+      for (const rule of [`guardrails-dev-${id}`, `guardrails-dev-${id}-tick`])
+        expect(stack.find("aws:lambda/permission:Permission", rule).inputs).to.deep.include({
+          action: "lambda:InvokeFunction",
+          principal: "events.amazonaws.com",
+          sourceArn: arnOf("events", `rule/${rule}`),
+        });
   });
 
   it("sends what a function cannot handle to the dead-letter queue after bounded retries", () => {
@@ -165,7 +199,7 @@ describe("the program with every guardrail on", () => {
         handler: "index.handler",
         memorySize: 256,
       });
-      expect(inputs.timeout).to.be.at.most(60);
+      expect(inputs.timeout).to.equal(300);
       expect(inputs.loggingConfig).to.deep.equal({ logFormat: "Text", logGroup: "/guardrails/dev" });
     }
     expect(stack.all("aws:cloudwatch/logGroup:LogGroup")).to.have.length(1);
@@ -341,6 +375,7 @@ describe("the program with every guardrail on", () => {
       const s3 = id === "s3-bucket-encryption";
       return {
         source: s3 ? "aws.s3" : "aws.ec2",
+        account: "123456789012",
         "detail-type": "AWS API Call via CloudTrail",
         detail: {
           eventSource: s3 ? "s3.amazonaws.com" : "ec2.amazonaws.com",
@@ -360,6 +395,12 @@ describe("the program with every guardrail on", () => {
       );
 
     for (const id of ["s3-bucket-encryption", "ec2-launch-baseline", "security-group-open-ingress"]) {
+      it(`of ${id} drop what another account did`, () => {
+        const root = call(id, { type: "Root" });
+        expect(matcher(id)({ ...root, account: "210987654321" })).to.equal(false);
+        expect(matcher(id)(root)).to.equal(true);
+      });
+
       it(`of ${id} drop its own role's calls and failed ones`, () => {
         expect(matcher(id)(call(id, role(roleArn(`guardrails-dev-${id}`))))).to.equal(false);
         expect(matcher(id)(call(id, {}, { errorCode: "Client.UnauthorizedOperation" }))).to.equal(false);

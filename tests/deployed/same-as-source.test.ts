@@ -47,8 +47,8 @@ describe("the deployed text of every guardrail does what its source does", () =>
         const [inNotify, inEnforce] = modes.map(mode => seen[mode].map(outcomesIn));
 
         expect(inNotify.flat(2)).to.include("notified").and.not.include("remediated");
-        expect(inNotify).to.deep.include([[], ["notified"], ["duplicate"]]);
-        expect(inEnforce).to.deep.include([[], ["remediated"], ["duplicate"]]);
+        expect(inNotify).to.deep.include([[], ["notified"], ["duplicate"], []]);
+        expect(inEnforce).to.deep.include([[], ["remediated"], ["duplicate"], []]);
         for (const mode of modes) {
           const transcripts = seen[mode].flat();
           expect(transcripts.map(({ answer }) => answer?.ignored)).to.include("the call failed");

@@ -104,8 +104,8 @@ describe("the real program on the sandbox account", function () {
           guardrail: (role.split("/").pop() ?? "").replace("guardrails-dev-", ""),
           actions: granted.filter(({ checks }) => checks === 0).map(({ action }) => action),
         }));
-        // Every function may read single items of the ledger and put what failed into the queue.
-        const every = ["dynamodb:GetItem", "sqs:SendMessage"];
+        // Every function may read single items of the ledger, put what failed into the queue, and ask what is open at its ticks.
+        const every = ["dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage"];
         const known = proofs.flatMap(proof =>
           proof.kind === "direct"
             ? []

@@ -4,11 +4,12 @@ import type { GuardrailEvent } from "../../../runtime/events";
 import type { FakeAccount } from "../../guardrails/account";
 import { stageOf } from "../stages";
 import { awsError } from "../fakes/client";
+import { tickOf } from "./ticks";
 import { type Handler, invoke, type Transcript } from "../invocation";
 
 /**
  * An event as it comes at worst, in one account: the topic refuses the notices of the first delivery, the second ends
- * what the first has begun, and the third finds nothing left to do.
+ * what the first has begun, and the third finds nothing left to do. Then the guardrail ticks.
  */
 export async function deliver(
   definition: AnyInspecting,
@@ -24,5 +25,7 @@ export async function deliver(
   const transcripts: Transcript[] = [];
   for (const there of [withoutTopic, account, account])
     transcripts.push(await invoke(definition.id, make, event, config, there));
+  const tick = tickOf(definition.id, Date.parse(event.time) + 5 * 60_000);
+  transcripts.push(await invoke(definition.id, make, tick, config, account));
   return transcripts;
 }

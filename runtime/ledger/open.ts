@@ -1,0 +1,133 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createHash } from "crypto";
+import type { Json } from "../json";
+import type { Occasion } from "../occasion";
+import type { Finding, Resource } from "../guardrail";
+import { type Fields, inDays, type Key, kept, pack, partition, type Stored, unpack } from "./items";
+import { queryPartition } from "./query";
+import type { createTable } from "./table";
+
+/**
+ * How people hear of what is open: told as critical and again every hour; every hour; every day.
+ */
+export type Attention = "critical" | "hourly" | "daily";
+
+/** The call or other reason by which a finding came to be heard of: its occasion, without what it was made of. */
+export type Cause = Omit<Occasion, "source">;
+
+/**
+ * A finding that was heard of and is not put right: it stays open until a fresh read shows it gone, an exemption covers
+ * it, or it is put right. Times in epoch milliseconds.
+ */
+export interface OpenFinding {
+  readonly guardrail: string;
+  /** As its occasion named it, hints included: only so `assess` finds the same again. */
+  readonly resource: Resource;
+  readonly finding: Finding;
+  /** Why it is not put right: a restraint's code, or "failed". */
+  readonly code: string;
+  readonly because: string;
+  /** What brought it: the first, however often it is taken up. */
+  readonly cause: Cause;
+  readonly since: number;
+  readonly attention: Attention;
+  /** When it may be tried again; absent: not before a person says so. */
+  readonly due?: number;
+  /** When people were told last. */
+  readonly told?: number;
+  /** How often it was tried in vain. */
+  readonly tries: number;
+  /** Who wants it tried again whatever the breaker says. */
+  readonly resumed?: string;
+  /** Another at each write: what somebody else has changed meanwhile is not overwritten. */
+  readonly revision: string;
+}
+
+/** Its name among the open ones: the same for the same finding of the same resource. */
+export const openName = (arn: string, fingerprint: string): string =>
+  createHash("sha256")
+    .update(JSON.stringify([arn, fingerprint]))
+    .digest("hex")
+    .slice(0, 32);
+
+export const openKey = (guardrail: string, arn: string, fingerprint: string): Key => ({
+  pk: partition(guardrail, "held"),
+  sk: openName(arn, fingerprint),
+});
+
+export const openFields = (one: OpenFinding): Fields => ({
+  open: 1,
+  guardrail: one.guardrail,
+  arn: one.resource.arn,
+  resource: pack(one.resource as unknown as Json),
+  finding: pack(one.finding as unknown as Json),
+  code: one.code,
+  because: one.because,
+  cause: pack(one.cause as unknown as Json),
+  since: one.since,
+  attention: one.attention,
+  due: one.due,
+  told: one.told,
+  tries: one.tries,
+  resumed: one.resumed,
+  revision: one.revision,
+});
+
+/** What is left of one that is no longer open, until it expires. */
+export const closedFields = (now: number): Fields => ({ open: 0, ttl: inDays(now, kept.closed) });
+
+/** Undefined for what is closed. */
+export function toOpen(fields: Stored | undefined): OpenFinding | undefined {
+  if (fields === undefined || fields.open !== 1) return undefined;
+  const text = (name: string): string => String(fields[name]);
+  const time = (name: string): number | undefined =>
+    fields[name] === undefined ? undefined : Number(fields[name]);
+  return {
+    guardrail: text("guardrail"),
+    resource: unpack(text("resource")) as unknown as Resource,
+    finding: unpack(text("finding")) as unknown as Finding,
+    code: text("code"),
+    because: text("because"),
+    cause: unpack(text("cause")) as unknown as Cause,
+    since: Number(fields.since),
+    attention: text("attention") as Attention,
+    due: time("due"),
+    told: time("told"),
+    tries: Number(fields.tries),
+    resumed: fields.resumed === undefined ? undefined : text("resumed"),
+    revision: text("revision"),
+  };
+}
+
+/** A guardrail's open findings in the ledger. */
+export function openFindingsIn(
+  client: Pick<DynamoDBClient, "send">,
+  table: string,
+  rows: ReturnType<typeof createTable>,
+) {
+  const keyOf = ({ guardrail, resource, finding }: OpenFinding): Key =>
+    openKey(guardrail, resource.arn, finding.fingerprint);
+
+  async function openFindings(guardrail: string): Promise<OpenFinding[]> {
+    const found: OpenFinding[] = [];
+    for await (const page of queryPartition(client, table, partition(guardrail, "held")))
+      found.push(...page.flatMap(item => toOpen(item) ?? []));
+    return found;
+  }
+
+  /** Keeps a finding as open, whatever was there. */
+  const open = (one: OpenFinding): Promise<void> => rows.write(keyOf(one), openFields(one));
+
+  /**
+   * Changes an open finding, or closes it where `next` is undefined, unless somebody else has changed it meanwhile.
+   * @returns whether it was changed
+   */
+  async function revise(seen: OpenFinding, next: OpenFinding | undefined, now: number): Promise<boolean> {
+    const fields = next === undefined ? closedFields(now) : openFields(next);
+    const { revision } = seen;
+    const put = rows.put(keyOf(seen), fields, "revision = :revision", { revision });
+    return (await rows.transact([["changed", put]])) === undefined;
+  }
+
+  return { openFindings, open, revise };
+}
