@@ -1,6 +1,7 @@
 import { isResourceTag } from "./global-keys";
-import { isLacking, type Find, type Judged, type ResourceFacts } from "./judged";
+import { isLacking, type Find, type Judged, type ResourceFacts, type ResourcePolicies } from "./judged";
 import type { Requirement, Requirements } from "./requirements";
+import { publishedContext } from "./requirements/published";
 import { asksFacts, callContext, factContext, identityContext, principalTags } from "./requirements/known";
 import type { AuditRow } from "./audit";
 import type { Call, Identity, Place } from "../ground/call";
@@ -115,23 +116,24 @@ export function createAuthorizer(options: {
       const policies = policiesOf(service);
       const holder = policies?.holder(resource);
       const resourcePolicy = holder === undefined ? undefined : await store.resourcePolicy(holder);
-      const owner = resource.split(":")[4] || who.place.account;
+      const owner =
+        resource.split(":")[4] ||
+        ((await service?.owner?.(resource, store.find, who.place)) ?? who.place.account);
+      const sameAccount = owner === who.identity.account;
       const all = [...attached.policies, attached.boundary, resourcePolicy];
-      const facts = asksFacts(all) ? await store.resourceFacts(resource) : undefined;
+      const facts = asksFacts(all, service?.factKeys) ? await store.resourceFacts(resource) : undefined;
+      const told = { ...known, "aws:ResourceAccount": owner };
+      const context = service && facts ? { ...told, ...factContext(service, facts) } : told;
       const decision = evaluate({
         principal,
         action,
         resource,
-        context: {
-          ...known,
-          "aws:ResourceAccount": owner,
-          ...(service && facts ? factContext(service, resource, who.place, facts) : {}),
-        },
+        context: await publishedContext(action, resource, context),
         identityPolicies: attached.policies,
         boundary: attached.boundary,
         resourcePolicy,
-        sameAccount: owner === who.identity.account,
-        resourcePolicyDecides: holder === undefined ? undefined : policies?.decides,
+        sameAccount,
+        resourcePolicyDecides: holder !== undefined && decides(policies, resourcePolicy, sameAccount),
         supplies,
       });
       checked.push({ action, resource, decision });
@@ -189,6 +191,14 @@ function policiesOf(service: Judged | undefined) {
   const policies = service?.resourcePolicies;
   return policies === undefined || policies === "none" || isLacking(policies) ? undefined : policies;
 }
+
+/** Must the resource's own policy admit the caller? What does not exist in the own account is not kept closed by one. */
+const decides = (
+  policies: ResourcePolicies | undefined,
+  found: PolicyDocument | undefined,
+  sameAccount: boolean,
+): boolean =>
+  policies?.decides === "where it is" ? found !== undefined || !sameAccount : policies?.decides === true;
 
 /** How most services answer a refused call. */
 const usual = { code: "AccessDeniedException", status: 400, says: "" };

@@ -46,10 +46,11 @@ export const noResource = "arn:none";
 type Name = string | readonly string[] | ((input: Input) => string | readonly string[]);
 export type Value = string | readonly string[] | undefined;
 
-/** What policies may ask of a resource; `vpcId` of security groups, subnets and network interfaces. */
+/** What policies may ask of a resource. */
 export interface ResourceFacts {
   readonly tags: Readonly<Record<string, string>>;
-  readonly vpcId?: string;
+  /** Condition keys of the service that the resource answers: the `factKeys` of it that it has. */
+  readonly keys?: Context;
 }
 
 /** What IAM must know of a service to judge its calls. Every service in sandbox/services is one. */
@@ -87,10 +88,12 @@ export interface Judged {
   extraActions?(operation: string, input: Input): string[];
   /** Finders by kind, without the service's name. */
   readonly finders?: Readonly<Record<string, Finder>>;
-  /** Tags (and VPC) of its resources, for conditions; "none" where AWS has no tags there. */
+  /** Tags of its resources, and what else is asked of them, for conditions; "none" where AWS has no tags there. */
   readonly facts: FactsReader | Lacks | "none";
   /** Condition keys of its own that facts answer, but for `<prefix>:ResourceTag/*`. */
-  factContext?(facts: ResourceFacts, resource: string, place: Place): Context;
+  readonly factKeys?: readonly string[];
+  /** The account that a resource belongs to, where its ARN does not say: undefined, the caller's. */
+  owner?(resource: string, find: Find, place: Place): Promise<string | undefined>;
   /** Policies on its resources; "none" where AWS has none. */
   readonly resourcePolicies: ResourcePolicies | Lacks | "none";
 }
@@ -114,8 +117,8 @@ export type FactsReader = (account: Account, arn: Arn) => Promise<ResourceFacts 
 export interface ResourcePolicies {
   /** The ARN whose policy speaks of this resource, e.g. an object's bucket; undefined: none does. */
   holder(resource: string): string | undefined;
-  /** Without that policy nobody gets in. */
-  readonly decides?: true;
+  /** Without that policy nobody gets in; "where it is": but for what has none, since it does not exist. */
+  readonly decides?: true | "where it is";
   /** Of a holder in the account's state. */
   read(account: Account, arn: Arn): Promise<PolicyDocument | undefined>;
 }

@@ -23,6 +23,8 @@ export interface Account {
   send(request: RawRequest, place: Place): Promise<RawResponse>;
   /** Changes with every request that may have changed something: what was read before may be out of date. */
   readonly generation: number;
+  /** Every account that was ever spoken for, first come first. */
+  readonly accounts: readonly string[];
   /** What its process said since the last time, to explain a crash: it says so after it has answered. */
   lastWords(): Promise<string>;
   /** How often it was emptied. */
@@ -96,10 +98,13 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   let generation = 0;
   let resets = 0;
   const transmit = createSender(port);
-  const send: Send = (request, place) =>
-    transmit(request, place).finally(() => {
+  const accounts = new Set([defaultAccount]);
+  const send: Send = (request, place) => {
+    accounts.add(place.account);
+    return transmit(request, place).finally(() => {
       if (!isRead(request)) generation += 1;
     });
+  };
   try {
     await ready(child, send, last);
   } catch (error) {
@@ -124,6 +129,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     lastWords: async () => {
       await pause(150);
       return last();
+    },
+    get accounts() {
+      return [...accounts];
     },
     get generation() {
       return generation;

@@ -40,13 +40,18 @@ export const principalTags = (tags: Readonly<Record<string, string>>): Context =
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]));
 
 /** Reading a resource's tags costs calls: only for policies that ask for them. */
-export const asksFacts = (policies: readonly (PolicyDocument | undefined)[]): boolean =>
-  /resourcetag\/|:vpc"/i.test(JSON.stringify(policies));
+export function asksFacts(
+  policies: readonly (PolicyDocument | undefined)[],
+  keys: readonly string[] = [],
+): boolean {
+  const said = JSON.stringify(policies).toLowerCase();
+  return ["resourcetag/", ...keys].some(key => said.includes(key.toLowerCase()));
+}
 
-export function factContext(service: Judged, resource: string, place: Place, facts: ResourceFacts): Context {
+export function factContext(service: Judged, facts: ResourceFacts): Context {
   const tags = Object.entries(facts.tags).flatMap(([key, value]) => [
     [`aws:ResourceTag/${key}`, value],
     [`${prefixOf(service)}:ResourceTag/${key}`, value],
   ]);
-  return { ...(Object.fromEntries(tags) as Context), ...service.factContext?.(facts, resource, place) };
+  return { ...(Object.fromEntries(tags) as Context), ...facts.keys };
 }

@@ -43,7 +43,9 @@ export const tagContext = (
 export function taggedContext({ operation, input }: Call): Context {
   const removed = textsOf(input.TagKeys ?? input.tagKeys);
   const deleted = operation === "DeleteTags" ? objects(input.Tags).flatMap(tag => textsOf(tag.Key)) : [];
-  const tags = operation === "DeleteTags" ? {} : requestedTags(input);
+  // A tag that goes whatever its value is asks for none.
+  const valued = objects(input.Tags).filter(tag => tag.Value !== undefined);
+  const tags = operation === "DeleteTags" ? tagsOf(valued) : requestedTags(input);
   return Object.keys(tags).length + removed.length + deleted.length > 0
     ? tagContext(tags, [...removed, ...deleted])
     : {};

@@ -3,10 +3,11 @@ import { awsError } from "../../ground/call";
 import type { Input, PassedRole } from "../../iam/judged";
 import { keysOfMembers, rolesAt, text } from "../../iam/requirements/members";
 import type { Service } from "../service";
-import { ec2FactContext, ec2Facts, securityGroup } from "./facts";
+import { attributeKeys, checkOneAttribute } from "./judged/attributes";
+import { ec2FactKeys, ec2Facts, securityGroup } from "./judged/facts";
 import { ec2Handlers } from "./handlers";
-import { ec2Resources } from "./resources";
-import { sharingKeys } from "./sharing";
+import { ec2Resources } from "./judged/resources";
+import { sharingKeys } from "./judged/sharing";
 
 /** The role of an instance profile, which goes to the instances. */
 const profile: PassedRole = {
@@ -29,6 +30,7 @@ export const ec2: Service = {
     says: "You are not authorized to perform this operation. ",
   },
   check: () => async call => {
+    checkOneAttribute(call);
     // Allowed, and nothing done: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html, DryRun
     if (call.input.DryRun === true)
       throw awsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
@@ -55,10 +57,11 @@ export const ec2: Service = {
     "ec2:Region": ({ region }) => region,
     ...keysOfMembers("ec2:InstanceType"),
     ...sharingKeys,
+    ...attributeKeys,
     // Of tags at creation, and of facts.
     "ec2:CreateAction": () => undefined,
     "ec2:ResourceTag/*": () => undefined,
-    "ec2:Vpc": () => undefined,
+    ...Object.fromEntries(ec2FactKeys.map(key => [key, () => undefined])),
   },
   tagging: "CreateTags",
   passes: {
@@ -69,7 +72,7 @@ export const ec2: Service = {
   },
   finders: { "security-group": securityGroup },
   facts: ec2Facts,
-  factContext: ec2FactContext,
+  factKeys: ec2FactKeys,
   resourcePolicies: "none",
   lacks: [
     "instances do not run: their state, their networks and their volumes are only kept",

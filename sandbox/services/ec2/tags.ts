@@ -4,6 +4,7 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
+  DescribeTagsCommand,
   DescribeVolumesCommand,
   DescribeVpcsCommand,
   EC2Client,
@@ -81,6 +82,19 @@ const tag =
       const kind = kinds[id.split("-")[0] ?? ""];
       if (kind && !(await kind[1](ec2, id))) throw awsError(kind[0], `The ID '${id}' does not exist`);
     }
-    if (call.operation === "DeleteTags") return forward();
+    if (call.operation === "DeleteTags")
+      return Tags.length > 0 ? forward() : forward({ ...call.input, Tags: await ownTags(ec2, Resources) });
     return forward({ ...call.input, Tags: Tags.map(({ Key, Value = "" }) => ({ Key, Value })) });
   };
+
+/**
+ * All tags that are the owner's to delete: what DeleteTags without tags deletes.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html
+ */
+async function ownTags(ec2: EC2Client, ids: readonly string[]): Promise<{ Key: string }[]> {
+  const { Tags = [] } = await ec2.send(
+    new DescribeTagsCommand({ Filters: [{ Name: "resource-id", Values: [...ids] }] }),
+  );
+  const keys = Tags.flatMap(({ Key }) => (Key === undefined || Key.startsWith("aws:") ? [] : [Key]));
+  return [...new Set(keys)].map(Key => ({ Key }));
+}

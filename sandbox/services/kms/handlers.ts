@@ -10,12 +10,26 @@ export function kmsHandlers(account: Account): Handlers {
     return forward();
   };
   return {
-    CreateKey: withPolicy,
+    CreateKey: createKey,
+    DisableKey: byId,
+    EnableKey: byId,
+    ScheduleKeyDeletion: byId,
+    CancelKeyDeletion: byId,
     PutKeyPolicy: withPolicy,
     DescribeKey: describeKey(account),
     ...Object.fromEntries(uses.map(name => [name, usable])),
   };
 }
+
+/** What is not said when a key is made: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html */
+const createKey: Handler = ({ call, forward }) => {
+  const { KeyUsage = "ENCRYPT_DECRYPT", KeySpec = "SYMMETRIC_DEFAULT" } = call.input;
+  return withPolicy({ call, forward: () => forward({ ...call.input, KeyUsage, KeySpec }) });
+};
+
+/** The account's state knows keys by their ids alone here. */
+const byId: Handler = ({ call, forward }) =>
+  forward({ ...call.input, KeyId: String(call.input.KeyId).split("/").pop() });
 
 const uses = ["Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign", "GenerateMac"];
 
@@ -41,10 +55,22 @@ async function checkEnabled(account: Account, call: Call): Promise<void> {
     throw awsError("KMSInvalidStateException", `${KeyMetadata?.Arn} is pending deletion.`);
 }
 
-/** Keys behind aliases of AWS's own are AWS's to manage. */
+/**
+ * Another account's key is in that account's state; one of another region is in none that this endpoint has. Keys
+ * behind aliases of AWS's own are AWS's to manage.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+ */
 const describeKey =
   (account: Account): Handler =>
   async ({ call, forward }) => {
+    const [, , , region, owner] = String(call.input.KeyId).split(":");
+    if (region !== undefined && region !== call.region)
+      throw awsError("NotFoundException", `Invalid arn ${region}`);
+    if (owner !== undefined && owner !== call.account) {
+      const kms = account.client(KMSClient, { region: call.region, account: owner });
+      const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: String(call.input.KeyId) }));
+      return { output: { KeyMetadata } };
+    }
     const answer = await forward();
     const metadata = answer.output.KeyMetadata as { KeyId?: string; KeyManager?: string } | undefined;
     const { Aliases = [] } = await account

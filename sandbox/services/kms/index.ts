@@ -54,7 +54,7 @@ export const kms: Service = {
   },
   resourcePolicies: {
     holder: resource => (resource.split(":")[5]?.startsWith("key/") ? resource : undefined),
-    decides: true,
+    decides: "where it is",
     read: async (account, arn) => {
       const command = new sdk.GetKeyPolicyCommand({
         KeyId: arn.resource.split("/").pop(),

@@ -1,7 +1,7 @@
 import * as sdk from "@aws-sdk/client-s3";
 import { recordShapes } from "../../../records";
 import { parseIfAny } from "../../iam/policies";
-import type { Asked, FactsReader, Input, Named } from "../../iam/judged";
+import type { Asked, FactsReader, Finder, Input, Named } from "../../iam/judged";
 import { keysOfMembers, objects, text, textsOf } from "../../iam/requirements/members";
 import { absent, tagsOf } from "../../state/stored";
 import type { Service } from "../service";
@@ -26,6 +26,17 @@ function resources({ input, action }: Asked): Named {
   };
 }
 
+/** A bucket's owner stands in no ARN and in no answer of the state's: it is the account whose list has it. */
+const ownerOfBucket: Finder = async (account, Bucket, place) => {
+  const { accounts } = account;
+  for (const id of [place.account, ...accounts.filter(other => other !== place.account)]) {
+    const client = account.client(sdk.S3Client, { account: id });
+    const { Buckets = [] } = await client.send(new sdk.ListBucketsCommand({ Prefix: Bucket }));
+    if (Buckets.some(({ Name }) => Name === Bucket)) return id;
+  }
+  return undefined;
+};
+
 const facts: FactsReader = async (account, arn) => {
   if (arn.resource.includes("/")) return { tags: {} };
   const command = new sdk.GetBucketTaggingCommand({ Bucket: arn.resource });
@@ -49,7 +60,11 @@ export const s3: Service = {
   extraActions,
   resources,
   contextKeys: {
-    "s3:ResourceAccount": ({ account }) => account,
+    "s3:ResourceAccount": async (call, _action, find) => {
+      const bucket = text(call.input.Bucket);
+      const owner = bucket === undefined ? undefined : await find("s3:bucket-owner", bucket, call);
+      return owner ?? call.account;
+    },
     "s3:LocationConstraint": ({ input }) =>
       text((input.CreateBucketConfiguration as Input | undefined)?.LocationConstraint),
     ...keysOfMembers("s3:prefix", "s3:delimiter", "s3:max-keys", "s3:VersionId"),
@@ -65,6 +80,11 @@ export const s3: Service = {
       to: "s3.amazonaws.com",
       roles: input => textsOf((input.ReplicationConfiguration as Input | undefined)?.Role),
     },
+  },
+  finders: { "bucket-owner": ownerOfBucket },
+  owner: async (resource, find, place) => {
+    const bucket = resource.split(":")[5]?.split("/")[0];
+    return bucket === undefined || bucket === "" ? undefined : find("s3:bucket-owner", bucket, place);
   },
   facts,
   resourcePolicies: {

@@ -33,10 +33,10 @@ interface State {
   on?: Record<string, Statement[]>;
   tags?: Record<string, Record<string, string>>;
   ownTags?: Record<string, string>;
-  vpcId?: string;
+  keys?: Record<string, string>;
 }
 
-function authorizer({ identity = [], boundary, on = {}, tags = {}, ownTags = {}, vpcId }: State) {
+function authorizer({ identity = [], boundary, on = {}, tags = {}, ownTags = {}, keys }: State) {
   const asked: string[] = [];
   const policies: PolicyStore = {
     find,
@@ -48,7 +48,7 @@ function authorizer({ identity = [], boundary, on = {}, tags = {}, ownTags = {},
     resourcePolicy: async arn => (arn in on ? policy(...on[arn]) : undefined),
     resourceFacts: async arn => {
       asked.push(arn);
-      return arn in tags ? { tags: tags[arn], vpcId } : undefined;
+      return arn in tags ? { tags: tags[arn], keys } : undefined;
     },
   };
   return { ...createAuthorizer({ policies, requirements }), asked };
@@ -142,10 +142,16 @@ describe("the authorizer", () => {
       false,
     ],
     [
-      "the VPC of a resource",
-      { ArnEquals: { "ec2:Vpc": ec2("vpc/vpc-1") } },
-      { tags: { [ec2("instance/i-1")]: {} }, vpcId: "vpc-1" },
+      "the service that operates a resource",
+      { StringEquals: { "ec2:ManagedResourceOperator": "eks.amazonaws.com" } },
+      { tags: { [ec2("instance/i-1")]: {} }, keys: { "ec2:ManagedResourceOperator": "eks.amazonaws.com" } },
       true,
+    ],
+    [
+      "the VPC of what has none, though it is known",
+      { ArnEquals: { "ec2:Vpc": ec2("vpc/vpc-1") } },
+      { tags: { [ec2("instance/i-1")]: {} }, keys: { "ec2:Vpc": ec2("vpc/vpc-1") } },
+      false,
     ],
     ["the tags that are asked for", { StringEquals: { "aws:RequestTag/owner": "ann" } }, {}, true],
     ["the keys that are asked for", { "ForAllValues:StringEquals": { "aws:TagKeys": ["owner"] } }, {}, true],
@@ -280,7 +286,9 @@ describe("the authorizer", () => {
   });
 
   it("keeps a KMS key closed whose policy does not name the account", async () => {
-    const state = { identity: [allow("kms:*", "*")] };
+    const key = `arn:aws:kms:eu-west-1:${account}:key/k-1`;
+    const admit = { Effect: "Allow", Action: "kms:*", Resource: "*", Principal: { AWS: "210987654321" } };
+    const state = { identity: [allow("kms:*", "*")], on: { [key]: [admit] } };
     expect(
       (await authorizer(state).authorize(call("kms", "DescribeKey", { KeyId: "alias/data" }))).allowed,
     ).to.equal(false);

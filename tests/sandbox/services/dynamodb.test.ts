@@ -15,16 +15,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutUserPolicyCommand,
-} from "@aws-sdk/client-iam";
-import {
   transactionReadings,
   type TransactionReading,
 } from "../../../sandbox/services/dynamodb/leading-keys";
 import { startWorld, type World } from "../support/account";
+import { allow, person } from "../support/person";
 
 const TableName = "orders";
 /** The partition key is neither the only key nor called pk. */
@@ -193,25 +188,13 @@ async function createTable(world: World): Promise<void> {
 }
 
 async function ownClient(world: World): Promise<DynamoDBClient> {
-  const iam = world.gateway.client(IAMClient);
-  const keys = (Action: string | string[], ...patterns: string[]) => ({
-    Effect: "Allow",
-    Action,
-    Resource: "*",
-    Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": patterns } },
+  const keys = (...patterns: string[]) => ({
+    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": patterns },
   });
-  const Statement = [keys("dynamodb:*", "own#*"), keys("dynamodb:ConditionCheckItem", "own#*", "shared#*")];
-  const UserName = "own";
-  await iam.send(new CreateUserCommand({ UserName }));
-  await iam.send(
-    new PutUserPolicyCommand({
-      UserName,
-      PolicyName: "own",
-      PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement }),
-    }),
+  const credentials = await person(
+    world,
+    allow("dynamodb:*", "*", keys("own#*")),
+    allow("dynamodb:ConditionCheckItem", "*", keys("own#*", "shared#*")),
   );
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  const accessKeyId = AccessKey?.AccessKeyId ?? "";
-  const secretAccessKey = AccessKey?.SecretAccessKey ?? "";
-  return world.gateway.client(DynamoDBClient, {}, { accessKeyId, secretAccessKey });
+  return world.gateway.client(DynamoDBClient, {}, credentials);
 }

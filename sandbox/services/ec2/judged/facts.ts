@@ -5,10 +5,13 @@ import {
   DescribeTagsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import type { Place } from "../../ground/call";
-import type { FactsReader, Finder, ResourceFacts } from "../../iam/judged";
-import type { Context } from "../../iam/wildcards";
-import { absent, tagsOf } from "../../state/stored";
+import { partitionOf } from "../../../../runtime/aws/partition";
+import type { FactsReader, Finder } from "../../../iam/judged";
+import { absent, tagsOf, type Arn } from "../../../state/stored";
+import { madeElsewhere } from "../made-elsewhere";
+
+/** What EC2's resources answer besides their tags. */
+export const ec2FactKeys = ["ec2:Vpc", "ec2:ManagedResourceOperator"];
 
 export const ec2Facts: FactsReader = async (account, arn) => {
   const client = account.client(EC2Client, arn);
@@ -16,13 +19,18 @@ export const ec2Facts: FactsReader = async (account, arn) => {
   const filter = { Filters: [{ Name: "resource-id", Values: [id] }] };
   const tags = tagsOf((await client.send(new DescribeTagsCommand(filter))).Tags);
   const vpcId = await vpcOf(client, kind, id);
-  return vpcId === undefined ? { tags } : { tags, vpcId };
+  const operator = madeElsewhere(account).operators().get(id);
+  return {
+    tags,
+    keys: {
+      ...(vpcId === undefined ? {} : { "ec2:Vpc": arnOfVpc(arn, vpcId) }),
+      ...(operator === undefined ? {} : { "ec2:ManagedResourceOperator": operator }),
+    },
+  };
 };
 
-export function ec2FactContext({ vpcId }: ResourceFacts, resource: string, place: Place): Context {
-  const arn = resource.split(":").slice(0, 3).join(":");
-  return vpcId ? { "ec2:Vpc": `${arn}:${place.region}:${place.account}:vpc/${vpcId}` } : {};
-}
+const arnOfVpc = ({ region, account }: Arn, vpcId: string) =>
+  `arn:${partitionOf(region).id}:ec2:${region}:${account}:vpc/${vpcId}`;
 
 /** The id of a group by its name, within a VPC or anywhere. */
 export const securityGroup: Finder = async (account, name, place, vpcId) => {

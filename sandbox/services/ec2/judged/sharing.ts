@@ -1,4 +1,4 @@
-import type { Input, Judged } from "../../iam/judged";
+import type { Input, Judged } from "../../../iam/judged";
 
 /** Whom a call about a snapshot names, in either of its two forms. */
 const named =

@@ -1,6 +1,6 @@
-import { objects, text, textsOf } from "../../iam/requirements/members";
-import type { Asked, Find, Input, Named } from "../../iam/judged";
-import type { Call } from "../../ground/call";
+import { objects, text, textsOf } from "../../../iam/requirements/members";
+import type { Asked, Find, Input, Named } from "../../../iam/judged";
+import type { Call } from "../../../ground/call";
 
 /** Prefix of an EC2 id → resource type, for the calls that take ids of any kind. */
 const prefixes: Readonly<Record<string, string>> = {
