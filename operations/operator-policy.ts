@@ -40,6 +40,7 @@ function subjectsOf(stack: string, only: string | undefined, stderr: Writable): 
     settings: settings[definition.id] ?? {
       ...(definition.settings.parse({}) as object),
       adminSecurityGroupId: { tag: { Key: "value" } },
+      trusted: { accounts: [] },
     },
   }));
 }

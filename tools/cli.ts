@@ -27,6 +27,22 @@ With --jsonl: 0 every line was judged or has an invalid pattern, 2 some line was
   });
 
 program
+  .command("check")
+  .description(
+    "say what is wrong in a stack's config, and what should be known of it, before anything is deployed",
+  )
+  .option("--stack <name>", "this stack alone (default: every Pulumi.<stack>.yaml here)")
+  .option("--json", "print a list of one object for each stack")
+  .addHelpText(
+    "after",
+    "\nNeeds neither Pulumi nor AWS. Exit code: 0 nothing is wrong (there may be warnings), 1 there are mistakes, 2 no such stack.",
+  )
+  .action(async options => {
+    const { check } = await import("./check");
+    process.exitCode = check(options);
+  });
+
+program
   .command("pages")
   .alias("readme")
   .description("hold the generated parts of README and docs/ against the code")

@@ -1,3 +1,4 @@
+import { adviceOn } from "./advice";
 import { metricDetails } from "../../runtime/config";
 import type { Exemption } from "../../runtime/exemptions";
 import type { Definition } from "../definition";
@@ -51,10 +52,20 @@ type Own = { readonly [Key in keyof typeof readers]: ReturnType<(typeof readers)
 export interface Settings extends Own {
   /** All of them, whether their guardrail is enabled or not; each enabled guardrail has its own. */
   readonly exemptions: readonly Exemption[];
-  /** What `pulumi up` should say without failing, a sentence each: settings under old names, exemptions that have ended or soon will. */
+  /**
+   * What `pulumi up` should say without failing, a sentence each: settings under old names, exemptions that have ended
+   * or soon will, what is missing where a guardrail enforces.
+   */
   readonly warnings: readonly string[];
   /** In the catalogue's order. */
   readonly guardrails: readonly EnabledGuardrail[];
+}
+
+/** A stack's config with all that is to be said about it. */
+export interface Reading {
+  /** Undefined where there is a mistake. */
+  readonly settings?: Settings;
+  readonly mistakes: readonly Mistake[];
 }
 
 /**
@@ -72,6 +83,19 @@ export function readSettings(
   project = "aws-event-guardrails",
   now: number = Date.now(),
 ): Settings {
+  const { settings, mistakes } = inspectSettings(config, catalogue, defaultPack, project, now);
+  if (settings === undefined) throw forPulumi(mistakesInWords(mistakes));
+  return settings;
+}
+
+/** The same for whoever wants the mistakes one by one. */
+export function inspectSettings(
+  config: Readonly<Record<string, string>>,
+  catalogue: readonly Definition[],
+  defaultPack: readonly string[],
+  project = "aws-event-guardrails",
+  now: number = Date.now(),
+): Reading {
   const mistakes: Mistake[] = [];
   const renames: string[] = [];
   const warn = (text: string): void => void renames.push(text);
@@ -95,13 +119,9 @@ export function readSettings(
     warn,
   );
 
-  if (mistakes.length > 0) throw forPulumi(mistakesInWords(mistakes));
-  return {
-    ...own,
-    exemptions,
-    warnings: [...renames, ...warnings],
-    guardrails,
-  };
+  if (mistakes.length > 0) return { mistakes };
+  const all = [...renames, ...warnings, ...adviceOn(guardrails, own)];
+  return { settings: { ...own, exemptions, warnings: all, guardrails }, mistakes };
 }
 
 /** What has no value is left out. */
