@@ -15,8 +15,8 @@ export function adviceOn(guardrails: readonly EnabledGuardrail[], people: People
   const advice: string[] = [];
   if (writing.length > 0 && people.controllers === undefined)
     advice.push(
-      `${enforce(writing)}, but the stack says nothing of controllers: what puts its own resources back, such as Karpenter or a load balancer controller, would be written against. ` +
-        `Name it with ${setValue(["controllers", 0], someArn)}, or say that there is none with ${setValue(["controllers"], "[]")}`,
+      `${enforce(writing)}, but the stack says nothing of controllers: a guardrail would fight what puts its own resources back, such as Karpenter or a load balancer controller. ` +
+        `Name that with ${setValue(["controllers", 0], someArn)}, or say that there is none with ${setValue(["controllers"], "[]")}`,
     );
   if (writing.length > 0 && (people.operators ?? []).length === 0)
     advice.push(
