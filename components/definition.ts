@@ -26,6 +26,12 @@ export interface Statement {
   readonly reason?: string;
 }
 
+/** A statement that writes, with what it would allow beyond what the code does: IAM has no condition that holds it. */
+export interface WriteStatement extends Statement {
+  /** A whole sentence for people, e.g. "Any rule of any security group of the account can be removed with it.". */
+  readonly unheld?: string;
+}
+
 /**
  * What each part may call. `write` only ever takes access away or adds protection. No function holds the last two,
  * which run with an operator's credentials: `undo`, which may widen access, and `inventory`, which finds resources
@@ -33,7 +39,7 @@ export interface Statement {
  */
 export interface Permissions {
   readonly read: readonly Statement[];
-  readonly write: readonly Statement[];
+  readonly write: readonly WriteStatement[];
   readonly undo: readonly Statement[];
   readonly inventory: readonly Statement[];
 }
@@ -103,6 +109,7 @@ export interface InspectingDefinition<
   readonly needs: readonly Needs[];
   /** How many resources it may put right in an hour unless the stack says otherwise; when left out, its kind's number. */
   readonly budget?: number;
+  readonly members?: Readonly<Record<string, readonly string[]>>;
   readonly permissions: (scope: Scope<z.output<Knobs> & Pick<StackSettings, Needs>>) => Permissions;
 }
 

@@ -53,6 +53,17 @@ export function toList(value: unknown): Json[] {
   return Object.keys(value).length === 0 ? [] : [value];
 }
 
+/**
+ * Every text at this path of a record, e.g. `responseElements.instancesSet.instanceId`. CloudTrail's wrappers of lists
+ * and of list entries (`items`, `item`, `content`) are no part of the path; nothing beside the path is looked at.
+ */
+export function textsAt(record: unknown, path: string): string[] {
+  const found = path
+    .split(".")
+    .reduce<Json[]>((at, key) => at.flatMap(value => toList(objectAt(value)[key])), [record as Json]);
+  return found.flatMap(value => textAt({ value }, "value") ?? textAt(value, "content") ?? []);
+}
+
 /** A failed or denied call, or an EC2 dry run: `errorCode` alone decides; a null body does not. */
 export const isFailedCall = (event: GuardrailEvent): boolean =>
   textAt(event.detail, "errorCode") !== undefined;

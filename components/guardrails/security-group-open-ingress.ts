@@ -1,30 +1,44 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import type { OwnershipFacts, Remediation, Resource } from "../../runtime/guardrail";
-import { groupIdOf, groupPage, groupsBy, readGroups, readList } from "./security-group-open-ingress/reads";
-import { groupAt, ingressResources, isList, nothingNew } from "./security-group-open-ingress/resources";
-import type { IngressState } from "./security-group-open-ingress/rules";
-import { admitRules, byTags, revokeRules, rulesLost } from "./security-group-open-ingress/writes";
+import type { Known, OwnershipFacts, Remediation, Resource } from "../../runtime/guardrail";
 import {
-  assessGroup,
-  assessList,
-  type IngressHints,
-  type ListState,
-  type OpenIngress,
-} from "./security-group-open-ingress/assess";
+  inspect,
+  type IngressStates,
+  isWatched,
+  recorded,
+  remembered,
+} from "./security-group-open-ingress/inspect";
+import { ingressInventory } from "./security-group-open-ingress/inventory";
+import { groupsBy } from "./security-group-open-ingress/reads";
+import { assessInterface } from "./security-group-open-ingress/interfaces";
+import { assessList } from "./security-group-open-ingress/lists";
+import { members } from "./security-group-open-ingress/members";
+import { guardedPorts } from "./security-group-open-ingress/openings";
+import { ingressResources, nothingNew } from "./security-group-open-ingress/resources";
+import { admitRules, byTags, revokeRules, rulesLost } from "./security-group-open-ingress/writes";
+import { assessGroup, type IngressHints, type OpenIngress } from "./security-group-open-ingress/assess";
 import { tagsRead } from "../../runtime/aws/tags";
-import { defineGuardrail, type Permissions, type Scope, succeeded } from "../definition";
+import { defineGuardrail, type Permissions, type Scope, type StackSettings, succeeded } from "../definition";
 
 type Clients = { ec2: EC2Client };
-type State = IngressState | ListState;
 type Found = Resource<IngressHints>;
+
+const portNumber = z.int().min(1).max(65535);
+/** Telnet, Docker, WinRM, Redis, Elasticsearch, the kubelet, memcached and databases. */
+const administration = [23, 1433, 1521, 2375, 2376, 3306, 5432, 5985, 5986, 6379, 9200, 10250, 11211, 27017];
 
 const settings = z.strictObject({
   ports: z
-    .array(z.int().min(1).max(65535))
+    .array(portNumber)
     .min(1)
     .default([22, 3389])
-    .describe("TCP and UDP ports that must not be open to the world, e.g. 22, 3389, 3306, 5432."),
+    .describe(
+      "TCP and UDP ports that must not be open to the world, and are closed where a rule opens them.",
+    ),
+  tellPorts: z
+    .array(portNumber)
+    .default(administration)
+    .describe("TCP and UDP ports of which an opening to the world is told, and never closed."),
   openIpv4Prefix: z
     .int()
     .min(1)
@@ -42,12 +56,23 @@ const settings = z.strictObject({
       "A port is open to the world when it admits more public IPv6 addresses than one block this long.",
     ),
   allProtocols: z
-    .enum(["notify", "remove"])
-    .default("notify")
-    .describe("What to do about a new rule for all protocols; appliances need such rules by design."),
+    .enum(["remove-new", "notify"])
+    .default("remove-new")
+    .describe(
+      "What to do about a new rule for all protocols: remove it like any other, but for known appliances, or only tell.",
+    ),
+  appliances: z
+    .array(
+      z.string().regex(/^(sg|eni)-[0-9a-f]{8,17}$/, {
+        error: "expected the id of a security group or network interface",
+      }),
+    )
+    .default([])
+    .describe(
+      "Groups and interfaces of firewalls, NAT and VPN appliances, which keep rules for all protocols.",
+    ),
 });
-type Settings = z.output<typeof settings>;
-
+type Settings = z.output<typeof settings> & Pick<StackSettings, "trusted">;
 export const securityGroupOpenIngress = defineGuardrail({
   id: "security-group-open-ingress",
   title: "Close administration ports that are open to the world",
@@ -64,6 +89,7 @@ export const securityGroupOpenIngress = defineGuardrail({
           eventName: [
             "AuthorizeSecurityGroupIngress",
             "ModifySecurityGroupRules",
+            "RevokeSecurityGroupIngress",
             "ModifyManagedPrefixList",
             "RestoreManagedPrefixListVersion",
             "RunInstances",
@@ -77,12 +103,16 @@ export const securityGroupOpenIngress = defineGuardrail({
     },
   ],
   settings,
-  needs: [],
+  needs: ["trusted"],
+  members,
   permissions,
   clients: (region: string): Clients => ({ ec2: new EC2Client({ region }) }),
   resources: ingressResources,
   inspect,
   assess,
+  remembered,
+  recorded,
+  isWatched,
   ownership,
   remediate,
   // A rule that was just made is not known everywhere in EC2 for some seconds.
@@ -100,14 +130,26 @@ function permissions({ partition, account, regions }: Scope<Settings>): Permissi
   return {
     read: [
       {
-        actions: ["ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups"],
+        actions: [
+          "ec2:DescribeManagedPrefixLists",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSecurityGroupRules",
+          "ec2:DescribeSecurityGroups",
+        ],
         resources: ["*"],
-        reason: "EC2 cannot limit these two to a resource",
+        reason: "EC2 cannot limit these to a resource",
       },
       // A list may be AWS's own or shared by another account.
       { actions: ["ec2:GetManagedPrefixListEntries"], resources: arns("*", "prefix-list/*") },
     ],
-    write: [{ actions: ["ec2:RevokeSecurityGroupIngress"], resources: groups }],
+    write: [
+      {
+        actions: ["ec2:RevokeSecurityGroupIngress"],
+        resources: groups,
+        unheld:
+          "Any ingress rule of any security group of the account can be removed with it, harmless ones too: EC2 knows no condition on the rule.",
+      },
+    ],
     undo: [
       { actions: ["ec2:AuthorizeSecurityGroupIngress"], resources: [...groups, ...rules] },
       {
@@ -120,48 +162,49 @@ function permissions({ partition, account, regions }: Scope<Settings>): Permissi
   };
 }
 
-async function inspect({ ec2 }: Clients, found: readonly Found[], { ports }: Settings) {
-  const states: Record<string, State> = {};
-  for (const list of found.filter(isList)) {
-    const state = await readList(ec2, list.id, ports);
-    if (state !== undefined) states[list.arn] = state;
+function assess(state: IngressStates, given: Settings, hints: IngressHints, known?: Known) {
+  switch (state.kind) {
+    case "prefix-list":
+      return assessList(state, given);
+    case "network-interface":
+      return assessInterface(state, given);
+    case "security-group":
+      return assessGroup(state, given, hints, known);
   }
-  const groups: { arn: string; id?: string }[] = [];
-  for (const { arn, id, hints } of found.filter(one => !isList(one)))
-    groups.push({ arn, id: hints.byName ? await groupIdOf(ec2, id) : id });
-  const ids = groups.map(({ id }) => id).filter(id => id !== undefined);
-  const read = await readGroups(ec2, ids, ports);
-  for (const { arn, id } of groups) if (id !== undefined && Object.hasOwn(read, id)) states[arn] = read[id];
-  return states;
-}
-
-function assess(state: State, settings: Settings, hints: IngressHints) {
-  return state.kind === "prefix-list" ? assessList(state, settings) : assessGroup(state, settings, hints);
 }
 
 /** EC2 does not say who runs a group or a list; a group's tags may. */
-async function ownership({ ec2 }: Clients, _resource: Found, state: State): Promise<OwnershipFacts> {
-  if (state.kind === "prefix-list") return {};
+async function ownership({ ec2 }: Clients, _resource: Found, state: IngressStates): Promise<OwnershipFacts> {
+  if (state.kind !== "security-group") return {};
   const [group] = await groupsBy(ec2, "group-id", [state.groupId]);
   return { tags: tagsRead(group?.Tags) };
 }
 
 async function remediate(
   { ec2 }: Clients,
-  work: readonly Remediation<IngressHints, State, OpenIngress>[],
+  work: readonly Remediation<IngressHints, IngressStates, OpenIngress>[],
 ): Promise<void> {
   for (const { state, finding } of work)
     if (state.kind === "security-group") await revokeRules(ec2, state.groupId, finding.data.remove);
 }
 
-async function undo({ ec2 }: Clients, _resource: Found, before: State, after: State): Promise<void> {
-  if (before.kind === "prefix-list" || after.kind === "prefix-list") return;
+async function undo(
+  { ec2 }: Clients,
+  _resource: Found,
+  before: IngressStates,
+  after: IngressStates,
+): Promise<void> {
+  if (before.kind !== "security-group" || after.kind !== "security-group") return;
   await admitRules(ec2, before.groupId, rulesLost(before, after));
 }
 
 /** One call makes several rules again, or each has a call of its own. */
-function undone(group: Found, before: State, after: State): { resource: Found; state: State }[] {
-  if (before.kind === "prefix-list" || after.kind === "prefix-list") return [];
+function undone(
+  group: Found,
+  before: IngressStates,
+  after: IngressStates,
+): { resource: Found; state: IngressStates }[] {
+  if (before.kind !== "security-group" || after.kind !== "security-group") return [];
   const back = rulesLost(before, after);
   const calls = [back, ...byTags(back), ...back.map(rule => [rule])];
   return calls.map(admissions => ({
@@ -170,24 +213,11 @@ function undone(group: Found, before: State, after: State): { resource: Found; s
   }));
 }
 
-async function* inventory(
+function inventory(
   { ec2 }: Clients,
   scope: { account: string; region: string },
-  { ports }: Settings,
+  given: Settings,
   from?: string,
 ) {
-  let token = from;
-  do {
-    const page = await groupPage(ec2, { NextToken: token });
-    const ids = page.items.map(group => group.GroupId).filter(id => id !== undefined);
-    const read = Object.entries(await readGroups(ec2, ids, ports));
-    token = page.NextToken === "" ? undefined : page.NextToken;
-    yield {
-      items: read.map(([id, state]) => ({
-        resource: groupAt(id, scope.account, scope.region, nothingNew),
-        state,
-      })),
-      next: token,
-    };
-  } while (token !== undefined);
+  return ingressInventory(ec2, scope, guardedPorts(given), from);
 }

@@ -1,6 +1,7 @@
 import { parseCidr } from "../../../runtime/aws/cidr";
-import { type GuardrailEvent, objectAt, textAt, toList } from "../../../runtime/events";
+import { type GuardrailEvent, objectAt, textAt, textsAt, toList } from "../../../runtime/events";
 import type { Json, JsonObject } from "../../../runtime/json";
+import { members } from "./members";
 import { type Admission, protocolOf } from "./rules";
 
 /** What a record of AuthorizeSecurityGroupIngress or ModifySecurityGroupRules says. Anything may be missing. */
@@ -89,36 +90,53 @@ function modified(event: GuardrailEvent): IngressChange {
 export const ingressChange = (event: GuardrailEvent): IngressChange =>
   textAt(event.detail, "eventName") === "ModifySecurityGroupRules" ? modified(event) : authorized(event);
 
-/** Every text in a record that matches, wherever it stands; tags are the caller's own words and left out. */
-function textsIn(value: Json | undefined, pattern: RegExp): string[] {
-  if (typeof value === "string") return pattern.test(value) ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap(item => textsIn(item, pattern));
-  return Object.entries(objectAt(value))
-    .filter(([name]) => !/^tag(Specification)?s?(Set)?$/i.test(name))
-    .flatMap(([, item]) => textsIn(item, pattern));
-}
-const distinct = (texts: string[]): string[] => texts.filter((text, at) => texts.indexOf(text) === at);
+const isGroupId = (text: string): boolean => /^sg-[0-9a-f]{8,17}$/.test(text);
+const isListId = (text: string): boolean => /^pl-[0-9a-f]{8,17}$/.test(text);
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
-const bodies = ({ detail }: GuardrailEvent): Json[] => [
-  detail.requestParameters ?? null,
-  detail.responseElements ?? null,
+/** The texts of those members of a record that name something of this kind. */
+const namedIn = (
+  event: GuardrailEvent,
+  paths: readonly string[],
+  isOne: (text: string) => boolean,
+): string[] => distinct(paths.flatMap(path => textsAt(event.detail, path)).filter(isOne));
+
+const nameOf = ({ detail }: GuardrailEvent): string => textAt(detail, "eventName") ?? "";
+const membersOf = (event: GuardrailEvent): readonly string[] =>
+  Object.hasOwn(members, nameOf(event)) ? members[nameOf(event) as keyof typeof members] : [];
+
+/** What a launch or an attribute change puts groups on. */
+const carriers = [
+  "responseElements.instancesSet.instanceId",
+  "responseElements.instancesSet.networkInterfaceSet.networkInterfaceId",
+  "responseElements.networkInterface.networkInterfaceId",
+  "requestParameters.instanceId",
+  "requestParameters.networkInterfaceId",
+  "requestParameters.ModifyInstanceAttributeRequest.InstanceId",
+  "requestParameters.ModifyNetworkInterfaceAttributeRequest.NetworkInterfaceId",
 ];
 
-/**
- * The groups that a launch or an attribute change puts on interfaces, and what they are put on. How the two attribute
- * calls log their group list was never seen, so ids are taken wherever they stand.
- */
+/** The groups that a launch or an attribute change puts on interfaces, and what they are put on. */
 export const attachment = (event: GuardrailEvent): { groupIds: string[]; attachedTo: string[] } => ({
-  groupIds: distinct(textsIn(bodies(event), /^sg-[0-9a-f]{8,}$/)),
-  attachedTo: distinct(textsIn(bodies(event), /^(i|eni)-[0-9a-f]{8,}$/)),
+  groupIds: namedIn(event, membersOf(event), isGroupId),
+  attachedTo: namedIn(event, carriers, text => /^(i|eni)-[0-9a-f]{8,17}$/.test(text)),
 });
 
+/** Every other attribute that the two attribute calls change: one per call. */
+const otherAttributes =
+  /^(attachment|associatePublicIpAddress|associatedSubnetIdSet|attribute|blockDeviceMapping|connectionTrackingSpecification|description|disableApiStop|disableApiTermination|ebsOptimized|enaSrdSpecification|enaSupport|enablePrimaryIpv6|instanceInitiatedShutdownBehavior|instanceType|kernel|ramdisk|sourceDestCheck|sriovNetSupport|userData|value)$/i;
+
+/** Whether an attribute call surely changed something other than groups. */
+export const isOtherAttribute = (event: GuardrailEvent): boolean =>
+  Object.keys(parametersOf(event)).some(name => otherAttributes.test(name));
+
 /** The prefix list that a call changes, and the blocks that it adds as far as the record says. */
-export const listChange = (event: GuardrailEvent): { listIds: string[]; added: string[] } => {
+export function listChange(event: GuardrailEvent): { listIds: string[]; added: string[] } {
   const parameters = parametersOf(event);
-  const added = Object.entries(parameters)
-    .filter(([name]) => /^add/i.test(name))
-    .flatMap(([, entries]) => textsIn(entries, /^[0-9a-f.:]+\/\d+$/i))
-    .filter(text => parseCidr(text) !== undefined);
-  return { listIds: distinct(textsIn(bodies(event), /^pl-[0-9a-f]{8,}$/)), added };
-};
+  const entries = ["addEntrySet", "addEntries", "addEntry"].flatMap(name => toList(member(parameters, name)));
+  const added = entries.flatMap(entry => textOf(entry, "cidr") ?? []);
+  return {
+    listIds: namedIn(event, membersOf(event), isListId),
+    added: added.filter(text => parseCidr(text) !== undefined),
+  };
+}

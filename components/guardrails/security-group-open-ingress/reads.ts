@@ -1,16 +1,21 @@
 import {
+  DescribeManagedPrefixListsCommand,
+  type DescribeManagedPrefixListsCommandInput,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   type DescribeSecurityGroupsCommandInput,
   type EC2Client,
   GetManagedPrefixListEntriesCommand,
+  type ManagedPrefixList,
   type SecurityGroup,
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
 import { unlessAbsent } from "../../../runtime/aws/absent";
 import { allPages } from "../../../runtime/aws/describe";
+import { appliancesWith, groupsOn, interfacesBy, type InterfaceState } from "./interfaces";
+import type { ListState } from "./lists";
+import { isGuarded } from "./openings";
 import { type IngressRule, type IngressState, isPrefixList, ruleRead } from "./rules";
-import { isGuarded, type ListState } from "./assess";
 
 /** EC2 takes at most 200 values in one filter. */
 const filterValues = 200;
@@ -101,18 +106,76 @@ export async function readGroups(
   return states;
 }
 
-/** A prefix list with every group of the region that refers to it; undefined when the list is gone. */
-export async function readList(
+/**
+ * With the interfaces of those groups for which they matter: all that may be appliances, or one more interface that
+ * got the group.
+ */
+export async function withInterfaces(
+  ec2: EC2Client,
+  states: Readonly<Record<string, IngressState>>,
+  attached: readonly string[],
+): Promise<Record<string, IngressState>> {
+  const ids = Object.keys(states);
+  const interfaces = ids.length > 0 ? await interfacesBy(ec2, "group-id", ids) : [];
+  return Object.fromEntries(
+    ids.map(id => {
+      const appliances = appliancesWith(id, interfaces);
+      const uses = attached.includes(id) && {
+        uses: interfaces.filter(one => groupsOn(one).includes(id)).length,
+      };
+      return [id, { ...states[id], ...(appliances.length > 0 && { appliances }), ...uses }];
+    }),
+  );
+}
+
+/** The groups of one interface; undefined when it is gone. */
+export async function readInterface(
   ec2: EC2Client,
   id: string,
   ports: readonly number[],
+): Promise<InterfaceState | undefined> {
+  const [found] = await interfacesBy(ec2, "network-interface-id", [id]);
+  if (found === undefined) return undefined;
+  const groups = await readGroups(ec2, groupsOn(found), ports);
+  return { kind: "network-interface", interfaceId: id, groups: Object.values(groups) };
+}
+
+/** Prefix lists of the region by id, with their owner; of all that EC2 shows without ids. */
+export const listsPage = async (
+  ec2: EC2Client,
+  query: Pick<DescribeManagedPrefixListsCommandInput, "Filters" | "NextToken">,
+): Promise<{ items: ManagedPrefixList[]; NextToken?: string | undefined }> => {
+  const page = await ec2.send(new DescribeManagedPrefixListsCommand({ ...query, MaxResults: 100 }));
+  return { items: page.PrefixLists ?? [], NextToken: page.NextToken };
+};
+
+/**
+ * A prefix list with every group of the region whose rules let it reach one of these ports; undefined when it is gone.
+ * @param account the one in which it is used
+ */
+export async function readList(
+  ec2: EC2Client,
+  { id, account }: { id: string; account: string },
+  ports: readonly number[],
 ): Promise<ListState | undefined> {
+  const Filters = [{ Name: "prefix-list-id", Values: [id] }];
+  const [list] = await allPages(NextToken => listsPage(ec2, { Filters, NextToken }));
+  if (list === undefined) return undefined;
   const entries = await unlessAbsent<string[] | undefined>(goneList, () => listEntries(ec2, id));
   if (entries === undefined) return undefined;
   const groups = await groupsBy(ec2, "ip-permission.prefix-list-id", [id]);
   const ids = groups.map(({ GroupId }) => GroupId).filter(groupId => groupId !== undefined);
   const read = await readGroups(ec2, ids.sort(), ports, { [id]: entries });
-  return { kind: "prefix-list", prefixListId: id, groups: Object.values(read) };
+  const uses = (state: IngressState): boolean =>
+    state.rules.some(rule => rule.source === id && isGuarded(rule, ports));
+  const ownerId = list.OwnerId ?? "";
+  return {
+    kind: "prefix-list",
+    prefixListId: id,
+    ownerId,
+    account,
+    groups: Object.values(read).filter(uses),
+  };
 }
 
 /**

@@ -1,17 +1,20 @@
-import { type GuardrailEvent, textAt } from "../../../runtime/events";
-import type { Resource } from "../../../runtime/guardrail";
-import { attachment, ingressChange, listChange } from "./changes";
-import { type IngressHints, isOpenAlone, isWorldwide, type OpenIngressSettings } from "./assess";
+import { type GuardrailEvent, objectAt, textAt } from "../../../runtime/events";
+import type { Naming, Resource } from "../../../runtime/guardrail";
+import { attachment, type IngressChange, ingressChange, isOtherAttribute, listChange } from "./changes";
+import type { IngressHints } from "./assess";
+import { guardedPorts, isGuarded, isOpenAlone, isWorldwide, type OpeningSettings } from "./openings";
 import { arnOf } from "../../../runtime/aws/partition";
+import { isPrefixList } from "./rules";
 
 type Found = Resource<IngressHints>;
+type Named = Naming<IngressHints>;
 
 /** A sweep knows of no change. */
 export const nothingNew: IngressHints = {
   route: "sweep",
   ruleIds: [],
   admissions: [],
-  byName: false,
+  byName: "",
   attachedTo: [],
 };
 
@@ -19,53 +22,90 @@ export const groupAt = (id: string, account: string, region: string, hints: Ingr
   const arn = arnOf("ec2", region, account, `security-group/${id}`);
   return { arn, type: "AWS::EC2::SecurityGroup", id, region, account, hints };
 };
+export const listAt = (id: string, account: string, region: string, hints: IngressHints): Found => {
+  const arn = arnOf("ec2", region, account, `prefix-list/${id}`);
+  return { arn, type: "AWS::EC2::PrefixList", id, region, account, hints };
+};
 
 /** Every group, and every prefix list, that an event may have opened; for each what the event says about it. */
-export function ingressResources(event: GuardrailEvent, settings: OpenIngressSettings): Found[] {
-  const { account, region } = event;
+export function ingressResources(event: GuardrailEvent, settings: OpeningSettings): Named {
   switch (textAt(event.detail, "eventName")) {
     case "AuthorizeSecurityGroupIngress":
     case "ModifySecurityGroupRules":
       return changedGroup(event, settings);
+    case "RevokeSecurityGroupIngress":
+      return closedGroup(event);
     case "ModifyManagedPrefixList":
     case "RestoreManagedPrefixListVersion":
       return changedLists(event, settings);
-    default: {
-      // A service repeats a launch for every instance: what it attaches stands in its template.
-      if (textAt(event.detail, "userIdentity", "invokedBy")?.endsWith(".amazonaws.com")) return [];
-      const { groupIds, attachedTo } = attachment(event);
-      const hints: IngressHints = { ...nothingNew, route: "group-attached", attachedTo };
-      return groupIds.map(id => groupAt(id, account, region, hints));
-    }
+    default:
+      return attachedGroups(event);
   }
 }
 
-function changedGroup(event: GuardrailEvent, settings: OpenIngressSettings): Found[] {
-  const { groupId, groupName, ruleIds, admissions } = ingressChange(event);
+function changedGroup(event: GuardrailEvent, settings: OpeningSettings): Named {
+  const change = ingressChange(event);
+  const { groupId, groupName, ruleIds, admissions } = change;
+  const { account, region } = event;
   const id = groupId ?? groupName;
-  if (id === undefined) return [];
+  if (id === undefined) return { unreadable: "the group's id" };
   const isChange = event.detail.eventName === "ModifySecurityGroupRules";
   const route = isChange ? "rule-changed" : "rule-added";
-  const hints: IngressHints = { ...nothingNew, route, ruleIds, admissions, byName: groupId === undefined };
-  const group = groupAt(id, event.account, event.region, hints);
-  return [admissions.some(one => isOpenAlone(one, settings)) ? { ...group, claim: "breach" } : group];
+  const byName = groupId === undefined ? arnOf("ec2", region, account, "security-group/") : "";
+  const hints: IngressHints = { ...nothingNew, route, ruleIds, admissions, byName };
+  const group: Found = {
+    ...groupAt(id, account, region, hints),
+    ...(!isChange && ruleIds.length > 0 && { fresh: ruleIds }),
+    ...(admissions.some(one => isOpenAlone(one, settings)) && { claim: "breach" as const }),
+  };
+  return [group, ...referredLists(event, change, settings)];
 }
 
-function changedLists(event: GuardrailEvent, settings: OpenIngressSettings): Found[] {
+/** The prefix lists by which a new rule lets somebody reach a guarded port: whoever owns one decides who that is. */
+function referredLists(
+  { account, region }: GuardrailEvent,
+  { admissions }: IngressChange,
+  settings: OpeningSettings,
+): Found[] {
+  const rules = admissions.filter(
+    rule => isPrefixList(rule.source) && isGuarded(rule, guardedPorts(settings)),
+  );
+  return [...new Set(rules.map(({ source }) => source))].map(id =>
+    listAt(id, account, region, { ...nothingNew, route: "prefix-list-widened" }),
+  );
+}
+
+/** A call that only closes is heard so that what comes back is told again. */
+function closedGroup(event: GuardrailEvent): Named {
+  const { groupId } = ingressChange(event);
+  return groupId === undefined
+    ? { elsewhere: "a call that only takes access away" }
+    : [groupAt(groupId, event.account, event.region, { ...nothingNew, route: "closed" })];
+}
+
+function changedLists(event: GuardrailEvent, settings: OpeningSettings): Named {
   const { listIds, added } = listChange(event);
+  if (listIds.length === 0) return { unreadable: "the prefix list's id" };
   const { account, region } = event;
   // EC2 changes a list after it has answered, and a restore does not say what comes back: the first read may be early.
   const mayOpen =
     event.detail.eventName === "RestoreManagedPrefixListVersion" || isWorldwide(added, settings);
   return listIds.map(id => ({
-    arn: arnOf("ec2", region, account, `prefix-list/${id}`),
-    type: "AWS::EC2::PrefixList",
-    id,
-    region,
-    account,
-    hints: { ...nothingNew, route: "prefix-list-widened" as const },
+    ...listAt(id, account, region, { ...nothingNew, route: "prefix-list-widened" }),
     ...(mayOpen && { claim: "breach" as const }),
   }));
 }
 
+function attachedGroups(event: GuardrailEvent): Named {
+  const { groupIds, attachedTo } = attachment(event);
+  const hints: IngressHints = { ...nothingNew, route: "group-attached", attachedTo };
+  if (groupIds.length > 0) return groupIds.map(id => groupAt(id, event.account, event.region, hints));
+  const isAnswered = Object.keys(objectAt(event.detail, "responseElements")).length > 0;
+  const isAttribute = (textAt(event.detail, "eventName") ?? "").startsWith("Modify");
+  return (isAttribute ? isOtherAttribute(event) : isAnswered)
+    ? { elsewhere: "it puts no group on an interface" }
+    : { unreadable: "the ids of the groups" };
+}
+
 export const isList = ({ type }: Found): boolean => type === "AWS::EC2::PrefixList";
+export const isInterface = ({ type }: Found): boolean => type === "AWS::EC2::NetworkInterface";

@@ -18,7 +18,14 @@ export type IngressState = {
   rules: IngressRule[];
   /** Prefix list id → CIDR blocks, sorted. */
   lists: Record<string, string[]>;
+  /** Its interfaces that route or balance for others, where a rule for all protocols, or a sweep, makes it worth a read. */
+  appliances?: Appliance[];
+  /** How many interfaces have it, where an event put it on one more. */
+  uses?: number;
 };
+
+/** An interface that carries traffic for others, and what shows it. */
+export type Appliance = { id: string; what: string };
 
 /** EC2 takes protocols by name and by number, and answers with names for these two. */
 export function protocolOf(text: string | undefined): string {

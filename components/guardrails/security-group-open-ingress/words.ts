@@ -12,6 +12,19 @@ export function inWords({ protocol, fromPort, toPort, source }: Admission): stri
 export const ruleInWords = (rule: Admission & { ruleId: string }): string =>
   `${inWords(rule)} (${rule.ruleId})`;
 
+/** What else closes with a rule for a range of ports; undefined for a single one. */
+export const spanInWords = ({
+  protocol,
+  fromPort,
+  toPort,
+  ruleId,
+}: Admission & { ruleId: string }): string | undefined =>
+  protocol === "-1"
+    ? `all other ports and protocols of ${ruleId}`
+    : fromPort === toPort
+      ? undefined
+      : `all ports from ${fromPort} to ${toPort} of ${ruleId}`;
+
 /** A list for a sentence, cut where nobody reads on. */
 export const some = (texts: readonly string[]): string =>
   texts.length <= 10 ? texts.join(", ") : `${texts.slice(0, 10).join(", ")} and ${texts.length - 10} more`;

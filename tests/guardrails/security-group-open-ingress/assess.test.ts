@@ -3,8 +3,10 @@ import { assert } from "chai";
 import { securityGroupOpenIngress as guardrail } from "../../../components/guardrails/security-group-open-ingress";
 import { nothingNew } from "../../../components/guardrails/security-group-open-ingress/resources";
 import { type IngressState } from "../../../components/guardrails/security-group-open-ingress/rules";
+import type { IngressStates } from "../../../components/guardrails/security-group-open-ingress/inspect";
 import type { IngressHints } from "../../../components/guardrails/security-group-open-ingress/assess";
 import {
+  arn,
   assessed,
   brought,
   events,
@@ -71,7 +73,7 @@ describe("security-group-open-ingress: what is open to the world", () => {
     ["a tunnel protocol", [rule(1, "50 -1", "0.0.0.0/0")]],
     [
       "the neighbours of a guarded port",
-      [rule(1, "tcp 0-21", "0.0.0.0/0"), rule(2, "tcp 23-3388", "0.0.0.0/0")],
+      [rule(1, "tcp 0-21", "0.0.0.0/0"), rule(2, "tcp 24-1432", "0.0.0.0/0")],
     ],
     [
       "the halves over different transports",
@@ -178,7 +180,7 @@ describe("security-group-open-ingress: which rules are removed", () => {
     });
     const [{ hints }] = namedIn(guardrail.resources(event, set()));
 
-    const finding = assessed(stateOf(rule(7, "-1", "0.0.0.0/0")), hints, set({ allProtocols: "remove" }));
+    const finding = assessed(stateOf(rule(7, "-1", "0.0.0.0/0")), hints, set());
 
     assert.deepEqual(removed(finding), [ruleId(7)]);
   });
@@ -200,11 +202,6 @@ describe("security-group-open-ingress: which rules are removed", () => {
     ],
     ["a group that a sweep comes upon", nothingNew, "no event says that it is new"],
     [
-      "a group that the record knows by name only",
-      hintsOf("AuthorizeSecurityGroupIngress-by-name-without-answer"),
-      "by its name only",
-    ],
-    [
       "a change that does not say which rule",
       { ...nothingNew, route: "rule-added" },
       "does not say which rule",
@@ -219,32 +216,169 @@ describe("security-group-open-ingress: which rules are removed", () => {
       assert.include(finding?.notifyOnly, why);
     });
 
+  it("a group that the record knows by name only is put right, and exempted by its true ARN", () => {
+    const finding = assessed(stateOf(world), hintsOf("AuthorizeSecurityGroupIngress-by-name-without-answer"));
+
+    assert.deepEqual(removed(finding), [ruleId(1)]);
+    assert.equal(finding?.arn, arn(group));
+  });
+
   describe("rules for all protocols", () => {
     const state = stateOf(rule(1, "-1", "0.0.0.0/0"));
     const hints = hintsOf("AuthorizeSecurityGroupIngress-all-protocols");
+    const router = {
+      ...state,
+      appliances: [{ id: "eni-0000000000000000a", what: "source/destination check off" }],
+    };
 
-    it("are told, because appliances need them", () => {
+    it("are removed like any other new rule, and left to people where the caller is expected", () => {
       const finding = assessed(state, hints);
 
+      assert.deepEqual(removed(finding), [ruleId(1)]);
+      assert.isDefined(finding?.leaveToExpected);
+      assert.include(finding?.summary, "all other ports and protocols of");
+    });
+
+    it("are only told where the setting says so", () => {
+      assert.deepEqual(removed(assessed(state, hints, set({ allProtocols: "notify" }))), []);
+    });
+
+    it("stay, critically, on what a sweep knew to be an appliance", () => {
+      const finding = assessed(router, hints, set(), { appliance: "eni-0000000000000000a" });
+
       assert.deepEqual(removed(finding), []);
+      assert.isTrue(finding?.critical);
       assert.include(finding?.notifyOnly, "by design");
     });
 
-    it("are removed where the setting says so", () => {
-      assert.deepEqual(removed(assessed(state, hints, set({ allProtocols: "remove" }))), [ruleId(1)]);
+    it("are removed where the check was switched off after the last sweep: that is one call", () => {
+      assert.deepEqual(removed(assessed(router, hints, set(), {})), [ruleId(1)]);
     });
 
-    it("stay beside a new rule for one port, which is removed", () => {
-      const both = stateOf(rule(1, "-1", "0.0.0.0/0"), rule(2, "tcp 22", "0.0.0.0/0"));
+    it("stay, critically, where no sweep has ended yet that would know the appliance", () => {
+      const finding = assessed(router, hints);
 
-      const finding = assessed(both, brought(both, 1, 2));
+      assert.deepEqual(removed(finding), []);
+      assert.isTrue(finding?.critical);
+    });
+
+    for (const listed of [group, "eni-0000000000000000a"])
+      it(`stay, critically, on ${listed === group ? "a group" : "the group of an interface"} that is listed under appliances`, () => {
+        const finding = assessed(router, hints, set({ appliances: [listed] }), {});
+
+        assert.deepEqual(removed(finding), []);
+        assert.isTrue(finding?.critical);
+      });
+
+    it("that stay do not keep a new rule for one port from being removed", () => {
+      const both = { ...router, rules: [...state.rules, ...stateOf(rule(2, "tcp 22", "0.0.0.0/0")).rules] };
+
+      const finding = assessed(both, brought(both, 1, 2), set(), { appliance: "eni-0000000000000000a" });
 
       assert.deepEqual(removed(finding), [ruleId(2)]);
       assert.deepEqual(leftAlone(finding), [ruleId(1)]);
     });
   });
 
+  describe("a rule that was changed", () => {
+    const state = stateOf(world);
+    const hints = { ...brought(state, 1), route: "rule-changed" as const };
+
+    it("is removed, and told with what it was when last seen", () => {
+      const finding = assessed(state, hints, set(), { [ruleId(1)]: "TCP 22 from 10.0.0.0/8" });
+
+      assert.deepEqual(removed(finding), [ruleId(1)]);
+      assert.include(finding?.summary, `${ruleId(1)} was TCP 22 from 10.0.0.0/8 when last seen`);
+    });
+
+    it("stays where it admitted the same before: only its description was edited", () => {
+      const finding = assessed(state, hints, set(), { [ruleId(1)]: "TCP 22 from 0.0.0.0/0" });
+
+      assert.deepEqual(removed(finding), []);
+      assert.include(finding?.notifyOnly, "only its description or tags changed");
+      assert.isUndefined(finding?.critical);
+    });
+
+    it("is removed where the last sweep did not know it: it is newer", () => {
+      assert.deepEqual(removed(assessed(state, hints, set(), {})), [ruleId(1)]);
+    });
+  });
+
+  describe("a sweep", () => {
+    it("may remove what the last one did not know, and nothing else", () => {
+      const state = stateOf(world, rule(2, "tcp 3389", "0.0.0.0/0"));
+
+      const finding = assessed(state, nothingNew, set(), { [ruleId(1)]: "TCP 22 from 0.0.0.0/0" });
+
+      assert.deepEqual(removed(finding), [ruleId(2)]);
+      assert.deepEqual(leftAlone(finding), [ruleId(1)]);
+    });
+
+    it("tells what the groups of an interface open together, and none of them alone", () => {
+      const eight = stateOf(rule(1, "tcp 22", "8.0.0.0/8"));
+      const nine = { ...stateOf(rule(2, "tcp 22", "9.0.0.0/8")), groupId: "sg-0b1b2c3d4e5f60718" };
+      const on = (...groups: IngressState[]) =>
+        guardrail.assess({ kind: "network-interface", interfaceId: "eni-0a", groups }, set(), nothingNew);
+
+      assert.deepEqual(on(eight, nine)?.data.remove, []);
+      assert.include(on(eight, nine)?.summary, "eni-0a together");
+      assert.isUndefined(on(eight));
+      assert.isUndefined(on(eight, { ...stateOf(world), groupId: "sg-0b1b2c3d4e5f60718" }));
+    });
+  });
+
+  describe("ports that are only told", () => {
+    const cache = rule(1, "tcp 6379", "0.0.0.0/0");
+
+    it("are told, never closed", () => {
+      const state = stateOf(cache);
+      const finding = assessed(state, brought(state, 1));
+
+      assert.deepEqual(removed(finding), []);
+      assert.include(finding?.notifyOnly, "tellPorts");
+    });
+
+    it("close with a range that also opens SSH, and the notice names the range", () => {
+      const state = stateOf(rule(1, "tcp 1-65535", "0.0.0.0/0"));
+      const finding = assessed(state, brought(state, 1));
+
+      assert.deepEqual(removed(finding), [ruleId(1)]);
+      assert.include(finding?.summary, `all ports from 1 to 65535 of ${ruleId(1)}`);
+    });
+
+    it("stay open, and are told, beside a rule that is removed", () => {
+      const state = stateOf(cache, rule(2, "tcp 22", "0.0.0.0/0"));
+      const finding = assessed(state, brought(state, 1, 2));
+
+      assert.deepEqual(removed(finding), [ruleId(2)]);
+      assert.deepEqual(leftAlone(finding), [ruleId(1)]);
+    });
+  });
+
+  it("a call that only closes says nothing new of what stays open", () => {
+    assert.isTrue(assessed(stateOf(world), { ...nothingNew, route: "closed" })?.once);
+  });
+
+  it("keeps of a state what is removed, so that fifty tags on a bystander's rule weigh nothing", () => {
+    const tags = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`key-${n}`, "x".repeat(200)]));
+    const state = stateOf(world, office);
+    const finding = assessed(
+      { ...state, rules: state.rules.map(one => ({ ...one, tags })) },
+      brought(state, 1),
+    );
+    assert.isDefined(finding);
+
+    const { rules } = guardrail.recorded?.(state, finding) as IngressState;
+
+    assert.deepEqual(
+      rules.map(one => one.ruleId),
+      [ruleId(1)],
+    );
+  });
+
   describe("prefix lists", () => {
+    const account = "123456789012";
+    const ours = { kind: "prefix-list" as const, prefixListId: list, ownerId: account, account };
     const through = (cidrs: string[]): IngressState => ({
       ...stateOf(rule(1, "tcp 22", list)),
       lists: { [list]: cidrs },
@@ -265,8 +399,7 @@ describe("security-group-open-ingress: which rules are removed", () => {
 
     it("a list that widened is told with the groups that it opens, never written", () => {
       const state = {
-        kind: "prefix-list" as const,
-        prefixListId: list,
+        ...ours,
         groups: [through(["0.0.0.0/1", "128.0.0.0/1"])],
       };
 
@@ -277,22 +410,46 @@ describe("security-group-open-ingress: which rules are removed", () => {
       assert.include(finding?.notifyOnly, "other groups may rely on the list");
     });
 
+    describe("of another account", () => {
+      const theirs = (cidrs: string[]) => ({ ...ours, ownerId: "666666666666", groups: [through(cidrs)] });
+      const judged = (state: IngressStates, accounts: string[] = []) =>
+        guardrail.assess(state, { ...set(), trusted: { accounts } }, nothingNew);
+
+      it("is told once while it opens nothing, and never a reason to write", () => {
+        const finding = judged(theirs(["198.51.100.0/24"]));
+
+        assert.isTrue(finding?.once);
+        assert.deepEqual(finding?.data.remove, []);
+        assert.include(finding?.summary, "account 666666666666, which is not trusted here");
+      });
+
+      it("is nothing to tell where the account is trusted, the list is AWS's, or no rule uses it", () => {
+        assert.isUndefined(judged(theirs(["198.51.100.0/24"]), ["666666666666"]));
+        assert.isUndefined(judged({ ...theirs(["198.51.100.0/24"]), ownerId: "AWS" }));
+        assert.isUndefined(judged({ ...theirs(["198.51.100.0/24"]), groups: [] }));
+      });
+
+      it("is critical when it opens a port, trusted or not, and every tick looks at it", () => {
+        const finding = judged(theirs(["0.0.0.0/0"]), ["666666666666"]);
+
+        assert.isTrue(finding?.critical);
+        assert.isTrue(guardrail.isWatched?.(theirs([]), set()));
+        assert.isFalse(guardrail.isWatched?.({ ...ours, groups: [] }, set()));
+      });
+    });
+
     it("a list is blamed for what it opens together with other rules", () => {
       const both = stateOf(rule(1, "tcp 22", list), rule(2, "tcp 22", "8.0.0.0/8"));
       const groups = [{ ...both, lists: { [list]: ["9.0.0.0/8"] } }];
 
-      assert.isDefined(
-        guardrail.assess({ kind: "prefix-list", prefixListId: list, groups }, set(), nothingNew),
-      );
+      assert.isDefined(guardrail.assess({ ...ours, groups }, set(), nothingNew));
     });
 
     it("a list of offices is not blamed for another rule of the group", () => {
       const both = stateOf(rule(1, "tcp 22", list), rule(2, "tcp 22", "0.0.0.0/0"));
       const groups = [{ ...both, lists: { [list]: ["198.51.100.0/24"] } }];
 
-      assert.isUndefined(
-        guardrail.assess({ kind: "prefix-list", prefixListId: list, groups }, set(), nothingNew),
-      );
+      assert.isUndefined(guardrail.assess({ ...ours, groups }, set(), nothingNew));
     });
   });
 });

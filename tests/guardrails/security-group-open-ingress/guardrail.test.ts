@@ -33,9 +33,11 @@ behaves(guardrail, {
     "a record from before rules had ids": "AuthorizeSecurityGroupIngress-old-record",
     "a request too long for its record": "AuthorizeSecurityGroupIngress-omitted-request",
     "an answer too long for its record": "AuthorizeSecurityGroupIngress-omitted-answer",
+    "a rule was removed, so that what comes back is told again": "RevokeSecurityGroupIngress-permissions",
     "a rule was changed": "ModifySecurityGroupRules-one",
     "several rules were changed": "ModifySecurityGroupRules-several",
     "a rule was changed, in the older spelling": "ModifySecurityGroupRules-lower-case",
+    "Auto Scaling launched instances with old groups": "RunInstances-by-auto-scaling",
     "a prefix list got everybody": "ModifyManagedPrefixList-entry-added",
     "a prefix list got everybody in two halves": "ModifyManagedPrefixList-entries-added",
     "a prefix list got the office": "ModifyManagedPrefixList-office-added",
@@ -59,7 +61,6 @@ behaves(guardrail, {
     "a changed rule whose record lost both bodies": "ModifySecurityGroupRules-without-bodies",
     "the change of a prefix list was denied": "ModifyManagedPrefixList-denied",
     "the launch was denied": "RunInstances-denied",
-    "Auto Scaling launched instances": "RunInstances-by-auto-scaling",
     "other groups for an instance were denied": "ModifyInstanceAttribute-groups-denied",
     "an instance lost its protection from termination": "ModifyInstanceAttribute-other-attribute",
     "a change of an instance whose record lost both bodies": "ModifyInstanceAttribute-without-bodies",
@@ -240,6 +241,8 @@ describe("security-group-open-ingress: removing and undoing", () => {
       {
         actions: ["ec2:RevokeSecurityGroupIngress"],
         resources: ["arn:aws-cn:ec2:cn-north-1:123456789012:security-group/*"],
+        unheld:
+          "Any ingress rule of any security group of the account can be removed with it, harmless ones too: EC2 knows no condition on the rule.",
       },
     ]);
   });
@@ -247,12 +250,15 @@ describe("security-group-open-ingress: removing and undoing", () => {
 
 describe("security-group-open-ingress: settings", () => {
   it("guard SSH and remote desktop by default, never the web", () => {
-    assert.deepEqual(set(), {
+    const { tellPorts, trusted: _, ...others } = set();
+    assert.deepEqual(others, {
       ports: [22, 3389],
       openIpv4Prefix: 8,
       openIpv6Prefix: 16,
-      allProtocols: "notify",
+      allProtocols: "remove-new",
+      appliances: [],
     });
+    assert.notIncludeMembers(tellPorts, [80, 443]);
   });
 
   const refused: [string, Record<string, unknown>][] = [
@@ -262,7 +268,8 @@ describe("security-group-open-ingress: settings", () => {
     ["a port as text", { ports: ["ssh"] }],
     ["no port", { ports: [] }],
     ["an unknown knob", { port: [22] }],
-    ["another word for all protocols", { allProtocols: "fix" }],
+    ["another word for all protocols", { allProtocols: "remove" }],
+    ["an appliance that is no group and no interface", { appliances: ["i-0123456789abcdef0"] }],
     ["a prefix length beyond IPv4", { openIpv4Prefix: 33 }],
   ];
   for (const [what, knobs] of refused)
@@ -280,7 +287,7 @@ describe("security-group-open-ingress: ids that are no ids", () => {
       });
       const named = groupAt(id, "123456789012", "us-east-1", nothingNew);
 
-      const states = await guardrail.inspect({ ec2 }, [named], guardrail.settings.parse({}));
+      const states = await guardrail.inspect({ ec2 }, [named], set());
 
       assert.deepEqual(states, {});
     });

@@ -1,3 +1,4 @@
+import type { StackSettings } from "../../../components/definition";
 import type { SecurityGroupRule } from "@aws-sdk/client-ec2";
 import { securityGroupOpenIngress as guardrail } from "../../../components/guardrails/security-group-open-ingress";
 import { nothingNew } from "../../../components/guardrails/security-group-open-ingress/resources";
@@ -7,12 +8,15 @@ import {
 } from "../../../components/guardrails/security-group-open-ingress/rules";
 import type { IngressHints } from "../../../components/guardrails/security-group-open-ingress/assess";
 import { writtenEvents } from "../../support/events/written";
-import { namedIn } from "../../../runtime/guardrail";
+import { type Known, namedIn } from "../../../runtime/guardrail";
 
-type Settings = ReturnType<typeof guardrail.settings.parse>;
+type Settings = ReturnType<typeof guardrail.settings.parse> & Pick<StackSettings, "trusted">;
 
 export const events = writtenEvents("security-group-open-ingress");
-export const set = (knobs: Record<string, unknown> = {}): Settings => guardrail.settings.parse(knobs);
+export const set = (knobs: Record<string, unknown> = {}): Settings => ({
+  ...guardrail.settings.parse(knobs),
+  trusted: { accounts: [] },
+});
 export const group = "sg-0a1b2c3d4e5f60718";
 export const list = "pl-0a1b2c3d4e5f60718";
 export const ruleId = (n: number): string => `sgr-0${String(n).padStart(16, "0")}`;
@@ -55,8 +59,8 @@ export const brought = (state: IngressState, ...numbers: number[]): IngressHints
   const admissions = state.rules.filter(one => ids.includes(one.ruleId));
   return { ...nothingNew, route: "rule-added", ruleIds: ids, admissions };
 };
-export const assessed = (state: IngressState, hints: IngressHints, settings = set()) =>
-  guardrail.assess(state, settings, hints);
+export const assessed = (state: IngressState, hints: IngressHints, settings = set(), known?: Known) =>
+  guardrail.assess(state, settings, hints, known);
 export const removed = (finding: ReturnType<typeof assessed>): string[] =>
   (finding?.data.remove ?? []).map(one => one.ruleId);
 export const leftAlone = (finding: ReturnType<typeof assessed>): string[] =>

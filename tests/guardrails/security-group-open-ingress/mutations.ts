@@ -11,13 +11,13 @@ export const mutations: readonly Mutation[] = [
   {
     defect: "removes rules that are older than the change",
     file: "components/guardrails/security-group-open-ingress/assess.ts",
-    find: "const named = mayRemove ? state.rules.filter(rule => isNamed(rule, hints)) : [];",
-    replace: "const named = mayRemove ? state.rules : [];",
+    find: "const brought = state.rules.filter(rule => isBrought(rule, hints, known));",
+    replace: "const brought = state.rules;",
     tests: ["tests/guardrails/security-group-open-ingress/assess.test.ts"],
   },
   {
     defect: "overlooks IPv6",
-    file: "components/guardrails/security-group-open-ingress/assess.ts",
+    file: "components/guardrails/security-group-open-ingress/openings.ts",
     find: "const families = [4, 6] as const;",
     replace: "const families = [4] as const;",
     tests: ["tests/guardrails/security-group-open-ingress/assess.test.ts"],
@@ -35,5 +35,26 @@ export const mutations: readonly Mutation[] = [
     find: "return { items: page.SecurityGroupRules, NextToken: page.NextToken };",
     replace: "return { items: page.SecurityGroupRules };",
     tests: ["tests/guardrails/security-group-open-ingress/reads.test.ts"],
+  },
+  {
+    defect: "removes an old open rule whose description somebody edits",
+    file: "components/guardrails/security-group-open-ingress/assess.ts",
+    find: "known?.[rule.ruleId] === inWords(rule)",
+    replace: "known === null",
+    tests: ["tests/guardrails/security-group-open-ingress/assess.test.ts"],
+  },
+  {
+    defect: "takes whatever does not check its addresses now for an appliance",
+    file: "components/guardrails/security-group-open-ingress/assess.ts",
+    find: "known[applianceKey] === undefined",
+    replace: "known === null",
+    tests: ["tests/guardrails/security-group-open-ingress/assess.test.ts"],
+  },
+  {
+    defect: "keeps bystanders' rules with the state before",
+    file: "components/guardrails/security-group-open-ingress/inspect.ts",
+    find: "state.rules.filter(({ ruleId }) => ids.includes(ruleId))",
+    replace: "state.rules",
+    tests: ["tests/guardrails/security-group-open-ingress/assess.test.ts"],
   },
 ];

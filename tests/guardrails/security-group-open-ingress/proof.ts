@@ -7,6 +7,7 @@ import { steps } from "./steps";
 export const proof: Proof = {
   kind: "writing",
   settings: {},
+  alone: { trusted: { accounts: [] } },
   account,
   confirms: {
     RevokeSecurityGroupIngress: (

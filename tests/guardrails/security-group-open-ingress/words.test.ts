@@ -8,7 +8,7 @@ describe("security-group-open-ingress: what is said", () => {
   it("names group, ports, sources, rules, and that connections survive", () => {
     assert.equal(
       assessed(state, brought(state, 1))?.summary,
-      `Security group ${group} is open to the world: TCP 20-25 from 0.0.0.0/0 (${ruleId(1)}), TCP 22 from ::/0 (${ruleId(2)}). Only ${ruleId(1)} came with this change. Removing a rule does not end connections that are already established.`,
+      `Security group ${group} is open to the world: TCP 20-25 from 0.0.0.0/0 (${ruleId(1)}), TCP 22 from ::/0 (${ruleId(2)}). Only ${ruleId(1)} came with this change. With it close all ports from 20 to 25 of ${ruleId(1)}. Removing a rule does not end connections that are already established.`,
     );
   });
 
