@@ -93,7 +93,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     fault: options.fault,
     faultAfter: options.faultAfter,
     deliver: (event, place) => services.bus.put(event, place),
-    keep: record => services.history.keep(record),
+    keep: record => services.watch.history.keep(record),
+    served: (call, output) => services.watch.messages.served(call, output),
     handlers: services.handlers,
   }).catch(async error => {
     await Promise.all([services.stop(), account.stop()]);
@@ -107,7 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     clock,
     functions: services.functions,
     gateway,
-    history: services.history,
+    history: services.watch.history,
     identities,
     journal,
     get retrying() {

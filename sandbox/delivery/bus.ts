@@ -10,6 +10,7 @@ import { createBuses, matchingRules, type Buses, type Rule, type Target } from "
 import type { InvokeAs, Topics } from "./topics";
 import type { Queues, ServiceSender } from "./queues";
 import { shortened } from "./schedule";
+import type { Meter } from "../watch/metrics";
 import { targetInput } from "./transform";
 
 /** EventBridge: events to the targets of the rules that match. */
@@ -31,6 +32,7 @@ export interface BusOptions {
   readonly invokeAs: InvokeAs;
   readonly topics: Pick<Topics, "publishAs">;
   readonly queues: Queues;
+  readonly meter: Meter;
   /** Milliseconds from one firing of each schedule to its next, whatever it says. */
   readonly every?: number;
 }
@@ -44,14 +46,23 @@ export function createBus(options: BusOptions): Bus {
   const schedules = new Map<string, () => void>();
   const note = (text: string) => journal.add({ at: clock.now(), kind: "note", text });
 
+  /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html */
+  const count = ({ name, bus }: Rule, values: Readonly<Record<string, number>>) => {
+    const dimensions: Record<string, string> = { RuleName: name };
+    if (bus.name !== "default") dimensions.EventBusName = bus.name;
+    options.meter(bus, "AWS/Events", dimensions, values);
+  };
+
   const deliverTo = (rules: readonly Rule[], event: JsonObject) => {
     const eventId = String(event.id);
     journal.add({ at: clock.now(), kind: "event", eventId, event, rules: rules.map(({ name }) => name) });
-    for (const rule of rules)
+    for (const rule of rules) {
+      count(rule, { TriggeredRules: 1, MatchedEvents: 1 });
       for (const target of rule.targets.values())
         carry({ rule, target, event, eventId }).catch((error: Error) =>
           note(`Lost: the sandbox failed to deliver ${eventId} to ${target.Arn}: ${error.stack}`),
         );
+    }
   };
 
   /** All tries of one delivery. Between tries nothing is under way. */
@@ -62,19 +73,19 @@ export function createBus(options: BusOptions): Bus {
       target.RetryPolicy ?? {};
     let work = activity.begin();
     try {
-      for (let count = 1; ; count += 1) {
-        const failure = await attempt(delivery, count);
+      for (let tries = 1; ; tries += 1) {
+        const failure = await attempt(delivery, tries);
         if (failure === undefined) return;
-        const pause = pauseAfter(count);
+        const pause = pauseAfter(tries);
         const exhausted =
-          count > retries
+          tries > retries
             ? "MaximumRetryAttempts"
             : clock.now() + pause - accepted > age * 1000
               ? "MaximumEventAgeInSeconds"
               : undefined;
         if (!failure.isRetryable || exhausted !== undefined) {
           const condition = failure.isRetryable ? exhausted : undefined;
-          return await toDeadLetters(delivery, failure, count - 1, condition);
+          return await toDeadLetters(delivery, failure, tries - 1, condition);
         }
         work.end();
         await naps.sleep(pause);
@@ -89,17 +100,18 @@ export function createBus(options: BusOptions): Bus {
     }
   };
 
-  const attempt = async (delivery: Delivery, count: number): Promise<Failure | undefined> => {
+  const attempt = async (delivery: Delivery, tries: number): Promise<Failure | undefined> => {
     const { rule, target, eventId } = delivery;
     const journaled = { kind: "delivery", eventId, rule: rule.name, target: target.Arn } as const;
     try {
       await send(delivery);
-      journal.add({ at: clock.now(), ...journaled, attempt: count });
+      count(rule, { Invocations: 1 });
+      journal.add({ at: clock.now(), ...journaled, attempt: tries });
       return undefined;
     } catch (error) {
       const failure = failureOf(error);
       const text = `${failure.code}: ${failure.message}`;
-      journal.add({ at: clock.now(), ...journaled, attempt: count, error: text });
+      journal.add({ at: clock.now(), ...journaled, attempt: tries, error: text });
       return failure;
     }
   };
@@ -131,6 +143,7 @@ export function createBus(options: BusOptions): Bus {
   ) => {
     const queueArn = target.DeadLetterConfig?.Arn;
     const reason = `${code}: ${message}`;
+    count(rule, { FailedInvocations: 1 });
     if (!queueArn) return note(`Lost: ${rule.name} could not deliver ${eventId} to ${target.Arn}: ${reason}`);
     const body = JSON.stringify(event);
     const attributes = {
@@ -143,8 +156,10 @@ export function createBus(options: BusOptions): Bus {
     };
     try {
       await queues.sendAs(senderOf(rule), { queueArn, body, attributes });
+      count(rule, { InvocationsSentToDlq: 1 });
       journal.add({ at: clock.now(), kind: "dead-letter", queueArn, reason, body });
     } catch (error) {
+      count(rule, { InvocationsFailedToBeSentToDlq: 1 });
       note(
         `Lost: ${rule.name} could not deliver ${eventId} (${reason}), nor send it to ${queueArn}: ${(error as Error).message}`,
       );

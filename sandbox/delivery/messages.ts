@@ -14,6 +14,8 @@ export interface Publication {
   readonly attributes: Readonly<Record<string, MessageAttribute>>;
   /** "json": the message is an object with a text for each protocol. */
   readonly structure?: string;
+  /** The service that published it, e.g. cloudwatch.amazonaws.com; absent when somebody called Publish. */
+  readonly by?: string;
 }
 
 const invalid = (what: string) => awsError("InvalidParameter", `Invalid parameter: ${what}`);

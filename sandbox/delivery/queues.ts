@@ -3,6 +3,7 @@ import type { Account } from "../state/account";
 import { awsError } from "../ground/call";
 import { serviceMay } from "../iam/decide";
 import { stringAttributes } from "../lambda/destinations";
+import type { QueueMessages } from "../watch/queue-messages";
 import type { PolicyDocument } from "../iam/policies";
 
 /** A service that acts on its own, on behalf of a rule, a topic or an alarm. */
@@ -32,6 +33,7 @@ export interface Queues {
 export function createQueues(options: {
   readonly account: Pick<Account, "client">;
   readonly resourcePolicy: ReadPolicy;
+  readonly messages: Pick<QueueMessages, "sent">;
 }): Queues {
   return {
     sendAs: async (sender, { queueArn, body, attributes = {}, groupId }) => {
@@ -39,7 +41,7 @@ export function createQueues(options: {
       const client = options.account.client(SQSClient, { region, account });
       const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName })).catch(missing);
       await admit({ ...sender, action: "sqs:SendMessage", resource: queueArn }, options.resourcePolicy);
-      await client.send(
+      const { MessageId = "" } = await client.send(
         new SendMessageCommand({
           QueueUrl,
           MessageBody: body,
@@ -47,6 +49,7 @@ export function createQueues(options: {
           MessageGroupId: groupId,
         }),
       );
+      options.messages.sent(queueArn, MessageId);
     },
   };
 }

@@ -7,6 +7,7 @@ import { awsError } from "../ground/call";
 import type { Clock } from "../ground/clock";
 import type { Journal } from "../ground/journal";
 import { checkPublication, envelope, filterView, mail, textFor, type Publication } from "./messages";
+import type { Meter } from "../watch/metrics";
 import { admit, type Queues, type ReadPolicy, type ServiceSender } from "./queues";
 
 /** A subscription as the sandbox keeps it: the account's state would confirm every mail address at once. */
@@ -46,20 +47,29 @@ export function createTopics(options: {
   readonly activity: Activity;
   readonly account: Pick<Account, "client">;
   readonly queues: Queues;
+  readonly meter: Meter;
   readonly resourcePolicy: ReadPolicy;
   readonly invokeAs: InvokeAs;
 }): Topics {
   const { clock, journal, activity, queues } = options;
   const subscriptions: Subscription[] = [];
 
+  /** https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html */
+  const count = (topicArn: string, metric: string) => {
+    const [, , , region = "", account = "", TopicName = ""] = topicArn.split(":");
+    options.meter({ region, account }, "AWS/SNS", { TopicName }, { [metric]: 1 });
+  };
+
   const publish = async (topicArn: string, publication: Publication) => {
     await checkExists(topicArn);
     checkPublication(publication);
     const messageId = randomUUID();
+    count(topicArn, "NumberOfMessagesPublished");
     for (const subscription of subscriptions)
       if (subscription.topicArn === topicArn && !subscription.isPending && hears(subscription, publication))
         activity
           .during(() => deliver(subscription, publication, messageId))
+          .then(() => count(topicArn, "NumberOfNotificationsDelivered"))
           .catch((error: Error) => undelivered(subscription, publication, error));
     return messageId;
   };
@@ -73,12 +83,14 @@ export function createTopics(options: {
       throw error;
     }
   };
-  const undelivered = ({ endpoint, topicArn }: Subscription, { message }: Publication, error: Error) =>
+  const undelivered = ({ endpoint, topicArn }: Subscription, { message }: Publication, error: Error) => {
+    count(topicArn, "NumberOfNotificationsFailed");
     journal.add({
       at: clock.now(),
       kind: "note",
       text: `Lost: ${topicArn} could not deliver to ${endpoint}: ${error.message} (${message.slice(0, 80)})`,
     });
+  };
 
   const deliver = async (subscription: Subscription, publication: Publication, messageId: string) => {
     const { arn, topicArn, protocol, endpoint, owner, attributes } = subscription;
@@ -97,6 +109,7 @@ export function createTopics(options: {
           body: protocol === "email" ? body : JSON.stringify(wrapped()),
           topicArn,
           attributes: textAttributes(publication),
+          ...(publication.by !== undefined && { by: publication.by }),
         });
         return;
       }
@@ -129,7 +142,7 @@ export function createTopics(options: {
     publishAs: async (sender, topicArn, publication) => {
       await checkExists(topicArn);
       await admit({ ...sender, action: "sns:Publish", resource: topicArn }, options.resourcePolicy);
-      return publish(topicArn, publication);
+      return publish(topicArn, { ...publication, by: sender.service });
     },
     reset: () => void subscriptions.splice(0),
   };

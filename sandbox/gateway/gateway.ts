@@ -5,7 +5,15 @@ import type { JsonObject } from "../../records";
 import type { Account } from "../state/account";
 import type { AuditRow } from "../iam/audit";
 import type { AuthorizeResult, Authorizer } from "../iam/authorize";
-import { awsError, isAwsError, type AwsError, type Call, type Handlers, type Place } from "../ground/call";
+import {
+  awsError,
+  isAwsError,
+  type Answer,
+  type AwsError,
+  type Call,
+  type Handlers,
+  type Place,
+} from "../ground/call";
 import type { Clock } from "../ground/clock";
 import { decode, findService, readSignature, type Decoded, type Signature } from "./decode";
 import { encodeAnswer, encodeError, type Speaker, type Wire } from "./encode";
@@ -45,6 +53,8 @@ export interface GatewayOptions {
   deliver(event: JsonObject, place: Place): void;
   /** Gets what CloudTrail keeps of every call, reads too. */
   keep?(record: CallRecord): void;
+  /** Hears of every call that was served, before the caller gets the answer. */
+  served?(call: Call, output: Answer["output"]): void;
   /** Sandbox milliseconds that every call takes at least. */
   readonly delayPerCall?: number;
   /** Asked before the call is served, and after it was. */
@@ -143,6 +153,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (!verdict.allowed) return fail(awsError(verdict.code, verdict.message, verdict.status), true);
     try {
       const { output, wire } = await forward(service, decoded, call);
+      options.served?.(call, output);
       const record = recordedAs(call, decoded, { output });
       const after = await options.faultAfter?.(call);
       if (after)

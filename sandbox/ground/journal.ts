@@ -47,6 +47,8 @@ export type Happening = { readonly at: number } & (
       readonly body: string;
       readonly topicArn: string;
       readonly attributes: Readonly<Record<string, string>>;
+      /** The service that published it, e.g. cloudwatch.amazonaws.com for an alarm. */
+      readonly by?: string;
     }
   | {
       readonly kind: "dead-letter";

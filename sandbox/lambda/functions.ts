@@ -10,6 +10,7 @@ import type { Credentials } from "./environment-process";
 import { createFunctionLogs } from "./logs";
 import { createFunctionStore, type FunctionRecord, type FunctionStore } from "./store";
 import type { Journal } from "../ground/journal";
+import type { Meter } from "../watch/metrics";
 import { startRuntimeApi } from "./runtime-api";
 
 /** Runs the deployed functions as Lambda does. Functions are given by their ARN. */
@@ -41,6 +42,7 @@ export interface FunctionsOptions {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly activity: Activity;
+  readonly meter: Meter;
   /** The gateway's URL, asked for when the first function starts. */
   endpoint(): string;
   credentialsFor(request: {
@@ -81,6 +83,12 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     warm: options.warm ?? 8,
   });
 
+  /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+  const count = (record: FunctionRecord, values: Readonly<Record<string, number>>) =>
+    options.meter(record, "AWS/Lambda", { FunctionName: record.name }, values);
+  const measure = (record: FunctionRecord, values: Readonly<Record<string, number>>) =>
+    options.meter(record, "AWS/Lambda", { FunctionName: record.name }, values, "Milliseconds");
+
   const attempt = async (record: FunctionRecord, request: Request, work: Work): Promise<Result> => {
     const start = clock.now();
     const journaled = { kind: "invocation", functionName: record.name, ...request.journal } as const;
@@ -88,11 +96,14 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
       const { environment, cold, ok, body, ms } = await pool.run(record, request, work);
       const error = ok ? {} : { error: errorText(body) };
       journal.add({ at: clock.now(), ...journaled, cold, ms, ...error });
+      count(record, { Invocations: 1, Errors: ok ? 0 : 1 });
+      measure(record, { Duration: ms });
       await logs.flush(record, environment);
       return { ok, body, ms };
     } catch (error) {
       if (!isAwsError(error)) throw error;
       const { code, message } = error;
+      count(record, { Invocations: 1, Errors: 1 });
       journal.add({ at: clock.now(), ...journaled, cold: true, ms: 0, error: `${code}: ${message}` });
       const body = JSON.stringify({ errorType: code, errorMessage: message });
       return { ok: false, body, ms: clock.now() - start };
@@ -105,10 +116,15 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     const { invokeConfig } = record;
     const destination = failed ? invokeConfig?.onFailure : invokeConfig?.onSuccess;
     const places = [
-      { arn: destination, send: sendToDestination },
-      { arn: failed ? record.deadLetterArn : undefined, send: sendToDeadLetters },
+      { arn: destination, send: sendToDestination, failing: "DestinationDeliveryFailures" },
+      {
+        arn: failed ? record.deadLetterArn : undefined,
+        send: sendToDeadLetters,
+        failing: "DeadLetterErrors",
+      },
     ];
-    for (const { arn, send } of places) {
+    if (failed) count(record, { AsyncEventsDropped: 1 });
+    for (const { arn, send, failing } of places) {
       if (arn === undefined) continue;
       try {
         const credentials = await credentialsFor(record.role, record.name);
@@ -122,6 +138,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
             body: outcome.payload,
           });
       } catch (error) {
+        count(record, { [failing]: 1 });
         note(`Lost: ${record.name} could not send its record to ${arn}: ${(error as Error).message}`);
       }
     }
@@ -132,18 +149,21 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
   /** All tries of one asynchronous invocation. Between tries nothing is under way. */
   const carry = async (record: FunctionRecord, requestId: string, payload: string, cause: Cause) => {
     const accepted = clock.now();
+    count(record, { AsyncEventsReceived: 1 });
     let work = activity.begin();
     try {
-      for (let count = 1; ; count += 1) {
+      for (let tries = 1; ; tries += 1) {
         const halted = record.reservedConcurrency === 0;
-        const journaled = { requestId, attempt: count, ...cause };
+        measure(record, { AsyncEventAge: clock.now() - accepted });
+        if (halted) count(record, { Throttles: 1 });
+        const journaled = { requestId, attempt: tries, ...cause };
         const result = halted
           ? undefined
           : await attempt(record, { requestId, payload, journal: journaled }, work);
-        const pause = pauses[Math.min(count, pauses.length) - 1] ?? 0;
-        const condition = conditionAfter(record, count, clock.now() + pause - accepted, result);
+        const pause = pauses[Math.min(tries, pauses.length) - 1] ?? 0;
+        const condition = conditionAfter(record, tries, clock.now() + pause - accepted, result);
         if (condition !== undefined) {
-          const invokeCount = halted ? count - 1 : count;
+          const invokeCount = halted ? tries - 1 : tries;
           await deliver({ record, requestId, payload, condition, invokeCount, result, time: clock.now() });
           return;
         }
@@ -169,8 +189,10 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     credentialsFor: (roleArn, functionName) => credentialsFor(roleArn, functionName),
     invoke: async (arn, payload, cause = {}) => {
       const record = get(arn);
-      if (pool.running(arn) >= (record.reservedConcurrency ?? Infinity))
+      if (pool.running(arn) >= (record.reservedConcurrency ?? Infinity)) {
+        count(record, { Throttles: 1 });
         throw awsError("TooManyRequestsException", "Rate Exceeded.", 429);
+      }
       const requestId = randomUUID();
       const work = activity.begin();
       try {

@@ -12,6 +12,7 @@ import { dateOf, day } from "../../runtime/exemptions";
 import { functionArn, partName, roleArn } from "../../runtime/names";
 import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 import type { Credentials } from "../iam/identity";
+import { alarmService } from "../delivery/alarm-actions";
 import type { Happening } from "../ground/journal";
 import { project, projectFolder, type Sandbox } from "../sandbox";
 import { policyText } from "../../operations/operator-policy";
@@ -198,6 +199,10 @@ function operate(
   );
 }
 
+/** An alarm's mail is no notice of a guardrail, and comes at a whole minute, whichever step that meets. */
+export const isNotice = (one: Happening): one is Extract<Happening, { kind: "mail" }> =>
+  one.kind === "mail" && one.by !== alarmService;
+
 function observe(happenings: readonly Happening[]): Observed {
   const outcomes = happenings.flatMap(one => {
     const said = one.kind === "log" ? parse(one.line) : undefined;
@@ -211,5 +216,5 @@ function observe(happenings: readonly Happening[]): Observed {
       },
     ];
   });
-  return { outcomes, mails: happenings.flatMap(one => (one.kind === "mail" ? [one] : [])) };
+  return { outcomes, mails: happenings.flatMap(one => (isNotice(one) ? [one] : [])) };
 }

@@ -8,7 +8,8 @@ import { functionPolicy } from "../lambda/store";
 import type { Journal } from "../ground/journal";
 import { parsePolicy, type PolicyDocument } from "../iam/policies";
 import { handlersOf } from ".";
-import { createEventHistory, type EventHistory } from "../watch/history";
+import { createAlarmActions } from "../delivery/alarm-actions";
+import { createWatch, type Watch } from "../watch";
 import { createTopics, type InvokeAs, type Topics } from "../delivery/topics";
 import { admit, createQueues, type ReadPolicy } from "../delivery/queues";
 
@@ -17,7 +18,7 @@ export interface EventServices {
   readonly bus: Bus;
   readonly functions: Functions;
   readonly topics: Topics;
-  readonly history: EventHistory;
+  readonly watch: Watch;
   readonly activity: Activity;
   /** For the gateway: what services serve outside the account's state. */
   readonly handlers: Handlers;
@@ -54,20 +55,22 @@ export interface EventServicesOptions {
 export async function createEventServices(options: EventServicesOptions): Promise<EventServices> {
   const { clock, journal, account, resourcePolicy } = options;
   const activity = createActivity(clock);
-  const functions = await createFunctions({ ...options, activity });
-  const queues = createQueues({ account, resourcePolicy });
+  const watch = createWatch({ clock, changed: (...change) => act(...change) });
+  const { meter, messages } = watch;
+  const functions = await createFunctions({ ...options, activity, meter });
+  const queues = createQueues({ account, resourcePolicy, messages });
   const invokeAs: InvokeAs = async (sender, arn, payload, cause) => {
     if (functions.store.find(arn, nowhere) === undefined)
       throw awsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
     await admit({ ...sender, action: "lambda:InvokeFunction", resource: arn }, resourcePolicy);
     functions.invokeAsync(arn, payload, cause);
   };
-  const topics = createTopics({ clock, journal, activity, account, queues, resourcePolicy, invokeAs });
-  const { every } = options;
-  const bus = createBus({ clock, journal, activity, invokeAs, topics, queues, every });
-  const history = createEventHistory(clock);
+  const around = { clock, journal, activity, meter, queues, invokeAs };
+  const topics = createTopics({ ...around, account, resourcePolicy });
+  const act = createAlarmActions({ ...around, topics });
+  const bus = createBus({ ...around, topics, every: options.every });
   const reset = async () => {
-    history.reset();
+    watch.reset();
     bus.reset();
     topics.reset();
     await functions.reset();
@@ -77,7 +80,7 @@ export async function createEventServices(options: EventServicesOptions): Promis
     bus,
     functions,
     topics,
-    history,
+    watch,
     activity,
     handlers: handlersOf({
       account,
@@ -85,7 +88,7 @@ export async function createEventServices(options: EventServicesOptions): Promis
       journal,
       bus,
       functions,
-      history,
+      watch,
       topics,
       confirmsMail: options.confirmsMail ?? true,
     }),

@@ -9,7 +9,7 @@ import type { Identities } from "../iam/identity";
 import type { Judged } from "../iam/judged";
 import type { Functions } from "../lambda/functions";
 import type { Account } from "../state/account";
-import type { EventHistory } from "../watch/history";
+import type { Watch } from "../watch";
 
 /**
  * One AWS service of the sandbox, in one object: what its folder exports, and the only place that is asked about it.
@@ -50,7 +50,7 @@ export interface Serving {
   readonly journal: Journal;
   readonly bus: Bus;
   readonly functions: Functions;
-  readonly history: EventHistory;
+  readonly watch: Watch;
   readonly topics: Topics;
   /** Whether recipients confirm their mail subscriptions by themselves, right after the answer. */
   readonly confirmsMail: boolean;

@@ -2,6 +2,7 @@ import * as sdk from "@aws-sdk/client-cloudtrail";
 import { awsError, type Call, type Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";
 import { withRefusals } from "../refused";
+import type { Watch } from "../../watch";
 import type { CallRecord, EventHistory } from "../../watch/history";
 import { shownEvent } from "./shown";
 
@@ -13,10 +14,11 @@ const mostResults = 50;
 
 /** The event history. Trails, event data stores and Lake are refused by name. */
 export function cloudtrailHandlers(options: {
-  readonly history: EventHistory;
+  readonly watch: Pick<Watch, "history">;
   readonly clock: Clock;
 }): Handlers {
-  const { history, clock } = options;
+  const { clock } = options;
+  const { history } = options.watch;
   const made = new Map<string, number[]>();
   const throttle = ({ account, region }: Call) => {
     const key = `${account} ${region}`;

@@ -3,6 +3,9 @@ import { CloudWatchLogsClient, DescribeLogStreamsCommand } from "@aws-sdk/client
 import type { Account } from "../../state/account";
 import { awsError, type Call, type Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";
+import type { Journal } from "../../ground/journal";
+import type { Watch } from "../../watch";
+import { readEmbedded } from "../../watch/emf";
 import { notImplemented } from "../refused";
 
 interface LogEvent {
@@ -20,9 +23,13 @@ interface LogEvent {
 export function logsHandlers({
   account,
   clock,
+  journal,
+  watch,
 }: {
   readonly account: Pick<Account, "client">;
   readonly clock: Clock;
+  readonly journal: Journal;
+  readonly watch: Pick<Watch, "metrics" | "meter">;
 }): Handlers {
   const groups = new Map<string, LogEvent[]>();
   let last = 0;
@@ -41,13 +48,29 @@ export function logsHandlers({
     );
   };
 
+  /** Lines in the embedded metric format become metrics; what is wrong with one is counted, as on AWS, and said. */
+  const measure = (call: Call, line: string) => {
+    try {
+      const embedded = readEmbedded(line);
+      for (const { metric, summary, unit } of embedded?.values ?? [])
+        watch.metrics.put(call, metric, summary, embedded?.at ?? clock.now(), unit);
+    } catch (error) {
+      const LogGroupName = groupOf(call);
+      watch.meter(call, "AWS/Logs", { LogGroupName }, { EMFValidationErrors: 1 });
+      const text = `CloudWatch takes no metric of a line in ${LogGroupName}: ${(error as Error).message}`;
+      journal.add({ at: clock.now(), kind: "note", text });
+    }
+  };
+
   return {
     PutLogEvents: async ({ call }) => {
       const { logStreamName = "", logEvents = [] } = call.input as unknown as sdk.PutLogEventsCommandInput;
       await checkStream(account, call, logStreamName);
       const ingestionTime = Math.round(clock.now());
-      for (const { timestamp = ingestionTime, message = "" } of logEvents)
+      for (const { timestamp = ingestionTime, message = "" } of logEvents) {
         eventsOf(call).push({ id: (last += 1), stream: logStreamName, timestamp, ingestionTime, message });
+        measure(call, message);
+      }
       return { output: { nextSequenceToken: String(last) } };
     },
     GetLogEvents: async ({ call }) => {

@@ -1,54 +1,72 @@
 import type * as sdk from "@aws-sdk/client-cloudwatch";
-import { DescribeAlarmsCommand, CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import type { Account } from "../../state/account";
 import type { Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";
-import type { Journal } from "../../ground/journal";
-import type { Topics } from "../../delivery/topics";
-import { notImplemented } from "../refused";
+import { refuse } from "../refused";
+import { readAlarm } from "../../watch/alarm";
+import type { AlarmState } from "../../watch/alarms";
+import type { StateValue } from "../../watch/judge";
+import type { Watch } from "../../watch";
+import { metricHandlers } from "./metrics";
 
-const unevaluated = {
-  StateValue: "INSUFFICIENT_DATA",
-  StateReason: "The sandbox does not evaluate alarms: set a state with SetAlarmState.",
-} as const;
-
-/**
- * Alarms are kept and never evaluated; each answer says so. A state that somebody sets runs the alarm's actions on
- * topics. What would pretend to evaluate metrics is refused.
- */
-export function monitoringHandlers(options: {
-  readonly account: Pick<Account, "client">;
-  readonly topics: Topics;
+/** Alarms as they were put are the account's state; their evaluation, and all metrics, are here. */
+export function monitoringHandlers({
+  clock,
+  watch,
+}: {
   readonly clock: Clock;
-  readonly journal: Journal;
+  readonly watch: Pick<Watch, "alarms" | "metrics">;
 }): Handlers {
-  const states = new Map<string, State>();
-  const stateOf = (arn: string | undefined) => states.get(arn ?? "") ?? unevaluated;
+  const { alarms } = watch;
+  const arnOf = (name = "", { region, account }: { readonly region: string; readonly account: string }) =>
+    `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+  const enabled =
+    (isEnabled: boolean): Handlers[string] =>
+    async ({ call, forward }) => {
+      const answer = await forward();
+      for (const name of (call.input.AlarmNames ?? []) as string[]) {
+        const found = alarms.find(arnOf(name, call));
+        if (found !== undefined) found.alarm.actionsEnabled = isEnabled;
+      }
+      return answer;
+    };
 
   return {
+    ...metricHandlers({ clock, metrics: watch.metrics }),
+    PutMetricAlarm: async ({ call, forward }) => {
+      const input = call.input as unknown as sdk.PutMetricAlarmCommandInput;
+      const { region, account } = call;
+      const arn = arnOf(input.AlarmName, call);
+      // Read first: an alarm that could not be evaluated is not kept either.
+      const alarm = readAlarm(input, { region, account, arn, updated: clock.now() });
+      const answer = await forward();
+      alarms.put(alarm);
+      return answer;
+    },
+    DeleteAlarms: async ({ call, forward }) => {
+      const answer = await forward();
+      for (const name of (call.input.AlarmNames ?? []) as string[]) alarms.remove(arnOf(name, call));
+      return answer;
+    },
+    EnableAlarmActions: enabled(true),
+    DisableAlarmActions: enabled(false),
     DescribeAlarms: async ({ call, forward }) => {
-      const { StateValue, ...input } = call.input as unknown as sdk.DescribeAlarmsCommandInput;
+      const { StateValue: wanted, ...input } = call.input as unknown as sdk.DescribeAlarmsCommandInput;
       const { output } = await forward(input);
-      const alarms = ((output.MetricAlarms ?? []) as sdk.MetricAlarm[])
-        .map(alarm => ({ ...alarm, ...stateOf(alarm.AlarmArn) }))
-        .filter(alarm => StateValue === undefined || alarm.StateValue === StateValue);
-      return { output: { ...output, MetricAlarms: alarms } };
+      const shown = ((output.MetricAlarms ?? []) as sdk.MetricAlarm[]).map(alarm => ({
+        ...alarm,
+        ...shownState(alarms.find(alarm.AlarmArn ?? "")),
+      }));
+      const MetricAlarms = shown.filter(({ StateValue }) => wanted === undefined || StateValue === wanted);
+      return { output: { ...output, MetricAlarms } };
     },
     SetAlarmState: async ({ call, forward }) => {
       const answer = await forward();
       const input = call.input as unknown as sdk.SetAlarmStateCommandInput;
-      const client = options.account.client(CloudWatchClient, call);
-      const { MetricAlarms: [alarm] = [] } = await client.send(
-        new DescribeAlarmsCommand({ AlarmNames: [input.AlarmName ?? ""] }),
-      );
-      if (alarm?.AlarmArn === undefined) return answer;
-      const before = stateOf(alarm.AlarmArn).StateValue;
-      const after = { StateValue: input.StateValue ?? before, StateReason: input.StateReason ?? "" };
-      states.set(alarm.AlarmArn, after);
-      if (before !== after.StateValue && alarm.ActionsEnabled !== false)
-        await runActions(options, alarm, before, after);
+      const value = (input.StateValue ?? "INSUFFICIENT_DATA") as StateValue;
+      alarms.set(arnOf(input.AlarmName, call), { value, reason: input.StateReason ?? "" });
       return answer;
     },
+    DescribeAlarmsForMetric: refuse,
     DescribeAlarmHistory: refuse,
     PutCompositeAlarm: refuse,
     PutAnomalyDetector: refuse,
@@ -57,46 +75,16 @@ export function monitoringHandlers(options: {
   };
 }
 
-interface State {
-  readonly StateValue: string;
-  readonly StateReason: string;
-}
-
-const refuse: Handlers[string] = async ({ call }) => {
-  throw notImplemented("monitoring", call.operation);
-};
-
-async function runActions(
-  { topics, clock, journal }: { topics: Topics; clock: Clock; journal: Journal },
-  alarm: sdk.MetricAlarm,
-  before: string,
-  after: State,
-): Promise<void> {
-  const { AlarmActions = [], OKActions = [], InsufficientDataActions = [], AlarmArn = "" } = alarm;
-  const [, , , Region, AWSAccountId = ""] = AlarmArn.split(":");
-  const actions = { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: InsufficientDataActions };
-  const sender = {
-    service: "cloudwatch.amazonaws.com",
-    sourceArn: AlarmArn,
-    sourceAccount: AWSAccountId,
+function shownState(
+  found: { readonly state: AlarmState; readonly alarm: { actionsEnabled: boolean } } | undefined,
+) {
+  if (found === undefined) return {};
+  const { value, reason, since, updated } = found.state;
+  return {
+    StateValue: value,
+    StateReason: reason,
+    StateUpdatedTimestamp: new Date(updated),
+    StateTransitionedTimestamp: new Date(since),
+    ActionsEnabled: found.alarm.actionsEnabled,
   };
-  const message = JSON.stringify({
-    AlarmName: alarm.AlarmName,
-    AlarmDescription: alarm.AlarmDescription ?? null,
-    AWSAccountId,
-    NewStateValue: after.StateValue,
-    NewStateReason: after.StateReason,
-    StateChangeTime: new Date(clock.now()).toISOString(),
-    Region,
-    AlarmArn,
-    OldStateValue: before,
-  });
-  const subject = `${after.StateValue}: "${alarm.AlarmName}" in ${Region}`.slice(0, 99);
-  for (const action of actions[after.StateValue as keyof typeof actions])
-    try {
-      await topics.publishAs(sender, action, { message, subject, attributes: {} });
-    } catch (error) {
-      const text = `Lost: the alarm ${alarm.AlarmName} could not run ${action}: ${(error as Error).message}`;
-      journal.add({ at: clock.now(), kind: "note", text });
-    }
 }

@@ -29,5 +29,8 @@ export const monitoring: Service = {
   passes: { PutMetricStream: rolesAt("RoleArn", "streams.metrics.cloudwatch.amazonaws.com") },
   facts: lacks("tags of alarms in conditions"),
   resourcePolicies: "none",
-  lacks: ["alarms are never evaluated: `SetAlarmState` sets them", "metrics are not kept"],
+  lacks: [
+    "alarms on percentiles, anomalies or less than a minute, composite alarms, actions but topics, events of their state",
+    "metric math but + - * /, `SUM`, `MIN`, `MAX` and `AVG` of lists, and `FILL`",
+  ],
 };

@@ -36,7 +36,7 @@ describe("CloudTrail's event history", function () {
     clock = createClock();
     history = createEventHistory(clock);
     const handlers = Object.fromEntries(
-      Object.entries(cloudtrailHandlers({ history, clock })).map(([name, handler]) => [
+      Object.entries(cloudtrailHandlers({ watch: { history }, clock })).map(([name, handler]) => [
         `cloudtrail:${name}`,
         handler,
       ]),

@@ -1,10 +1,4 @@
 import {
-  CloudWatchClient,
-  DescribeAlarmsCommand,
-  PutMetricAlarmCommand,
-  SetAlarmStateCommand,
-} from "@aws-sdk/client-cloudwatch";
-import {
   CloudWatchLogsClient,
   DescribeLogStreamsCommand,
   FilterLogEventsCommand,
@@ -30,18 +24,14 @@ import {
 } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { createAuthorizer } from "../../../sandbox/iam/authorize";
-import type { Handlers } from "../../../sandbox/ground/call";
-import { createClock, type Clock } from "../../../sandbox/ground/clock";
-import { createEventServices, type EventServices } from "../../../sandbox/services/event-services";
-import { requirements } from "../../../sandbox/services";
-import { createIdentities } from "../../../sandbox/iam/identity";
-import { createJournal, type Happening, type Journal } from "../../../sandbox/ground/journal";
-import { createPolicyStore } from "../../../sandbox/iam/policy-store";
-import { sharedAccount, startWorld, type World } from "../support/account";
+import type { Clock } from "../../../sandbox/ground/clock";
+import type { EventServices } from "../../../sandbox/services/event-services";
+import type { Happening } from "../../../sandbox/ground/journal";
+import type { World } from "../support/account";
 import { arnOf } from "../support/event-services";
 import { failure } from "../support/failure";
 import { zip } from "../support/functions";
+import { startServedAccount, type ServedAccount } from "../support/served-account";
 
 const minute = 60_000;
 const roleArn = "arn:aws:iam::123456789012:role/guardrails/watcher";
@@ -66,46 +56,21 @@ const allow = (service: string, action: string, resource: string, sourceArn: str
 
 describe("the event services behind the gateway", function () {
   this.timeout(600_000);
+  let served: ServedAccount;
   let world: World;
   let services: EventServices;
   let clock: Clock;
-  let journal: Journal;
   beforeEach(async () => {
-    const account = await sharedAccount();
-    [clock, journal] = [createClock(), createJournal()];
-    const policies = createPolicyStore({
-      requirements,
-      account,
-      elsewhere: arn => services.policyOf(arn),
-      tagsElsewhere: arn => services.tagsOf(arn),
-    });
-    const authorizer = createAuthorizer({ policies, requirements });
-    const identities = createIdentities({ account, clock, mayAssume: authorizer.mayAssume });
-    services = await createEventServices({
-      clock,
-      journal,
-      account,
-      resourcePolicy: policies.resourcePolicy,
-      endpoint: () => world.gateway.url,
-      credentialsFor: identities.credentialsFor,
-    });
-    const handlers: Handlers = services.handlers;
-    const deliver = services.bus.put;
-    world = await startWorld({ clock, journal, authorizer, identities, handlers, deliver });
+    served = await startServedAccount();
+    ({ world, services, clock } = served);
   });
-  afterEach(async () => {
-    await services.stop();
-    await world.close();
-  });
-  const client = <C>(make: new (config: never) => C): C => world.gateway.client(make);
-  const of = <K extends Happening["kind"]>(kind: K) =>
-    journal.happenings.filter(
-      (happening): happening is Extract<Happening, { kind: K }> => happening.kind === kind,
-    );
+  afterEach(() => served.close());
+  const client = <C>(make: new (config: never) => C): C => served.client(make);
+  const of = <K extends Happening["kind"]>(kind: K) => served.of(kind);
 
-  const createTopic = async (service = "events.amazonaws.com", sourceArn = ruleArn) => {
+  const createTopic = async () => {
     const sns = client(SNSClient);
-    const Policy = allow(service, "sns:Publish", arnOf("sns", "alerts"), sourceArn);
+    const Policy = allow("events.amazonaws.com", "sns:Publish", arnOf("sns", "alerts"), ruleArn);
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "alerts", Attributes: { Policy } }));
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: "secops@example.com" }));
     return TopicArn;
@@ -376,36 +341,5 @@ describe("the event services behind the gateway", function () {
         "The sandbox does not implement FIFO topics of sns:CreateTopic.",
       ]);
     }
-  });
-
-  it("say that an alarm is not evaluated, and run its action when somebody sets its state", async () => {
-    const alarmArn = arnOf("cloudwatch", "alarm:failures");
-    const topicArn = await createTopic("cloudwatch.amazonaws.com", alarmArn);
-    const watch = client(CloudWatchClient);
-    await watch.send(
-      new PutMetricAlarmCommand({
-        AlarmName: "failures",
-        Namespace: "AWS/SQS",
-        MetricName: "ApproximateNumberOfMessagesVisible",
-        Statistic: "Maximum",
-        Period: 60,
-        EvaluationPeriods: 1,
-        Threshold: 0,
-        ComparisonOperator: "GreaterThanThreshold",
-        AlarmActions: [topicArn ?? ""],
-      }),
-    );
-    const { MetricAlarms: before } = await watch.send(new DescribeAlarmsCommand({}));
-
-    await watch.send(
-      new SetAlarmStateCommand({ AlarmName: "failures", StateValue: "ALARM", StateReason: "a drill" }),
-    );
-    await services.idle();
-
-    const { MetricAlarms: after } = await watch.send(new DescribeAlarmsCommand({}));
-    expect(before?.[0]).to.include({ StateValue: "INSUFFICIENT_DATA" });
-    expect(before?.[0]?.StateReason).to.match(/does not evaluate alarms/);
-    expect(after?.[0]).to.include({ StateValue: "ALARM", StateReason: "a drill" });
-    expect(of("mail").map(({ subject }) => subject)).to.deep.equal(['ALARM: "failures" in us-east-1']);
   });
 });

@@ -62,6 +62,7 @@ export async function startFunctions(options: Partial<FunctionsOptions> = {}) {
     clock,
     journal,
     activity,
+    meter: () => undefined,
     endpoint: () => "http://127.0.0.1:9",
     credentialsFor: async ({ session }) => ({
       accessKeyId: `ASIA${session.toUpperCase()}`,

@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { DynamoDBClient, ScanCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { RunResult } from "../../../../sandbox/pulumi/engine";
 import type { Happening } from "../../../../sandbox/ground/journal";
+import { isNotice } from "../../../../sandbox/play/stage";
 import type { Sandbox } from "../../../../sandbox/sandbox";
 import { normalized } from "./normalized";
 
@@ -21,7 +22,7 @@ export function saidIn(happenings: readonly Happening[]): { lines: string[]; mai
     one.kind === "log" && !isOfATick(one.line) ? [`${one.functionName} ${normalized(one.line)}`] : [],
   );
   const mails = happenings.flatMap(one =>
-    one.kind === "mail"
+    isNotice(one)
       ? [
           normalized(
             JSON.stringify({ to: one.to, subject: one.subject, body: one.body, attributes: one.attributes }),
