@@ -12,6 +12,12 @@ describe("a line of the golden play", () => {
     expect(normalized(words(low, high))).to.equal(normalized(words(high, low)));
   });
 
+  it("is the same whichever public address AWS drew", () => {
+    const instance = (address: string) =>
+      `{"publicIp":"${address}","publicDnsName":"ip-${address.replaceAll(".", "-")}.ec2.internal"}`;
+    expect(normalized(instance("54.214.76.145"))).to.equal(normalized(instance("54.214.20.100")));
+  });
+
   it("is the same in whichever order the ids put what it lists", () => {
     const turned = `"before":{"rules":[{"ruleId":"<id 1>","port":443,"tags":{}},{"ruleId":"<id 2>","port":22,"tags":{}}]}`;
     expect(ordered(turned)).to.equal(rules("<id 1>", "<id 2>"));
