@@ -8,22 +8,12 @@ import type { Clock } from "../ground/clock";
 import type { Journal } from "../ground/journal";
 import { checkPublication, envelope, filterView, mail, textFor, type Publication } from "./messages";
 import type { Meter } from "../watch/metrics";
+import { createSubscriptions, type Subscription, type Subscriptions } from "./subscriptions";
 import { admit, type Queues, type ReadPolicy, type ServiceSender } from "./queues";
-
-/** A subscription as the sandbox keeps it: the account's state would confirm every mail address at once. */
-export interface Subscription {
-  readonly arn: string;
-  readonly topicArn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly owner: string;
-  isPending: boolean;
-  readonly attributes: Record<string, string>;
-}
 
 /** Topics: publishing, and who hears it. Topics themselves are kept by the account's state. */
 export interface Topics {
-  readonly subscriptions: Subscription[];
+  readonly subscriptions: Subscriptions;
   /** @throws AwsError NotFound */
   checkExists(topicArn: string): Promise<void>;
   /** Publishes if the topic's policy admits the service; returns the message id. @throws AwsError */
@@ -52,7 +42,7 @@ export function createTopics(options: {
   readonly invokeAs: InvokeAs;
 }): Topics {
   const { clock, journal, activity, queues } = options;
-  const subscriptions: Subscription[] = [];
+  const subscriptions = createSubscriptions({ clock, journal });
 
   /** https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html */
   const count = (topicArn: string, metric: string) => {
@@ -65,8 +55,8 @@ export function createTopics(options: {
     checkPublication(publication);
     const messageId = randomUUID();
     count(topicArn, "NumberOfMessagesPublished");
-    for (const subscription of subscriptions)
-      if (subscription.topicArn === topicArn && !subscription.isPending && hears(subscription, publication))
+    for (const subscription of subscriptions.of(topicArn))
+      if (hears(subscription, publication) && subscriptions.admit(subscription))
         activity
           .during(() => deliver(subscription, publication, messageId))
           .then(() => count(topicArn, "NumberOfNotificationsDelivered"))
@@ -144,7 +134,7 @@ export function createTopics(options: {
       await admit({ ...sender, action: "sns:Publish", resource: topicArn }, options.resourcePolicy);
       return publish(topicArn, { ...publication, by: sender.service });
     },
-    reset: () => void subscriptions.splice(0),
+    reset: () => subscriptions.reset(),
   };
 }
 

@@ -4,7 +4,8 @@ import { compile } from "../../../patterns";
 import { awsError, isAwsError, type Call, type Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";
 import type { Journal } from "../../ground/journal";
-import type { Subscription, Topics } from "../../delivery/topics";
+import type { Subscription } from "../../delivery/subscriptions";
+import type { Topics } from "../../delivery/topics";
 import type { Publication } from "../../delivery/messages";
 import { notImplemented } from "../refused";
 
@@ -22,7 +23,7 @@ export function snsHandlers(options: {
   const { topics, clock, journal } = options;
   const { subscriptions } = topics;
   const get = (arn: string | undefined): Subscription => {
-    const found = subscriptions.find(one => one.arn === arn && !one.isPending);
+    const found = subscriptions.all.find(one => one.arn === arn && !one.isPending);
     if (found === undefined) throw awsError("NotFound", "Subscription does not exist", 404);
     return found;
   };
@@ -32,8 +33,6 @@ export function snsHandlers(options: {
     const text = `${endpoint} confirmed its subscription to ${topicArn.split(":").pop()}; in an AWS account its owner must click the link in SNS's mail`;
     journal.add({ at: clock.now(), kind: "note", text });
   };
-  const remove = (gone: (subscription: Subscription) => boolean) =>
-    void subscriptions.splice(0, subscriptions.length, ...subscriptions.filter(one => !gone(one)));
 
   return {
     Publish: async ({ call }) => {
@@ -61,11 +60,11 @@ export function snsHandlers(options: {
       const wanted = newSubscription(call);
       await topics.checkExists(wanted.topicArn);
       const found =
-        subscriptions.find(
-          ({ topicArn, protocol, endpoint }) =>
-            topicArn === wanted.topicArn && protocol === wanted.protocol && endpoint === wanted.endpoint,
-        ) ?? wanted;
-      if (found === wanted) subscriptions.push(wanted);
+        subscriptions
+          .of(wanted.topicArn)
+          .find(({ protocol, endpoint }) => protocol === wanted.protocol && endpoint === wanted.endpoint) ??
+        wanted;
+      if (found === wanted) subscriptions.add(wanted);
       const { ReturnSubscriptionArn } = call.input as unknown as sdk.SubscribeCommandInput;
       const isShown = ReturnSubscriptionArn === true || !found.isPending;
       if (found.isPending && options.confirmsMail) confirm(found);
@@ -73,31 +72,31 @@ export function snsHandlers(options: {
     },
     Unsubscribe: async ({ call }) => {
       const { SubscriptionArn } = call.input as unknown as sdk.UnsubscribeCommandInput;
-      remove(({ arn }) => arn === SubscriptionArn);
+      // One that is pending cannot be deleted; it goes by itself.
+      subscriptions.remove(({ arn, isPending }) => arn === SubscriptionArn && !isPending);
       return { output: {} };
     },
     ConfirmSubscription: async ({ call }) => {
       // The token of a subscription is its ARN here: no mail leaves the sandbox that could carry another.
       const { Token } = call.input as unknown as sdk.ConfirmSubscriptionCommandInput;
-      const found = subscriptions.find(({ arn }) => arn === Token);
+      const found = subscriptions.all.find(({ arn }) => arn === Token);
       if (found === undefined) throw invalid("Token");
       confirm(found);
       return { output: { SubscriptionArn: found.arn } };
     },
     ListSubscriptions: async ({ call }) => ({
       output: {
-        Subscriptions: subscriptions.filter(({ topicArn }) => isAt(topicArn, call)).map(listed),
+        Subscriptions: subscriptions.all.filter(({ topicArn }) => isAt(topicArn, call)).map(listed),
       },
     }),
     ListSubscriptionsByTopic: async ({ call }) => {
       const { TopicArn = "" } = call.input as unknown as sdk.ListSubscriptionsByTopicCommandInput;
       await topics.checkExists(TopicArn);
-      const own = subscriptions.filter(({ topicArn }) => topicArn === TopicArn);
-      return { output: { Subscriptions: own.map(listed) } };
+      return { output: { Subscriptions: subscriptions.of(TopicArn).map(listed) } };
     },
     GetSubscriptionAttributes: async ({ call }) => {
       const { SubscriptionArn } = call.input as unknown as sdk.GetSubscriptionAttributesCommandInput;
-      const found = subscriptions.find(({ arn }) => arn === SubscriptionArn) ?? get(SubscriptionArn);
+      const found = subscriptions.all.find(({ arn }) => arn === SubscriptionArn) ?? get(SubscriptionArn);
       return { output: { Attributes: shown(found) } };
     },
     SetSubscriptionAttributes: async ({ call }) => {
@@ -119,18 +118,19 @@ export function snsHandlers(options: {
     DeleteTopic: async ({ call, forward }) => {
       const answer = await forward();
       const { TopicArn } = call.input as unknown as sdk.DeleteTopicCommandInput;
-      remove(({ topicArn }) => topicArn === TopicArn);
+      subscriptions.remove(({ topicArn }) => topicArn === TopicArn);
       return answer;
     },
     GetTopicAttributes: async ({ call, forward }) => {
       const { output } = await forward();
-      const { TopicArn } = call.input as unknown as sdk.GetTopicAttributesCommandInput;
-      const own = subscriptions.filter(({ topicArn }) => topicArn === TopicArn);
+      const { TopicArn = "" } = call.input as unknown as sdk.GetTopicAttributesCommandInput;
+      const own = subscriptions.of(TopicArn);
       const waiting = own.filter(({ isPending }) => isPending).length;
       const Attributes = {
         ...(output.Attributes as Record<string, string>),
         SubscriptionsPending: String(waiting),
         SubscriptionsConfirmed: String(own.length - waiting),
+        SubscriptionsDeleted: String(subscriptions.deleted(TopicArn)),
       };
       return { output: { ...output, Attributes } };
     },

@@ -88,7 +88,88 @@ describe("topics", () => {
     const { Attributes } = await sandbox.call("sns:GetTopicAttributes", { TopicArn: alerts });
 
     expect(sandbox.of("note")[0]?.text).to.match(/^secops@example.com confirmed .* must click the link/);
-    expect(Attributes).to.deep.equal({ SubscriptionsPending: "0", SubscriptionsConfirmed: "1" });
+    expect(Attributes).to.deep.equal({
+      SubscriptionsPending: "0",
+      SubscriptionsConfirmed: "1",
+      SubscriptionsDeleted: "0",
+    });
+  });
+
+  describe("with more than ten messages in a second", () => {
+    const counts = async () => {
+      const { Attributes } = await sandbox.call("sns:GetTopicAttributes", { TopicArn: alerts });
+      const { SubscriptionsPending, SubscriptionsConfirmed, SubscriptionsDeleted } = Attributes as Record<
+        string,
+        string
+      >;
+      return [SubscriptionsConfirmed, SubscriptionsPending, SubscriptionsDeleted];
+    };
+    const send = async (count: number) => {
+      for (let at = 0; at < count; at += 1)
+        await sandbox.call("sns:Publish", { TopicArn: alerts, Message: `number ${at + 1}` });
+      await sandbox.idle();
+    };
+    const hour = 3_600_000;
+
+    it("suspend a mail subscription, which gets nothing more, and delete it after two days", async () => {
+      await subscribe("email", "secops@example.com");
+      await subscribe("sqs", inbox);
+
+      await send(12);
+      const suspended = await counts();
+      await sandbox.clock.advance(47 * hour);
+      await send(1);
+      const stillThere = await counts();
+      await sandbox.clock.advance(2 * hour);
+
+      expect(sandbox.of("mail").map(({ body }) => body.split("\n")[0])).to.deep.equal(
+        Array.from({ length: 10 }, (_, at) => `number ${at + 1}`),
+      );
+      expect(sandbox.sent, "a queue takes them all").to.have.length(13);
+      expect([suspended, stillThere, await counts()]).to.deep.equal([
+        ["1", "1", "0"],
+        ["1", "1", "0"],
+        ["1", "0", "1"],
+      ]);
+      expect(sandbox.of("note").map(({ text: note }) => note)).to.include(
+        `Lost: SNS suspended the subscription of secops@example.com to ${alerts}, which got more than 10 messages in a second`,
+      );
+    });
+
+    it("keep a subscription that its owner confirms again", async () => {
+      const { SubscriptionArn } = await subscribe("email", "secops@example.com");
+      await send(11);
+      await sandbox.call("sns:ConfirmSubscription", { TopicArn: alerts, Token: SubscriptionArn });
+
+      await sandbox.clock.advance(49 * hour);
+      await send(1);
+
+      expect(await counts()).to.deep.equal(["1", "0", "0"]);
+      expect(sandbox.of("mail")).to.have.length(11);
+    });
+
+    it("suspend nobody when they come over more than a second", async () => {
+      await subscribe("email", "secops@example.com");
+
+      for (let second = 0; second < 3; second += 1) {
+        await send(10);
+        await sandbox.clock.advance(1000);
+      }
+
+      expect(await counts()).to.deep.equal(["1", "0", "0"]);
+      expect(sandbox.of("mail")).to.have.length(30);
+    });
+  });
+
+  it("forget who never confirms, after two days", async () => {
+    await sandbox.stop();
+    sandbox = await startEventServices({ confirmsMail: false });
+    await subscribe("email", "secops@example.com");
+
+    await sandbox.clock.advance(49 * 3_600_000);
+
+    const { Attributes } = await sandbox.call("sns:GetTopicAttributes", { TopicArn: alerts });
+    expect(Attributes).to.include({ SubscriptionsPending: "0", SubscriptionsDeleted: "1" });
   });
 
   it("send only what a filter policy lets through", async () => {
