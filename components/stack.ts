@@ -36,6 +36,7 @@ export function createStack(settings: Settings) {
   const ledger = new Ledger("ledger", {
     parts: catalogue.map(definition => partsOf(definition, { stack })),
     operators: settings.operators ?? [],
+    deployers: settings.deployers,
     adopt: settings.ledger === "adopt",
     place,
   });

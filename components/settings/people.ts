@@ -44,6 +44,10 @@ export function readPeople(key: PeopleKey, given: unknown, report: Report): Entr
     return undefined;
   }
 
+  if (given.length === 0 && key === "deployers") {
+    const problem = "got an empty list, expected at least one entry, or nobody could deploy the stack again";
+    report(place, problem, setValue([key, 0], placeholder));
+  }
   const readings = given.map(readEntry);
   const names = given.map(item => JSON.stringify(item));
   const meant = readings.map(one => ("entry" in one ? one.entry : (one.meant ?? placeholder)));

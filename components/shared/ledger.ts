@@ -12,6 +12,8 @@ export interface LedgerArgs {
   readonly parts: readonly Parts[];
   /** Who may undo, pause and resume. */
   readonly operators: readonly Entry[];
+  /** Who may weaken the table; undefined: whoever IAM lets. */
+  readonly deployers?: readonly Entry[];
   /** Whether the table is there already, kept by an earlier stack of this name. */
   readonly adopt: boolean;
   readonly place: pulumi.Output<Place>;
@@ -32,6 +34,20 @@ const itemActions = [
   "PartiQLInsert",
   "PartiQLSelect",
   "PartiQLUpdate",
+];
+
+/**
+ * What could weaken the table: its policy, its protection, its backups, its time to live, the key it is encrypted with.
+ * All are among what a table's own policy can refuse:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
+ */
+const tableActions = [
+  "DeleteResourcePolicy",
+  "DeleteTable",
+  "PutResourcePolicy",
+  "UpdateContinuousBackups",
+  "UpdateTable",
+  "UpdateTimeToLive",
 ];
 
 /**
@@ -77,24 +93,53 @@ export class Ledger extends pulumi.ComponentResource {
   }
 }
 
-/** Nobody but the stack's functions and its operators touches an item, whatever their own policies say. */
-const createPolicy = (tableArn: pulumi.Output<string>, { place, parts, operators }: LedgerArgs) => ({
+/**
+ * Nobody but the stack's functions and its operators touches an item, whatever their own policies say, and where the
+ * stack names its deployers, nobody else weakens the table.
+ */
+const createPolicy = (tableArn: pulumi.Output<string>, args: LedgerArgs) => ({
   Version: "2012-10-17",
-  Statement: [
-    {
-      Sid: "OnlyFunctionsAndOperators",
-      Effect: "Deny",
-      Principal: "*",
-      Action: itemActions.map(action => `dynamodb:${action}`),
-      Resource: [tableArn, pulumi.interpolate`${tableArn}/index/*`],
-      Condition: {
-        ArnNotLike: {
-          "aws:PrincipalArn": place.apply(where => principalsOf(where, parts, operators)),
-        },
+  Statement: [...itemStatements(tableArn, args), ...deployerStatements(tableArn, args)],
+});
+
+const itemStatements = (tableArn: pulumi.Output<string>, { place, parts, operators }: LedgerArgs) => [
+  {
+    Sid: "OnlyFunctionsAndOperators",
+    Effect: "Deny",
+    Principal: "*",
+    Action: itemActions.map(action => `dynamodb:${action}`),
+    Resource: [tableArn, pulumi.interpolate`${tableArn}/index/*`],
+    Condition: {
+      ArnNotLike: {
+        "aws:PrincipalArn": place.apply(where => principalsOf(where, parts, operators)),
       },
     },
-  ],
-});
+  },
+];
+
+/** The root user stays admitted as break-glass: with a mistake in the list nobody locks themselves out. */
+const deployerStatements = (tableArn: pulumi.Output<string>, { place, deployers }: LedgerArgs) =>
+  deployers === undefined
+    ? []
+    : [
+        {
+          Sid: "OnlyDeployers",
+          Effect: "Deny",
+          Principal: "*",
+          Action: tableActions.map(action => `dynamodb:${action}`),
+          Resource: [tableArn],
+          Condition: {
+            ArnNotLike: {
+              "aws:PrincipalArn": place.apply(where => [
+                ...deployers.flatMap(entry => arnPatterns(listedIn(entry, where))),
+                rootOf(where),
+              ]),
+            },
+          },
+        },
+      ];
+
+const rootOf = ({ partition, account }: Place): string => `arn:${partition}:iam::${account}:root`;
 
 /** IAM knows no empty list: where nobody is admitted, that is the root user alone. */
 function principalsOf(where: Place, parts: readonly Parts[], operators: readonly Entry[]): string[] {
@@ -103,5 +148,5 @@ function principalsOf(where: Place, parts: readonly Parts[], operators: readonly
     ...roles.map(role => roleArn(where, role)),
     ...operators.flatMap(entry => arnPatterns(listedIn(entry, where))),
   ];
-  return admitted.length > 0 ? admitted : [`arn:${where.partition}:iam::${where.account}:root`];
+  return admitted.length > 0 ? admitted : [rootOf(where)];
 }

@@ -4,7 +4,11 @@ import { stackMetrics } from "../../runtime/telling/metrics";
 import { deploy, forgetBundles, type Deployed, type Registered } from "../support/program";
 
 const on = "aws-event-guardrails:guardrails";
-const base = { "aws-event-guardrails:recipients": ["secops@example.com", "netops@example.com"] };
+const base = {
+  "aws-event-guardrails:recipients": ["secops@example.com", "netops@example.com"],
+  "aws-event-guardrails:operators": [{ permissionSet: "SecOps" }, { role: "/teams/responder" }],
+  "aws-event-guardrails:controllers": [{ role: "/cluster/karpenter" }],
+};
 const everything = {
   ...base,
   "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0",
@@ -222,6 +226,15 @@ describe("the program with every guardrail on", () => {
     }
   });
 
+  it("tells every function who is who, in the stack's own account", async () => {
+    for (const lambda of stack.all("aws:lambda/function:Function"))
+      expect(JSON.parse((await archiveOf(lambda))["config.json"]).who).to.deep.equal({
+        trusted: { accounts: [] },
+        controllers: ["arn:aws:iam::123456789012:role/cluster/karpenter"],
+        expected: [],
+      });
+  });
+
   it("carries settings in the archive, and only ARNs and names in the environment", async () => {
     const lambda = stack.find("aws:lambda/function:Function", "s3-bucket-encryption");
     expect(JSON.parse((await archiveOf(lambda))["config.json"]).settings).to.deep.include({
@@ -325,9 +338,12 @@ describe("the program with every guardrail on", () => {
       Principal: "*",
       Condition: {
         ArnNotLike: {
-          "aws:PrincipalArn": inspecting.map(
-            id => `arn:aws:iam::123456789012:role/guardrails/guardrails-dev-${id}`,
-          ),
+          "aws:PrincipalArn": [
+            ...inspecting.map(id => `guardrails/guardrails-dev-${id}`),
+            "aws-reserved/sso.amazonaws.com/AWSReservedSSO_SecOps_????????????????",
+            "aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_SecOps_????????????????",
+            "teams/responder",
+          ].map(name => `arn:aws:iam::123456789012:role/${name}`),
         },
       },
     });

@@ -72,7 +72,7 @@ const outputsOf: Record<string, (name: string) => object> = {
 const load = createRequire(__filename);
 const loadProgram = (): unknown => {
   delete load.cache[load.resolve("../../index")];
-  return load("../../index");
+  return (load("../../index") as () => unknown)();
 };
 
 const { bundleRemediators } = bundling;
@@ -100,11 +100,13 @@ const nameIn = (urn: string): string => urn.split("::").pop() ?? "";
  * Runs a program (by default the project's own) as `pulumi up` loads it, against recorded mocks, and waits for every
  * resource. Unmocked invokes and unknown resource types throw, and whatever fails in the background fails this call.
  * @param config full keys ("aws-event-guardrails:recipients") and their values; what is no text goes in as JSON.
+ * @param as `caller`, the ARN that STS gives for whoever deploys; `preview`, whether nothing is to be made
  */
 export async function deploy(
   config: Record<string, unknown>,
   program: () => unknown = loadProgram,
   stack = "dev",
+  as: { readonly caller?: string; readonly preview?: boolean } = {},
 ): Promise<Deployed> {
   const failures: unknown[] = [];
   let fail: (reason: unknown) => void = () => undefined;
@@ -138,11 +140,13 @@ export async function deploy(
         },
         call: ({ token }) => {
           if (!(token in invokes)) throw new Error(`No mock for ${token}`);
-          return invokes[token];
+          const isCaller = token.endsWith(":getCallerIdentity") && as.caller !== undefined;
+          return isCaller ? { ...invokes[token], arn: as.caller } : invokes[token];
         },
       },
       "aws-event-guardrails",
       stack,
+      as.preview ?? false,
     );
     const options = recordOptions();
     const outputs = (await Promise.race([pulumi.runtime.runInPulumiStack(async () => program()), failed])) as

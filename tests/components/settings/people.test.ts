@@ -64,6 +64,12 @@ describe("the lists of people", () => {
     expect(read({})).not.to.have.any.keys("controllers", "operators", "deployers", "expected");
   });
 
+  it("of deployers cannot be empty, or nobody could deploy the stack again", () =>
+    expect(mistakesOf({ deployers: [] })).to.deep.equal([
+      "deployers: got an empty list, expected at least one entry, or nobody could deploy the stack again",
+      `pulumi config set --path 'deployers[0]' ${someArn}`,
+    ]));
+
   it("are read from a stack file as people write it", () => {
     const yaml = `
 config:

@@ -659,7 +659,8 @@ describe("stack settings", () => {
     const withoutDefault = {
       adminSecurityGroupId: group,
       permissionsBoundary: "arn:aws:iam::aws:policy/X",
-      ...Object.fromEntries(["operators", "deployers", "controllers", "expected"].map(key => [key, []])),
+      deployers: [{ role: "/ci/deploy" }],
+      ...Object.fromEntries(["operators", "controllers", "expected"].map(key => [key, []])),
     };
 
     expect(Object.keys(read(withoutDefault))).to.have.members([
