@@ -20,7 +20,7 @@ const packagesFor = (whose, ...allowed) => ({
 const noPulumi = { regex: "^@pulumi/", message: "only components/ imports Pulumi" };
 
 /** The rooms of runtime/, each above what follows it: a room imports only those below, and files of runtime/ itself. */
-const runtimeRooms = ["tick", "invocation", "telling", "pipeline", "ledger", "aws"];
+const runtimeRooms = ["tick", "sweep", "invocation", "telling", "pipeline", "ledger", "aws"];
 const below = (room, above) => ({
   regex: `^\\.\\./(${above.join("|")})(/|$)`,
   message: `runtime/${room}/ lies below ${above.join(", ")}: what both need belongs here or into runtime/ itself`,

@@ -22,6 +22,7 @@ export async function serializeRemediator(definition: AnyInspecting): Promise<st
   // Only what is named here travels: a definition's documentation, settings and permissions stay behind.
   const { id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet } =
     definition;
+  const { remembered, inventory } = definition;
   const expected = definition.triggers.flatMap(trigger =>
     "pattern" in trigger
       ? [
@@ -38,7 +39,10 @@ export async function serializeRemediator(definition: AnyInspecting): Promise<st
   );
   const remediator = () =>
     createHandler(
-      { id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet },
+      {
+        ...{ id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet },
+        ...{ remembered, inventory },
+      },
       expected,
     );
   const { text } = await pulumi.runtime.serializeFunction(remediator, { isFactoryFunction: true });

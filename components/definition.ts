@@ -33,9 +33,9 @@ export interface WriteStatement extends Statement {
 }
 
 /**
- * What each part may call. `write` only ever takes access away or adds protection. No function holds the last two,
- * which run with an operator's credentials: `undo`, which may widen access, and `inventory`, which finds resources
- * where no event names them and needs `read` besides.
+ * What each part may call. `write` only ever takes access away or adds protection. `inventory` finds resources where no
+ * event names them and needs `read` besides: for sweeps, so a function holds it unless the stack says `sweep: off` or
+ * the mode is `observe`. No function holds `undo`, which may widen access and runs with an operator's credentials.
  */
 export interface Permissions {
   readonly read: readonly Statement[];

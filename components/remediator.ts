@@ -155,7 +155,7 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
   return pulumi
     .all([shared.place, shared.topicArn, shared.deadLetterQueueArn, shared.logGroupArn, shared.ledgerArn])
     .apply(([place, topicArn, queueArn, logGroupArn, ledgerArn]) => {
-      const { read, write }: Permissions = definition.permissions(scopeOf(place, settings));
+      const { read, write, inventory }: Permissions = definition.permissions(scopeOf(place, settings));
       const own: Statement[] = [
         { actions: ["sns:Publish"], resources: [topicArn] },
         { actions: ["sqs:SendMessage"], resources: [queueArn] },
@@ -163,7 +163,8 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
         // Observing leaves no trace but its log lines.
         ...(capabilities[mode].usesLedger ? ledgerStatements(ledgerArn, definition.id) : []),
       ];
-      const statements = [...own, ...read, ...writable[capabilities[mode].acts](write)];
+      const swept = enabled.sweep !== "off" && capabilities[mode].usesLedger ? inventory : [];
+      const statements = [...own, ...read, ...swept, ...writable[capabilities[mode].acts](write)];
       return JSON.stringify(policyDocument(statements));
     });
 }

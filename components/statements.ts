@@ -22,9 +22,15 @@ export const toIam = ({ actions, resources, conditions }: Statement) => ({
  */
 export const ledgerStatements = (tableArn: string, guardrail: string): Statement[] => [
   {
-    actions: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"].map(
-      action => `dynamodb:${action}`,
-    ),
+    actions: [
+      "BatchGetItem",
+      "BatchWriteItem",
+      "ConditionCheckItem",
+      "GetItem",
+      "PutItem",
+      "Query",
+      "UpdateItem",
+    ].map(action => `dynamodb:${action}`),
     resources: [tableArn],
     conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`] } },
   },

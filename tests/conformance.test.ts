@@ -215,7 +215,8 @@ for (const definition of inspecting)
       const own = ["clients", "resources", "inspect", "assess", "ownership", "remediate"] as const;
       const used = await operationsOf(definition, ...own);
       const deployed = operationsIn(definition.id, await withoutMocha(() => serializeRemediator(definition)));
-      const ofTheHandler = deployed.filter(operation => !used.includes(operation));
+      const listing = await operationsOf(definition, "inventory");
+      const ofTheHandler = deployed.filter(name => !used.includes(name) && !listing.includes(name));
       const actions = actionsFor(used);
       const reading = await Promise.all(actions.map(isReading));
 
@@ -346,6 +347,7 @@ for (const { id, notice } of definitions.filter(isPublishing))
 /** The ledger, and publishing notices. The role gets what these need beside the guardrail's own permissions. */
 const handlerOperations = [
   "dynamodb:BatchGetItem",
+  "dynamodb:BatchWriteItem",
   "dynamodb:GetItem",
   "dynamodb:PutItem",
   "dynamodb:Query",

@@ -12,6 +12,7 @@ import {
   finalError,
   itemsOf,
   type Finding,
+  type Known,
   type OwnershipFacts,
   type Remediation,
   type Resource,
@@ -91,6 +92,8 @@ export const ec2LaunchBaseline = defineGuardrail({
   resources,
   inspect,
   assess,
+  // What was there before was not launched again.
+  remembered: ({ instances }): Known => Object.fromEntries(instances.map(({ id }) => [id, "launched"])),
   ownership,
   remediate,
   batch: 1000,

@@ -28,6 +28,7 @@ import type { GuardrailEvent } from "../../runtime/events";
 import {
   itemsOf,
   type Finding,
+  type Known,
   type OwnershipFacts,
   type Remediation,
   type Resource,
@@ -90,6 +91,7 @@ export const s3BucketEncryption = defineGuardrail({
   resources,
   inspect,
   assess,
+  remembered,
   ownership,
   remediate,
   // Right after CreateBucket S3 answers that there is no such bucket, or that another operation on it is under way.
@@ -164,6 +166,12 @@ function assess(state: BucketState, settings: Settings): Finding<Data> | undefin
     attribute: "rule of aws_s3_bucket_server_side_encryption_configuration",
     ...(notifyOnly !== undefined && { notifyOnly }),
   };
+}
+
+/** The bucket with how it encrypts: the same bucket encrypted otherwise is something else. */
+function remembered({ bucket, rules }: BucketState): Known {
+  const words = encryptionInWords(rules);
+  return { [`${bucket}: ${words}`]: words };
 }
 
 async function ownership({ s3 }: Clients, { id, account }: Resource<Hints>): Promise<OwnershipFacts> {

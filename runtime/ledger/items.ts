@@ -87,6 +87,8 @@ export const kept = {
   lock: 1,
   decision: 1,
   closed: 1,
+  seen: 60,
+  sweep: 400,
 };
 
 export const resourceKey = (guardrail: string, arn: string): string => `${guardrail}#${arn}`;

@@ -20,6 +20,8 @@ import {
 } from "./items";
 import { machine } from "../machine";
 import { openFindingsIn } from "./open";
+import { seenIn } from "./seen";
+import { sweepsIn } from "./sweeps";
 import { createTable, type Step, type Waiting } from "./table";
 
 /** What the ledger knows that bears on one finding. Times in epoch milliseconds. */
@@ -224,6 +226,8 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     openBreaker,
     finish,
     get: rows.get,
+    seen: seenIn(rows),
+    sweeps: sweepsIn(rows),
   };
 }
 

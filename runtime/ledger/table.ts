@@ -1,11 +1,13 @@
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   TransactWriteItemsCommand,
   type TransactWriteItem,
   UpdateItemCommand,
+  type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { codeOf } from "../aws/errors";
 import { type Machine, machine } from "../machine";
@@ -107,6 +109,24 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string,
     );
   }
 
+  /** Writes many whole items without conditions; none of them twice. */
+  async function putAll(items: readonly (readonly [Key, Fields])[]): Promise<void> {
+    for (let at = 0; at < items.length; at += 25) {
+      let left: WriteRequest[] | undefined = items
+        .slice(at, at + 25)
+        .map(([key, fields]) => ({ PutRequest: { Item: toItem({ v: layout, ...key, ...fields }) } }));
+      for (let tries = 1; left !== undefined && left.length > 0; tries++) {
+        if (tries > mostTries)
+          throw new Error("The ledger is overloaded: it leaves items unwritten again and again");
+        if (tries > 1) await backOff(on, tries);
+        const answer: { UnprocessedItems?: Record<string, WriteRequest[]> } = await client.send(
+          new BatchWriteItemCommand({ RequestItems: { [table]: left } }),
+        );
+        left = answer.UnprocessedItems?.[table];
+      }
+    }
+  }
+
   /** Sets fields of an item that exists; what is undefined stays as it is. */
   async function set(key: Key, fields: Fields): Promise<void> {
     const names = Object.keys(fields).filter(name => fields[name] !== undefined);
@@ -155,5 +175,7 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string,
     }
   }
 
-  return { put, check, count, get, getOne, write, set, end, transact };
+  return { put, check, count, get, getOne, write, putAll, set, end, transact };
 }
+
+export type Table = ReturnType<typeof createTable>;

@@ -1,6 +1,6 @@
 import type { Action } from "../ledger/actions";
 import type { Exemption } from "../exemptions";
-import type { Finding, Resource, State } from "../guardrail";
+import type { Finding, Known, Resource, State } from "../guardrail";
 import type { Manager } from "../who/managed-by";
 import type { Outcome } from "./outcome";
 
@@ -17,6 +17,12 @@ export interface NamedCase {
   readonly expired?: Exemption;
   /** Another invocation held the resource's lock: it is read and tried again. */
   readonly isBusy?: boolean;
+  /** What was known of the resource before this occasion, as `assess` takes it. */
+  readonly known?: Known;
+  /** What the event says it has made was there before: the words that say so. Then nothing is written on its word. */
+  readonly replayed?: string;
+  /** Why nobody can say what was known before: the ledger did not answer. */
+  readonly forgotten?: string;
 }
 
 /** Its state as of now, and what is wrong with it. */

@@ -83,9 +83,10 @@ async function judge(run: Run, known: KnownCase, ledger: Known): Promise<Decided
     mode: config.mode,
     managed: config.managed,
     manager,
+    replayed: found.replayed,
     exemption: exempt,
-    circumstances,
-    ledgerError: ledger.error,
+    circumstances: found.forgotten === undefined ? circumstances : undefined,
+    ledgerError: ledger.error ?? found.forgotten,
     occasionKey: occasion.key,
     now,
   });

@@ -20,6 +20,7 @@ import { askLedger, decide } from "./decide";
 import type { Outcome } from "./outcome";
 import { isContradicted, leftToOthers, readAndAssess } from "./read";
 import { recall, recover } from "./recall";
+import { recollect, remember } from "./recollect";
 import { factsOf, failCase, type Remediator, type Run, stationFor, waited, type World } from "./run";
 import { verify } from "./verify";
 import { begin, write } from "./write";
@@ -50,12 +51,13 @@ export async function runPipeline(
   ledger: Ledger,
 ): Promise<Result> {
   const run: Run = { guardrail, occasion, received: world.now(), config, world, ledger, problems: [] };
-  const recalled = await recall(run, namedCases(resources));
+  const recalled = await recollect(run, await recall(run, namedCases(resources)));
   const ended = endedOf(recalled);
   for (const region of new Set(unsettled(recalled).map(({ resource }) => resource.region))) {
     const here = unsettled(recalled).filter(({ resource }) => resource.region === region);
     ended.push(...(await settleAll(run, guardrail.clients(region), here)));
   }
+  await remember(run, ended);
   const byArn = Object.fromEntries(ended.map(one => [one.resource.arn, one]));
   const cases = recalled.map(({ resource }) => byArn[resource.arn]);
   return {

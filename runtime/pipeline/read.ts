@@ -17,7 +17,7 @@ export const readAndAssess = <Stage extends NamedCase>(
       const seen = states[resource.arn];
       const isGone = seen?.gone === true;
       const state = isGone ? undefined : seen;
-      const finding = state && guardrail.assess(state, config.settings, resource.hints);
+      const finding = state && guardrail.assess(state, config.settings, resource.hints, named.known);
       return { ...named, readAt, state, isGone, finding };
     });
   });

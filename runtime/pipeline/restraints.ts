@@ -9,6 +9,9 @@ import type { Manager } from "../who/managed-by";
 export type RestraintCode =
   | "mode"
   | "left-to-people"
+  | "unconfirmed"
+  | "sweep"
+  | "baseline"
   | "managed"
   | "ledger"
   | "undone"
@@ -41,6 +44,8 @@ export interface Facts {
   readonly mode: Mode;
   readonly managed: "notify" | "act";
   readonly manager?: Manager;
+  /** The event's claim is contradicted by what was known before it, in words. */
+  readonly replayed?: string;
   readonly exemption?: Exemption;
   /** Undefined when the ledger cannot be read; `ledgerError` says why. */
   readonly circumstances?: Circumstances;
@@ -63,6 +68,8 @@ export function restraintOf(facts: Facts): Restraint | undefined {
   if (leavesToPeople[acts]) return { kind: "notified", code: "mode", because: `mode ${mode}`, manager };
   if (finding.notifyOnly !== undefined)
     return { kind: "notified", code: "left-to-people", because: finding.notifyOnly, manager };
+  if (facts.replayed !== undefined)
+    return { kind: "notified", code: "unconfirmed", because: `unconfirmed: ${facts.replayed}`, manager };
   if (manager !== undefined && facts.managed !== "act")
     return {
       kind: "notified",

@@ -7,14 +7,13 @@ import type { Machine } from "../machine";
 import type { Occasion } from "../occasion";
 import type { EndedCase, NamedCase, ReadCase } from "./case";
 
+type Erased = GuardrailRuntime<unknown, unknown, unknown, State, Json>;
+
 /**
  * A definition's run-time half without what only operators call, its own types erased: the pipeline only hands them
- * from one member to the next.
+ * from one member to the next. Without an inventory it is not swept.
  */
-export type Remediator = Omit<
-  GuardrailRuntime<unknown, unknown, unknown, State, Json>,
-  "undo" | "undone" | "inventory"
->;
+export type Remediator = Omit<Erased, "undo" | "undone" | "inventory"> & Partial<Pick<Erased, "inventory">>;
 
 /** What a run takes from the outside. Times in milliseconds. */
 export interface World extends Pick<Machine, "now" | "random" | "pause"> {

@@ -8,6 +8,7 @@ import { capabilities } from "../modes";
 import { timerName } from "../names";
 import type { Chore } from "./chore";
 import { gauges } from "./gauges";
+import { sweep } from "./sweep";
 
 /** Whether an event is a tick of this guardrail's own timer: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
 export const isTick = (
@@ -25,7 +26,7 @@ export const isTick = (
  */
 export async function runTick(invocation: Invocation, event: GuardrailEvent): Promise<void> {
   if (!capabilities[invocation.config.mode].usesLedger) return;
-  const chores: Readonly<Record<string, Chore>> = { gauges };
+  const chores: Readonly<Record<string, Chore>> = { sweep, gauges };
   const { id, time, account, region } = event;
   const source = event as unknown as Json;
   const words = "looked again at what is open";

@@ -66,9 +66,8 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "ships documentation inside the function",
     file: "components/bundle.ts",
-    find: "{ id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet },\n      expected,",
-    replace:
-      "{ ...{ why: definition.why }, id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet },\n      expected,",
+    find: "...{ remembered, inventory },\n",
+    replace: "...{ remembered, inventory, why: definition.why },\n",
     tests: ["tests/deployed/bundles.test.ts"],
   },
   {
@@ -81,8 +80,9 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "leaves a member of the definition out of the deployed text",
     file: "components/bundle.ts",
-    find: "ownership, remediate, batch, notYet },\n      expected,",
-    replace: "ownership, remediate, batch, notYet: [], },\n      expected.slice(1),",
+    find: "batch, notYet },\n        ...{ remembered, inventory },\n      },\n      expected,",
+    replace:
+      "batch, notYet: [] },\n        ...{ remembered, inventory },\n      },\n      expected.slice(1),",
     tests: ["tests/deployed/same-as-source.test.ts"],
   },
   {

@@ -23,6 +23,7 @@ describe("how long the ledger keeps things", () => {
       hold: ended,
       breaker: days(kept.breaker),
       notice: days(kept.notice),
+      seen: days(kept.seen),
       all: days(kept.budget),
       brake: ended,
     });

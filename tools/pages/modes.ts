@@ -23,5 +23,7 @@ const ledgerIn = ({ usesLedger, acts }: Capabilities): string => {
 
 const writeIn: Readonly<Record<Acts, string>> = { never: "no", itself: "yes" };
 
+/** The modes in which a function may go through what there is. */
+export const sweepingModes = modes.filter(mode => capabilities[mode].usesLedger);
 /** The modes in which the function that looks may write. */
 export const writingModes = modes.filter(mode => capabilities[mode].acts === "itself");

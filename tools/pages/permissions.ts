@@ -1,6 +1,6 @@
 import type { AnyInspecting, StackSetting, StackSettings, Statement } from "../../components/definition";
 import { choicesOf, valueInWords } from "./knobs";
-import { writingModes } from "./modes";
+import { sweepingModes, writingModes } from "./modes";
 import { code, table } from "./table";
 
 /** Stand-ins with which permissions are shown; forms of a stack setting that ask for other permissions come after. */
@@ -16,7 +16,7 @@ const holders: Readonly<Record<keyof Lists, string>> = {
   read: "the function, in every mode",
   write: `the function, in ${writingModes.join(" and ")}`,
   undo: "an operator",
-  inventory: "an operator",
+  inventory: `the function, in ${sweepingModes.join(" and ")} unless \`sweep\` is off; an operator`,
 };
 
 const permissionsWith = (definition: AnyInspecting, settings: Values): Lists =>

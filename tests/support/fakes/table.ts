@@ -48,6 +48,18 @@ export function fakeTable() {
       check();
       return queried(items.values(), input);
     },
+    BatchWriteItem: input => {
+      check();
+      const [[name, requests]] = Object.entries(
+        input.RequestItems as Record<string, { PutRequest: { Item: Item } }[]>,
+      );
+      const puts = requests.map(({ PutRequest: { Item } }) => ({ Item }));
+      if (puts.length > 25) throw refusal("ValidationException", { message: "Too many items requested" });
+      const served = state.overloads > 0 && state.overloads-- > 0 ? puts.slice(0, 1) : puts;
+      run(served, "ValidationException");
+      const left = requests.slice(served.length);
+      return { UnprocessedItems: left.length > 0 ? { [name]: left } : {} };
+    },
     PutItem: input => run([input as Write], "ConditionalCheckFailedException"),
     UpdateItem: input => run([input as Write], "ConditionalCheckFailedException"),
     TransactWriteItems: input => {

@@ -1,0 +1,89 @@
+import { failureOf } from "../aws/errors";
+import { type Asking, isKnownBefore, knownBefore, remembering, type Seen } from "../ledger/seen";
+import { isSwept } from "../ledger/sweeps";
+import { capabilities } from "../modes";
+import type { Occasion } from "../occasion";
+import { type EndedCase, isEnded, type NamedCase, type ReadCase } from "./case";
+import type { Run } from "./run";
+
+/** What an occasion asks of the memory: an event's time is a claim, which the time of the look bounds. */
+const askingOf = ({ kind, key, time }: Occasion, now: number): Asking => ({
+  key,
+  time: Date.parse(time),
+  ...(kind === "event" && { claimedAt: now }),
+});
+
+/**
+ * What was known of each resource before this occasion, from sweeps and earlier events; and whether what an event says
+ * that it has made was there before: then the event is a replay, or forged.
+ */
+export async function recollect(
+  run: Run,
+  cases: readonly (NamedCase | EndedCase)[],
+): Promise<(NamedCase | EndedCase)[]> {
+  const open = cases.filter(one => !isEnded(one));
+  if (!mayRemember(run) || open.length === 0) return [...cases];
+  const { guardrail, ledger, occasion, config, world } = run;
+  const asking = askingOf(occasion, world.now());
+  try {
+    const seen = await ledger.seen.get(
+      guardrail.id,
+      open.map(({ resource }) => resource.arn),
+    );
+    const swept: Record<string, boolean> = {};
+    for (const region of new Set(open.map(({ resource }) => resource.region)))
+      swept[region] = isSwept(await ledger.sweeps.get(guardrail.id, region), config.settings, world.now());
+    return cases.map(one =>
+      isEnded(one) ? one : recollected(one, seen[one.resource.arn], swept[one.resource.region], asking),
+    );
+  } catch (error) {
+    // What an event says it has made is not believed where nobody can say what was there before.
+    const { message } = failureOf(error);
+    run.problems.push(error);
+    return cases.map(one => (isEnded(one) ? one : { ...one, forgotten: message }));
+  }
+}
+
+/** Observing leaves no trace; a guardrail without a memory has none. */
+const mayRemember = ({ guardrail, config }: Run): boolean =>
+  guardrail.remembered !== undefined && capabilities[config.mode].usesLedger;
+
+function recollected(
+  one: NamedCase,
+  seen: Seen | undefined,
+  isSweptHere: boolean,
+  asking: Asking,
+): NamedCase {
+  const known = knownBefore(seen, isSweptHere, asking);
+  if (asking.claimedAt === undefined) return { ...one, known };
+  const old = (one.resource.fresh ?? []).filter(identity => isKnownBefore(seen?.values[identity], asking));
+  if (seen === undefined || old.length === 0) return { ...one, known };
+  const [first] = old;
+  const since = new Date(seen.values[first].since).toISOString().slice(0, 19);
+  return { ...one, known, replayed: `${first} is known since ${since}Z: this event did not make it` };
+}
+
+/** Remembers what an event's resources looked like, so that the event, told again, has made nothing. */
+export async function remember(run: Run, ended: readonly (EndedCase & Partial<ReadCase>)[]): Promise<void> {
+  const { guardrail, occasion, ledger, config, world, problems } = run;
+  if (!mayRemember(run) || occasion.kind !== "event") return;
+  const looked = ended.filter(({ state, outcome }) => state !== undefined && outcome.kind !== "duplicate");
+  if (looked.length === 0) return;
+  try {
+    const arns = looked.map(({ resource }) => resource.arn);
+    const before = await ledger.seen.get(guardrail.id, arns);
+    const now = world.now();
+    const event = { key: occasion.key, time: Date.parse(occasion.time) };
+    const next = looked.flatMap((one): [string, Seen][] => {
+      const { arn, fresh = [] } = one.resource;
+      const seen = before[arn] as Seen | undefined;
+      const look = one.state && guardrail.remembered?.(one.state, config.settings);
+      const values = remembering(seen, look ?? {}, now, { ...event, fresh });
+      const isChanged = JSON.stringify(values) !== JSON.stringify(seen?.values);
+      return isChanged ? [[arn, { values, at: now, verdict: seen?.verdict }]] : [];
+    });
+    await ledger.seen.put(guardrail.id, next);
+  } catch (error) {
+    problems.push(error);
+  }
+}

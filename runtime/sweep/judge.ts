@@ -1,0 +1,123 @@
+import type { GuardrailConfig } from "../config";
+import { type Exemption, exemptionFor } from "../exemptions";
+import type { Finding, Known, Resource, State } from "../guardrail";
+import type { Json } from "../json";
+import { isSameValues, isStale, knownBefore, remembering, type Seen, type Verdict } from "../ledger/seen";
+import { capabilities } from "../modes";
+import { plain } from "../plain";
+
+/** The members of a guardrail that judge; all of them pure. */
+export interface Judging {
+  readonly id: string;
+  assess(state: State, settings: unknown, hints: unknown, known?: Known): Finding<Json> | undefined;
+  remembered?(state: State, settings: unknown): Known;
+}
+
+/** A resource as an inventory lists it. */
+export interface Listed {
+  readonly resource: Resource;
+  readonly state: State;
+}
+
+/** The sweep that judges. Times in epoch milliseconds. */
+export interface Judge {
+  readonly guardrail: Judging;
+  readonly config: Pick<GuardrailConfig, "settings" | "exemptions" | "mode">;
+  readonly started: number;
+  readonly isBaseline: boolean;
+  /** When the page had been read. */
+  readonly at: number;
+}
+
+/**
+ * What is new about a resource: nothing; a finding that is to be told only, and why; or one that came since an earlier
+ * sweep saw the resource right, or did not see it, so that putting it right returns to what stood.
+ */
+export type News =
+  | { readonly kind: "none" }
+  | { readonly kind: "baseline" }
+  | { readonly kind: "told"; readonly because: string }
+  | { readonly kind: "since-last-sweep" };
+
+export interface Judged extends Listed {
+  readonly finding?: Finding<Json>;
+  readonly exemption?: Exemption;
+  readonly expired?: Exemption;
+  readonly news: News;
+  /** What is remembered of it from now on; undefined: what was remembered stays. */
+  readonly remember?: Seen;
+}
+
+/** Judges one resource against what earlier looks left of it. Pure. */
+export function judge(by: Judge, { resource, state }: Listed, before: Seen | undefined): Judged {
+  const { guardrail, config, started, isBaseline, at } = by;
+  const known = knownBefore(before, !isBaseline, { key: sweepKey(resource.region, started), time: started });
+  const finding = guardrail.assess(state, config.settings, resource.hints, known);
+  const values = remembering(before, guardrail.remembered?.(state, config.settings) ?? {}, at);
+  const { exempt, expired } = exemptionFor(config.exemptions, { guardrail: guardrail.id, resource }, at);
+  const isExempt = finding !== undefined && exempt !== undefined;
+  const news = isExempt ? none : newsOf(by, finding, before, values);
+  const verdict = verdictOf(by, finding, isExempt, news, before?.verdict);
+  const isChanged =
+    before === undefined || !isSameValues(before.values, values) || !isSameVerdict(before.verdict, verdict);
+  return {
+    resource,
+    state,
+    finding,
+    exemption: isExempt ? exempt : undefined,
+    expired: finding === undefined ? undefined : expired,
+    news,
+    ...((isChanged || isStale(before.at, at)) && { remember: { values, at, verdict } }),
+  };
+}
+
+const none = { kind: "none" } as const;
+
+/** The same for every page of a sweep, and for its repetition after a death. */
+export const sweepKey = (region: string, started: number): string =>
+  `sweep#${region}#${new Date(started).toISOString()}`;
+
+function newsOf(
+  { started, isBaseline }: Judge,
+  finding: Finding<Json> | undefined,
+  before: Seen | undefined,
+  values: Seen["values"],
+): News {
+  if (finding === undefined) return none;
+  const verdict = before?.verdict;
+  // A page that is taken again after a death has judged before: it tells again, and does not write.
+  const isAgain = verdict?.sweep === started;
+  const isSame = verdict?.kind === "wrong" && verdict.fingerprint === finding.fingerprint;
+  if (isSame && !isAgain) return none;
+  // What is critical is told until it is gone, however old it is.
+  if (isBaseline && finding.critical) return told("it was so when this guardrail first looked");
+  if (isBaseline) return { kind: "baseline" };
+  if (verdict?.kind === "exempt") return told("an exemption covered it at the last sweep");
+  if (verdict?.kind === "wrong")
+    return told(isSame ? "this sweep has seen it before" : "the resource was wrong at the last sweep too");
+  if (verdict?.kind === "right" && before !== undefined && isSameValues(before.values, values))
+    return told("it was so at the last sweep: what is required of it has changed since");
+  return { kind: "since-last-sweep" };
+}
+
+const told = (because: string): News => ({ kind: "told", because });
+
+function verdictOf(
+  { started, config, isBaseline }: Judge,
+  finding: Finding<Json> | undefined,
+  isExempt: boolean,
+  news: News,
+  before: Verdict | undefined,
+): Verdict {
+  if (finding === undefined) return { kind: "right", sweep: started };
+  const { fingerprint } = finding;
+  if (isExempt) return { kind: "exempt", sweep: started, fingerprint };
+  // What a mode that only tells has told of is part of what a mode that writes finds there.
+  const isLeft = isBaseline || capabilities[config.mode].acts === "never";
+  const stays = news.kind === "none" ? before?.baseline : undefined;
+  const baseline = news.kind !== "none" && isLeft ? plain(finding.summary, 300) : stays;
+  return { kind: "wrong", sweep: started, fingerprint, baseline };
+}
+
+const isSameVerdict = (one: Verdict | undefined, other: Verdict): boolean =>
+  one?.kind === other.kind && one.fingerprint === other.fingerprint && one.baseline === other.baseline;

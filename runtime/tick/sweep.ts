@@ -1,0 +1,41 @@
+import { partitionOf } from "../aws/partition";
+import { report, settle } from "../invocation/settle";
+import type { Occasion } from "../occasion";
+import type { Outcome } from "../pipeline/outcome";
+import { digestOf } from "../sweep/digest";
+import { sweepOn } from "../sweep/sweep";
+import { auditLine } from "../telling/audit";
+import type { Tick } from "./chore";
+
+/**
+ * Begins the region's sweep when it is due, or goes on where the last tick left it. What is part of the baseline is
+ * recorded in the log alone: it is counted in the digest, and neither told one by one nor open.
+ */
+export async function sweep(tick: Tick): Promise<void> {
+  const { guardrail, environment, config, world, ledger, publish, write } = tick;
+  const { account, region, stack } = environment;
+  const { inventory } = guardrail;
+  if (inventory === undefined || config.sweep === "off") return;
+  const { id, title, severity } = guardrail;
+  await sweepOn({
+    guardrail: { ...guardrail, inventory },
+    clients: guardrail.clients(region),
+    config,
+    place: { account, region, partition: partitionOf(region).id },
+    ledger,
+    world,
+    putRight: (occasion, resources) => settle(tick, occasion, resources),
+    report: async (occasion, outcomes) => {
+      for (const outcome of outcomes.filter(isBaseline))
+        write(auditLine(stack, id, config, occasion, outcome));
+      const told = outcomes.filter(outcome => !isBaseline(outcome));
+      if (told.length > 0) await report(tick, occasion, { outcomes: told, actions: {}, problems: [] });
+    },
+    finish: async (occasion: Occasion, done) => {
+      const digest = digestOf({ id, title, severity, mode: config.mode, stack }, occasion, done);
+      if (digest !== undefined) await publish(digest);
+    },
+  });
+}
+
+const isBaseline = (outcome: Outcome): boolean => outcome.kind === "notified" && outcome.code === "baseline";

@@ -1,0 +1,166 @@
+import { expect } from "chai";
+import { toSeen } from "../../../runtime/ledger/seen";
+import { fromItem, type Item } from "../../../runtime/ledger/items";
+import { arn } from "../../support/thermostat";
+import { day, sweptHouse } from "../sweep/house";
+
+/** What came of an event that says it has made the heat of the attic. */
+async function claimed(house: ReturnType<typeof sweptHouse>, more: { id?: string; time?: string } = {}) {
+  const { outcomes } = await house.event(["attic"], { fresh: ["heat"], ...more });
+  const [outcome] = outcomes;
+  return { kind: outcome.kind, ...("because" in outcome && { because: outcome.because }) };
+}
+
+const memoryOf = (house: ReturnType<typeof sweptHouse>, room: string) => {
+  const item = house.table.items.get(`thermostat#${arn(room)} seen`);
+  return item && toSeen(fromItem(item as Item)).values.heat;
+};
+
+describe("an event that says it has made something", () => {
+  it("is believed where neither a sweep nor an earlier event knows of that", async () => {
+    const house = sweptHouse({ attic: 30 });
+
+    expect((await claimed(house)).kind).to.equal("remediated");
+  });
+
+  it("is not believed, and writes nothing, where a sweep knew of that before the event's time", async () => {
+    const house = sweptHouse({ attic: 30 });
+    await house.sweep();
+    house.pass(day);
+
+    expect(await claimed(house)).to.deep.equal({
+      kind: "notified",
+      because: "unconfirmed: heat is known since 2026-01-01T00:00:02Z: this event did not make it",
+    });
+    expect(house.home.writes).to.deep.equal([]);
+  });
+
+  it("is not believed because it says that it is as old as that, or older", async () => {
+    const house = sweptHouse({ attic: 30 });
+    await house.sweep();
+    house.pass(day);
+
+    for (const time of ["2026-01-01T00:00:02Z", "2025-12-31T23:59:59Z", "2001-01-01T00:00:00Z"])
+      expect((await claimed(house, { time, id: `forged-${time}` })).kind, time).to.equal("notified");
+    expect(house.home.writes).to.deep.equal([]);
+  });
+
+  it("is believed when a sweep saw its work first, because it came some minutes late", async () => {
+    const house = sweptHouse({ attic: 18 }, {}, 5);
+    await house.sweep();
+    house.pass(day);
+    house.heat("bath", 30);
+    const time = new Date(house.now()).toISOString();
+    house.pass(60_000);
+    await house.sweep();
+    house.pass(10 * 60_000);
+
+    const { outcomes } = await house.event(["bath"], { fresh: ["heat"], time });
+
+    expect(outcomes[0].kind).to.equal("remediated");
+  });
+
+  it("is not believed when it comes under another name after it was handled", async () => {
+    const house = sweptHouse({ attic: 30 });
+    await claimed(house);
+    house.heat("attic", 30);
+    house.pass(60_000);
+
+    expect((await claimed(house, { id: "22222222-2222-3333-4444-555555555555" })).kind).to.equal("notified");
+    expect(house.home.writes).to.have.length(1);
+  });
+
+  it("is the same event when it is delivered again before it could be handled, however late", async () => {
+    const house = sweptHouse({ attic: 30 });
+    const time = new Date(house.now()).toISOString();
+    house.home.onWrite = () => {
+      throw Object.assign(new Error("Try later"), { name: "ThrottlingException" });
+    };
+    expect((await claimed(house, { time })).kind).to.equal("failed");
+    delete house.home.onWrite;
+    house.pass(5 * 3600_000);
+
+    expect((await claimed(house, { time })).kind).to.equal("remediated");
+  });
+
+  it("is held, and tried again, while the ledger cannot say what was known", async () => {
+    const house = sweptHouse({ attic: 30 });
+    house.ledger.seen.get = async () => {
+      throw new Error("no answer");
+    };
+
+    const { outcomes, problems } = await house.event(["attic"], { fresh: ["heat"] });
+
+    expect(outcomes[0]).to.deep.include({ kind: "held", code: "ledger", retry: true });
+    expect(outcomes[0]).to.have.property("because").that.contains("no answer");
+    expect(problems, "so that the invocation fails").not.to.be.empty;
+    expect(house.home.writes).to.deep.equal([]);
+  });
+});
+
+describe("what a guardrail is told was known", () => {
+  async function knownTo(house: ReturnType<typeof sweptHouse>, room: string, id: string): Promise<unknown> {
+    let given: unknown = "never asked";
+    const { assess } = house.guardrail;
+    house.guardrail.assess = (state, settings, hints, known) => {
+      given = known;
+      return assess(state, settings, hints);
+    };
+    await house.event([room], { id });
+    house.guardrail.assess = assess;
+    return given;
+  }
+
+  it("is nothing at all before a sweep has seen everything, and that it was not there after one", async () => {
+    const house = sweptHouse({ attic: 18 });
+    expect(await knownTo(house, "attic", "event-1")).to.equal(undefined);
+    await house.sweep();
+    house.pass(day / 2);
+    house.heat("bath", 18);
+
+    expect(await knownTo(house, "bath", "event-2")).to.deep.equal({});
+    expect(await knownTo(house, "attic", "event-3")).to.deep.equal({ heat: "18 degrees" });
+  });
+
+  it("is what stood before the change, also when the event that changed it is delivered again", async () => {
+    const house = sweptHouse({ attic: 17 });
+    await house.sweep();
+    house.pass(day / 2);
+    house.heat("attic", 19);
+
+    expect(await knownTo(house, "attic", "event-1")).to.deep.equal({ heat: "17 degrees" });
+    expect(await knownTo(house, "attic", "event-1")).to.deep.equal({ heat: "17 degrees" });
+    house.pass(60_000);
+    expect(await knownTo(house, "attic", "event-2")).to.deep.equal({ heat: "19 degrees" });
+  });
+
+  it("keeps since when each thing is known, and what the last sweep found", async () => {
+    const house = sweptHouse({ attic: 30 });
+    await house.sweep();
+    const first = house.now();
+    house.pass(day / 2);
+    house.heat("attic", 18);
+    await house.event(["attic"], { id: "event-1" });
+
+    expect(memoryOf(house, "attic")).to.deep.include({
+      words: "18 degrees",
+      was: "30 degrees",
+      since: first,
+      changed: house.now(),
+      by: "event-1",
+    });
+    const stored = house.table.items.get(`thermostat#${arn("attic")} seen`);
+    expect(toSeen(fromItem(stored as Item)).verdict).to.deep.include({
+      kind: "wrong",
+      fingerprint: "hot-30",
+    });
+  });
+
+  it("remembers nothing in observe, which leaves no trace", async () => {
+    const house = sweptHouse({ attic: 30 }, { mode: "observe" });
+
+    await house.event(["attic"]);
+
+    expect([...house.table.items.keys()]).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,231 @@
+import { expect } from "chai";
+import { day, sweptHouse } from "./house";
+
+const told = (house: ReturnType<typeof sweptHouse>) =>
+  house.digest()?.news.map(({ arn }) => arn.split("/")[1]);
+
+describe("the first sweep of a region", () => {
+  it("is the baseline: records and counts what is wrong, tells it once, and writes nothing in any mode", async () => {
+    for (const mode of ["notify", "enforce"] as const) {
+      const house = sweptHouse({ attic: 30, bath: 18, cellar: 40 }, { mode, sweep: mode });
+
+      expect((await house.sweep()).kind).to.equal("complete");
+
+      expect(house.home.writes, mode).to.deep.equal([]);
+      expect(house.digest()).to.deep.include({ isBaseline: true, looked: 3, wrong: 2, fresh: 2 });
+      expect(told(house)).to.deep.equal(["attic", "cellar"]);
+      expect(house.seen.reported.map(one => "code" in one && one.code)).to.deep.equal([
+        "baseline",
+        "baseline",
+      ]);
+
+      house.pass(day);
+      await house.sweep();
+      expect(house.digest(), `${mode}, the next day`).to.deep.include({
+        isBaseline: false,
+        wrong: 2,
+        fresh: 0,
+      });
+      expect(house.home.writes, mode).to.deep.equal([]);
+    }
+  });
+
+  it("goes on after a death where the last page was remembered, and is still the baseline", async () => {
+    const house = sweptHouse({ attic: 30, bath: 30, cellar: 30, den: 30 }, { sweep: "enforce" });
+    const died = await house.sweep({ fails: new Error("died") }).catch((error: Error) => error.message);
+    expect(died).to.equal("died");
+    const listedBefore = house.home.calls.filter(call => call === "ListRooms").length;
+
+    house.pass(day);
+    expect((await house.sweep()).kind).to.equal("complete");
+
+    expect(listedBefore).to.equal(2);
+    expect(house.home.calls.filter(call => call === "ListRooms")).to.have.length(3);
+    expect(house.digest()).to.deep.include({ isBaseline: true, looked: 4, fresh: 4 });
+    expect(house.home.writes).to.deep.equal([]);
+  });
+
+  it("counts again after so long a time that what was not seen may only have been forgotten", async () => {
+    const house = sweptHouse({ attic: 18 }, { sweep: "enforce" });
+    await house.sweep();
+    house.heat("bath", 30);
+    house.pass(31 * day);
+
+    await house.sweep();
+
+    expect(house.digest()).to.deep.include({ isBaseline: true, fresh: 1 });
+    expect(house.home.writes).to.deep.equal([]);
+  });
+});
+
+describe("a later sweep", () => {
+  it("tells only what is new, once, and puts nothing right where it is to tell", async () => {
+    const house = sweptHouse({ attic: 30, bath: 18 });
+    await house.sweep();
+    house.heat("bath", 30);
+    house.heat("cellar", 40);
+    house.pass(day);
+
+    await house.sweep();
+    expect(told(house)).to.deep.equal(["bath", "cellar"]);
+    house.pass(day);
+    await house.sweep();
+
+    expect(house.digest()).to.deep.include({ wrong: 3, fresh: 0 });
+    expect(house.home.writes).to.deep.equal([]);
+  });
+
+  it("puts right, with sweep: enforce, what an earlier one saw right or did not see, and nothing else", async () => {
+    const house = sweptHouse({ attic: 30, bath: 18, den: 19 }, { sweep: "enforce" });
+    await house.sweep();
+    house.heat("attic", 35);
+    house.heat("bath", 30);
+    house.heat("cellar", 40);
+    house.pass(day);
+
+    await house.sweep();
+
+    expect(house.home.writes).to.deep.equal([["bath"], ["cellar"]]);
+    expect([house.degrees("attic"), house.degrees("bath"), house.degrees("cellar")]).to.deep.equal([
+      35, 20, 20,
+    ]);
+    expect(told(house), "what it left").to.deep.equal(["attic"]);
+    expect(house.seen.written.map(({ kind }) => kind)).to.deep.equal(["remediated", "remediated"]);
+  });
+
+  it("begins at once, as a baseline, when the stack asks for more than before", async () => {
+    const house = sweptHouse({ attic: 18, bath: 19 }, { sweep: "enforce" });
+    await house.sweep();
+    house.heat("bath", 20);
+    house.pass(60_000);
+
+    await house.sweep({ settings: { settings: { limit: 15 } } });
+
+    expect(house.digest()).to.deep.include({ isBaseline: true, fresh: 2 });
+    expect(house.home.writes).to.deep.equal([]);
+    expect(told(house)).to.deep.equal(["attic", "bath"]);
+  });
+
+  it("leaves alone what did not change when only the judgement has", async () => {
+    const house = sweptHouse({ attic: 18, bath: 19 }, { sweep: "enforce" });
+    await house.sweep();
+    house.pass(day);
+    const { assess } = house.guardrail;
+    house.guardrail.assess = state => assess(state, { limit: 15 }, {});
+
+    await house.sweep();
+
+    expect(house.home.writes).to.deep.equal([]);
+    expect(told(house)).to.deep.equal(["attic", "bath"]);
+    expect(house.seen.reported.map(one => "because" in one && one.because)).to.deep.equal([
+      "it was so at the last sweep: what is required of it has changed since",
+      "it was so at the last sweep: what is required of it has changed since",
+    ]);
+  });
+
+  it("tells what an exemption covered once that has ended, and does not write it", async () => {
+    const exemption = {
+      guardrail: "thermostat",
+      resource: "arn:aws:house:us-east-1:123456789012:room/attic",
+      reason: "sauna",
+      owner: "ada@example.com",
+      expires: "2026-01-01",
+    };
+    const house = sweptHouse({ attic: 30 }, { sweep: "enforce", exemptions: [exemption] });
+    await house.sweep();
+    expect(house.digest()).to.deep.include({ looked: 1, wrong: 0, fresh: 0 });
+    house.pass(2 * day);
+
+    await house.sweep();
+
+    expect(told(house)).to.deep.equal(["attic"]);
+    expect(house.home.writes).to.deep.equal([]);
+  });
+
+  it("stays within the budget of an hour, as an event's fixes do", async () => {
+    const house = sweptHouse({ attic: 18 }, { sweep: "enforce", budget: 1 });
+    await house.sweep();
+    house.heat("bath", 30);
+    house.heat("cellar", 30);
+    house.pass(day);
+
+    await house.sweep();
+
+    expect(house.seen.written.map(({ kind }) => kind)).to.deep.equal(["remediated", "held"]);
+  });
+
+  it("begins a day after the last began, or at once when it was asked for", async () => {
+    const house = sweptHouse({ attic: 18 });
+    await house.sweep();
+    house.pass(3600_000);
+    expect((await house.sweep()).kind).to.equal("not-due");
+
+    await house.ledger.sweeps.request("thermostat", "us-east-1", house.now(), "a record without bodies");
+    expect((await house.sweep()).kind).to.equal("complete");
+    expect((await house.sweep()).kind, "asked for once").to.equal("not-due");
+  });
+});
+
+describe("a sweep in parts", () => {
+  it("stops before a page that would not end in time, and the next call goes on there", async () => {
+    const house = sweptHouse({ attic: 30, bath: 18, cellar: 30, den: 18, entry: 30 }, {}, 1);
+    const slow = house.ledger.seen.get;
+    house.ledger.seen.get = (...given) => (house.pass(20_000), slow(...given));
+
+    const kinds: string[] = [];
+    for (let calls = 0; calls < 10 && kinds.at(-1) !== "complete"; calls += 1)
+      kinds.push(
+        (await house.sweep({ remaining: 20_000 })).kind,
+        (await house.sweep({ remaining: 30_000 })).kind,
+      );
+
+    expect(kinds.filter(kind => kind === "complete")).to.have.length(1);
+    expect(house.digest()).to.deep.include({ looked: 5, wrong: 3, fresh: 3 });
+  });
+
+  it("begins the region again when AWS has forgotten the place, and counts nothing twice", async () => {
+    const house = sweptHouse({ attic: 30, bath: 18, cellar: 30 }, {}, 1);
+    const died = house.sweep({ fails: new Error("died") });
+    await died.catch(() => undefined);
+    const { inventory } = house.guardrail;
+    let refused = 0;
+    house.guardrail.inventory = (clients, scope, settings, from) => {
+      if (from === undefined) return inventory(clients, scope, settings, from);
+      refused += 1;
+      throw Object.assign(new Error("The token has expired"), { name: "InvalidPaginationToken" });
+    };
+
+    expect((await house.sweep()).kind).to.equal("complete");
+
+    expect(refused).to.equal(1);
+    expect(house.digest()).to.deep.include({ isBaseline: true, restarts: 1, looked: 3, wrong: 2, fresh: 2 });
+  });
+
+  it("leaves a region to the invocation that is at work on it", async () => {
+    const house = sweptHouse({ attic: 30, bath: 18, cellar: 30 }, {}, 1);
+    const first = house.sweep();
+    const second = house.sweep();
+
+    expect([(await first).kind, (await second).kind].sort()).to.deep.equal(["complete", "taken"]);
+  });
+
+  it("writes what it remembers only where that has changed, or is old", async () => {
+    const rooms = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`room-${at}`, 18]));
+    const house = sweptHouse(rooms, {}, 60);
+    const writes = () =>
+      house.table.client.calls.filter(({ operation }) => operation === "BatchWriteItem").length;
+    await house.sweep();
+    expect(writes()).to.equal(3);
+
+    house.heat("room-7", 19);
+    house.pass(day);
+    await house.sweep();
+    expect(writes()).to.equal(4);
+
+    for (let days = 2; days < 33; days += 1) {
+      house.pass(day);
+      await house.sweep();
+    }
+    expect(writes(), "all of it once more within a month, the changed room a day later").to.equal(8);
+  });
+});
