@@ -7,12 +7,14 @@ import {
   ModifyInstanceAttributeCommand,
   ModifyNetworkInterfaceAttributeCommand,
   type Instance,
-  type NetworkInterface,
-  type Reservation,
+  type IpPermission,
   type SecurityGroup,
 } from "@aws-sdk/client-ec2";
 import type { Account } from "../../state/account";
 import { awsError, type Handler, type Handlers } from "../../ground/call";
+import { splitFilters } from "./filters";
+import { alsoOnInstance, alsoOnInterfaces, checkOwn, readInterface } from "./interfaces";
+import { madeElsewhere } from "./made-elsewhere";
 
 /** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html, security groups per network interface */
 const groupLimit = 5;
@@ -25,17 +27,23 @@ export function groupHandlers(account: Account): Handlers {
     CreateNetworkInterface: createInterface(account),
     CreateSecurityGroup: createGroup,
     DeleteSecurityGroup: deleteGroup(account),
-    DescribeInstances: describeInstances,
+    DescribeSecurityGroups: describeGroups,
   };
 }
 
 const modifyInterface =
   (account: Account): Handler =>
   async ({ call, forward }) => {
-    const { NetworkInterfaceId: id = "", Groups: groups } = call.input as {
+    const {
+      NetworkInterfaceId: id = "",
+      Groups: groups,
+      SourceDestCheck,
+    } = call.input as {
       NetworkInterfaceId?: string;
       Groups?: string[];
+      SourceDestCheck?: { Value?: boolean };
     };
+    checkOwn(id, madeElsewhere(account));
     const ec2 = account.client(EC2Client, call);
     const eni = await readInterface(ec2, id);
     if (groups?.length) await checkGroups(ec2, groups, eni.VpcId);
@@ -43,14 +51,23 @@ const modifyInterface =
     const instanceId = eni.Attachment?.InstanceId;
     if (groups?.length && instanceId !== undefined && eni.Attachment?.DeviceIndex === 0)
       await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: instanceId, Groups: groups }));
+    await alsoOnInstance(ec2, eni, SourceDestCheck);
     return answer;
   };
 
 const modifyInstance =
   (account: Account): Handler =>
   async ({ call, forward }) => {
-    const { InstanceId: id = "", Groups: groups } = call.input as { InstanceId?: string; Groups?: string[] };
-    if (!groups?.length) return forward();
+    const {
+      InstanceId: id = "",
+      Groups: groups = [],
+      SourceDestCheck,
+    } = call.input as {
+      InstanceId?: string;
+      Groups?: string[];
+      SourceDestCheck?: { Value?: boolean };
+    };
+    if (groups.length === 0 && SourceDestCheck === undefined) return forward();
     const ec2 = account.client(EC2Client, call);
     const instance = await readInstance(ec2, id);
     const interfaces = instance.NetworkInterfaces ?? [];
@@ -59,9 +76,12 @@ const modifyInstance =
         "InvalidInstanceID",
         `There are multiple interfaces attached to instance '${id}'. Please specify an interface ID for the operation instead.`,
       );
-    await checkGroups(ec2, groups, instance.VpcId);
+    if (groups.length > 0) await checkGroups(ec2, groups, instance.VpcId);
     const answer = await forward();
-    for (const { NetworkInterfaceId } of interfaces)
+    const ids = interfaces.map(({ NetworkInterfaceId }) => NetworkInterfaceId);
+    await alsoOnInterfaces(ec2, ids, SourceDestCheck);
+    if (groups.length === 0) return answer;
+    for (const NetworkInterfaceId of ids)
       await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: groups }));
     return answer;
   };
@@ -73,14 +93,6 @@ const createInterface =
     if (groups?.length) await checkGroups(account.client(EC2Client, call), groups);
     return forward();
   };
-
-async function readInterface(ec2: EC2Client, id: string): Promise<NetworkInterface> {
-  const Filters = [{ Name: "network-interface-id", Values: [id] }];
-  const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
-  const [found] = NetworkInterfaces;
-  if (found) return found;
-  throw awsError("InvalidNetworkInterfaceID.NotFound", `The networkInterface ID '${id}' does not exist`);
-}
 
 async function readInstance(ec2: EC2Client, id: string): Promise<Instance> {
   const Filters = [{ Name: "instance-id", Values: [id] }];
@@ -139,23 +151,23 @@ const deleteGroup =
     return forward();
   };
 
-/** The account's state crashes on filters by an interface's group; the instance's groups are the primary interface's. */
-const describeInstances: Handler = async ({ call, forward }) => {
-  const filters = call.input.Filters as { Name?: string }[] | undefined;
-  const Filters = filters?.map(filter =>
-    filter.Name === "network-interface.group-id" ? { ...filter, Name: "instance.group-id" } : filter,
-  );
-  const answer = await forward(filters ? { ...call.input, Filters } : undefined);
-  const reservations = (answer.output.Reservations ?? []) as Reservation[];
-  const hasEnded = reservations.some(one => one.Instances?.some(isTerminated));
-  if (!hasEnded) return answer;
-  const Reservations = reservations.map(one => ({
-    ...one,
-    Instances: one.Instances?.map(instance =>
-      isTerminated(instance) ? { ...instance, NetworkInterfaces: [] } : instance,
-    ),
-  }));
-  return { output: { ...answer.output, Reservations } };
-};
+const sources =
+  (permissions: "IpPermissions" | "IpPermissionsEgress", of: (permission: IpPermission) => string[]) =>
+  (group: SecurityGroup): string[] =>
+    (group[permissions] ?? []).flatMap(of);
+const lists = ({ PrefixListIds = [] }: IpPermission) => PrefixListIds.flatMap(one => one.PrefixListId ?? []);
+const ranges = ({ Ipv6Ranges = [] }: IpPermission) => Ipv6Ranges.flatMap(one => one.CidrIpv6 ?? []);
 
-const isTerminated = (instance: Instance): boolean => instance.State?.Name === "terminated";
+/** The account's state knows neither prefix lists nor IPv6 ranges in filters. */
+const describeGroups: Handler = async ({ call, forward }) => {
+  const asked = splitFilters<SecurityGroup>(call.input, {
+    "ip-permission.prefix-list-id": sources("IpPermissions", lists),
+    "ip-permission.ipv6-cidr": sources("IpPermissions", ranges),
+    "egress.ip-permission.prefix-list-id": sources("IpPermissionsEgress", lists),
+    "egress.ip-permission.ipv6-cidr": sources("IpPermissionsEgress", ranges),
+  });
+  if (asked.input === undefined) return forward();
+  const { output } = await forward(asked.input);
+  const groups = (output.SecurityGroups ?? []) as SecurityGroup[];
+  return { output: { ...output, SecurityGroups: groups.filter(asked.passes) } };
+};

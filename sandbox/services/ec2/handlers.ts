@@ -8,13 +8,23 @@ import type { Account } from "../../state/account";
 import { awsError, type Handler, type Handlers } from "../../ground/call";
 import { idempotent } from "./idempotent";
 import { groupHandlers } from "./groups";
+import { createLaunches, instanceHandlers } from "./instances";
+import { interfaceHandlers } from "./interfaces";
 import { launchHandlers } from "./launch";
+import { madeElsewhere } from "./made-elsewhere";
+import { prefixListHandlers } from "./prefix-lists";
 import { ruleHandlers } from "./rules";
 import { tagHandlers } from "./tags";
 
 /** Corrections of the account's state for EC2: facts and sources beside each. */
 export function ec2Handlers(account: Account): Handlers {
-  const { RunInstances: runInstances, CreateVolume: createVolume, ...launch } = launchHandlers(account);
+  const launches = createLaunches(account);
+  const elsewhere = madeElsewhere(account);
+  const {
+    RunInstances: runInstances,
+    CreateVolume: createVolume,
+    ...launch
+  } = launchHandlers(account, launches);
   const { CreateNetworkInterface: createInterface, ...groups } = groupHandlers(account);
   const withToken = {
     ...(runInstances && { RunInstances: runInstances }),
@@ -24,6 +34,9 @@ export function ec2Handlers(account: Account): Handlers {
   return {
     ...launch,
     ...groups,
+    ...instanceHandlers(launches, elsewhere),
+    ...interfaceHandlers(elsewhere),
+    ...prefixListHandlers(account, elsewhere),
     ...ruleHandlers(account),
     ...idempotent(account, withToken, [
       "CreateManagedPrefixList",

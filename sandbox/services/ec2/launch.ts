@@ -11,13 +11,14 @@ import {
 import type { Account } from "../../state/account";
 import { awsError, type Answer, type Handler, type Handlers } from "../../ground/call";
 import { checkGroups } from "./groups";
+import type { Launches } from "./instances";
 
 /** Launching, stopping and terminating instances, and making volumes. */
-export function launchHandlers(account: Account): Handlers {
+export function launchHandlers(account: Account, launches: Launches): Handlers {
   return {
-    RunInstances: runInstances(account),
+    RunInstances: runInstances(account, launches),
     StopInstances: notTerminated(account),
-    StartInstances: notTerminated(account),
+    StartInstances: startInstances(account, launches),
     CreateVolume: createVolume(account),
   };
 }
@@ -32,7 +33,7 @@ type Launch = {
 };
 
 const runInstances =
-  (account: Account): Handler =>
+  (account: Account, launches: Launches): Handler =>
   async ({ call, forward }) => {
     const input = call.input as Launch;
     const { MinCount = 1, MaxCount = MinCount } = input;
@@ -47,7 +48,14 @@ const runInstances =
     // The account's state launches the least, AWS the most that was asked for.
     const mappings = await encryptedMappings(ec2, input);
     const { output } = await forward({ ...input, MinCount: MaxCount, ...mappings });
-    return { output: await tagInterfaces(ec2, input, output) };
+    const tagged = await tagInterfaces(ec2, input, output);
+    const made = (tagged.Instances ?? []) as Instance[];
+    await launches.note(
+      call,
+      made.flatMap(one => one.InstanceId ?? []),
+    );
+    const Instances = made.map(launches.timed);
+    return { output: { ...tagged, Instances } };
   };
 
 /** Interfaces are tagged like the rest of a launch; the account's state forgets them. */
@@ -91,6 +99,14 @@ const createVolume =
     const ec2 = account.client(EC2Client, call);
     const { EbsEncryptionByDefault } = await ec2.send(new GetEbsEncryptionByDefaultCommand({}));
     return EbsEncryptionByDefault ? forward({ ...call.input, Encrypted: true }) : forward();
+  };
+
+const startInstances =
+  (account: Account, launches: Launches): Handler =>
+  async exchange => {
+    const answer = await notTerminated(account)(exchange);
+    launches.again(exchange.call, exchange.call.input.InstanceIds as string[]);
+    return answer;
   };
 
 const notTerminated =

@@ -1,15 +1,17 @@
 import {
-  DescribeManagedPrefixListsCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   EC2Client,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
+  type ManagedPrefixList,
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
 import type { Account } from "../../state/account";
 import { awsError, type Call, type Exchange, type Handler, type Handlers } from "../../ground/call";
 import { canonicalCidr } from "../../iam/cidr";
+import { checkRuleLimit, sourceOf } from "./limits";
+import { madeElsewhere } from "./made-elsewhere";
 import {
   duplicate,
   keyOf,
@@ -21,6 +23,7 @@ import {
   withUnsetPorts,
   type Asked,
 } from "./permissions";
+import { prefixLists } from "./prefix-lists";
 
 /** Rules of security groups: several at once or none, normalised, and answered in full. */
 export function ruleHandlers(account: Account): Handlers {
@@ -44,13 +47,16 @@ const authorize =
     const asked = permissions.flatMap(split);
     if (asked.length === 0)
       throw awsError("MissingParameter", "The request must contain the parameter ipPermissions");
-    await checkSources(ec2, asked);
     const existing = (await readRules(ec2, groupId)).filter(rule => rule.IsEgress === egress);
+    const sources = [...existing.map(sourceOf), ...asked.map(({ source }) => source)];
+    const lists = sources.some(isList) ? await prefixLists(account, madeElsewhere(account), call) : [];
+    await checkSources(ec2, asked, lists);
     const taken = new Set(existing.map(keyOfRule));
     for (const one of asked) {
       if (taken.has(keyOf(one))) throw duplicate(one);
       taken.add(keyOf(one));
     }
+    checkRuleLimit(sources, lists);
     const added: SecurityGroupRule[] = [];
     try {
       for (const permission of permissions) {
@@ -224,7 +230,13 @@ async function readRules(ec2: EC2Client, groupId: string): Promise<SecurityGroup
   return SecurityGroupRules;
 }
 
-async function checkSources(ec2: EC2Client, asked: readonly Asked[]): Promise<void> {
+const isList = (source: string): boolean => source.startsWith("pl-");
+
+async function checkSources(
+  ec2: EC2Client,
+  asked: readonly Asked[],
+  known: readonly ManagedPrefixList[],
+): Promise<void> {
   const groups = asked.filter(({ source }) => source.startsWith("sg-")).map(({ source }) => source);
   for (const id of new Set(groups)) {
     const Filters = [{ Name: "group-id", Values: [id] }];
@@ -232,10 +244,8 @@ async function checkSources(ec2: EC2Client, asked: readonly Asked[]): Promise<vo
     if (SecurityGroups.length === 0)
       throw awsError("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
   }
-  const lists = asked.filter(({ source }) => source.startsWith("pl-")).map(({ source }) => source);
-  if (lists.length === 0) return;
-  const { PrefixLists = [] } = await ec2.send(new DescribeManagedPrefixListsCommand({}));
+  const lists = asked.map(({ source }) => source).filter(isList);
   for (const id of lists)
-    if (!PrefixLists.some(list => list.PrefixListId === id))
+    if (!known.some(list => list.PrefixListId === id))
       throw awsError("InvalidPrefixListID.NotFound", `The prefix list ID '${id}' does not exist`);
 }

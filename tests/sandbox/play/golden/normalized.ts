@@ -1,7 +1,7 @@
 /** What differs from one play to the next and may stand several times: named and numbered, so that equal stays equal. */
 const varying: readonly (readonly [string, RegExp])[] = [
   ["uuid", /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
-  ["id", /\b(?:sgr|sg|snap|i|vol|eni|vpc|subnet|r|pl|ami|igw|acl|rtb|dopt)-[0-9a-f]{8,17}\b/g],
+  ["id", /\b(?:sgr|sg|snap|i|vol|eni-attach|eni|vpc|subnet|r|pl|ami|igw|acl|rtb|dopt)-[0-9a-f]{8,17}\b/g],
   ["key", /\b(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,17}\b/g],
   ["hash", /\b(?:[0-9a-f]{32,64}|[0-9a-f]{20}|[0-9a-f]{16})\b/g],
   ["nonce", /(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])/g],
@@ -11,10 +11,10 @@ const varying: readonly (readonly [string, RegExp])[] = [
 const passing: readonly (readonly [string, RegExp])[] = [
   ["<time>", /\b20\d\d-\d\d-\d\d(?:T\d\d(?::\d\d)*(?:\.\d+)?Z?)?(?![\dT:])/g],
   ["<time>", /\b1[78]\d{8}(?:\d{3})?\b/g],
-  ["<address>", /\b(?:10|172|192)\.\d+\.\d+\.\d+\b(?!\/)/g],
-  // Public addresses are drawn by lot, in the order in which functions happen to ask for something.
-  ["<address>", /\b54\.214\.\d+\.\d+\b/g],
-  ["ip-<address>", /\bip-54-214-\d+-\d+\b/g],
+  // Public addresses, and what else is drawn by lot, in the order in which functions happen to ask for something.
+  ["<address>", /\b(?:(?:10|172|192)\.\d+|54\.214)\.\d+\.\d+\b(?!\/)/g],
+  ["$1-<address>", /\b(ip|ec2)-\d+-\d+-\d+-\d+\b/g],
+  ["<mac>", /\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g],
   ["127.0.0.1:<port>", /\b127\.0\.0\.1:\d+/g],
   ['"code":"<code>"', /"code":"[0-9a-f]{12}"/g],
   ["<agent>", /aws-sdk-js\/[^"\\]*/g],
