@@ -58,8 +58,8 @@ export function recordOf(call: RecordedCall): JsonObject {
       errorCode: shape.errorCode(error.code, error.denied ?? false),
       errorMessage: error.message,
     }),
-    requestParameters: shape.request(call),
-    responseElements: response && !error ? shape.response(call, response) : null,
+    requestParameters: bounded("requestParameters", shape.request(call)),
+    responseElements: bounded("responseElements", response && !error ? shape.response(call, response) : null),
     ...shape.additional(call),
     requestID: ids.request,
     eventID: ids.record,
@@ -88,4 +88,15 @@ export function recordOf(call: RecordedCall): JsonObject {
     resources: [],
     detail,
   };
+}
+
+/** Bytes: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+const mostBytes = 100 * 1024;
+
+/** A body as it is, or what CloudTrail says instead of one that is too large. */
+function bounded(member: string, body: JsonObject | null): JsonObject | null {
+  const originalSize = new TextEncoder().encode(JSON.stringify(body)).length;
+  return originalSize <= mostBytes
+    ? body
+    : { omitted: true, originalSize, reason: `${member} exceed the limit` };
 }

@@ -50,6 +50,22 @@ describe("CloudTrail records", () => {
     });
   });
 
+  it("leave out a body of more than 100 KB, each by itself, and say how large it was", () => {
+    const tags = (bytes: number) => [{ ResourceType: "vpc", Tags: [{ Key: "k", Value: "x".repeat(bytes) }] }];
+    const large = (bytes: number) =>
+      call("ec2", "CreateVpc", {
+        request: { CidrBlock: "10.0.0.0/16", TagSpecifications: tags(bytes) },
+        response: { Vpc: { VpcId: "vpc-1" } },
+      });
+
+    const [within, beyond] = [large(100_000), large(110_000)];
+
+    expect(within.requestParameters).to.include({ cidrBlock: "10.0.0.0/16" });
+    expect(beyond.requestParameters).to.include({ omitted: true }).and.to.not.have.property("cidrBlock");
+    expect((beyond.requestParameters as JsonObject).originalSize).to.be.within(110_000, 111_000);
+    expect(beyond.responseElements).to.have.nested.property("vpc.vpcId", "vpc-1");
+  });
+
   for (const { who, by, identity } of [
     { who: "root", by: callers.root(account), identity: { type: "Root", principalId: account } },
     { who: "a user", by: callers.user(account, "ann"), identity: { type: "IAMUser", userName: "ann" } },

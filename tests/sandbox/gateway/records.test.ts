@@ -194,6 +194,16 @@ describe("CloudTrail records of the sandbox", function () {
     });
   });
 
+  it("do not tell the instances of a launch whose answer was too large for its record", async () => {
+    const Tags = Array.from({ length: 40 }, (_, at) => ({ Key: `key-${at}`, Value: "x".repeat(60) }));
+    const TagSpecifications = [{ ResourceType: "instance" as const, Tags }];
+
+    const record = await recordOf(() => launch({ MinCount: 30, MaxCount: 30, TagSpecifications }));
+
+    expect(record.requestParameters).to.have.nested.property("instancesSet");
+    expect(record.responseElements).to.include({ omitted: true }).and.to.not.have.property("instancesSet");
+  });
+
   it("keep the flat form of a rule as it was asked", async () => {
     const GroupId = await newGroup();
     const flat = { GroupId, IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIp: "0.0.0.0/0" };
