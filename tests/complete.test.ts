@@ -104,6 +104,18 @@ for (const definition of definitions) {
         ).to.deep.equal(writes.sort());
       });
 
+      it("a simulation, in which somebody can break what it puts right", () => {
+        const proof = proofOf(id);
+        const deeds = proof.kind === "writing" ? proof.simulation.deeds : [];
+        const what = `write ${folder}/simulation.ts: the account that npm run simulate plays in`;
+
+        expect(deeds, what).to.not.be.empty;
+        expect(
+          deeds.some(({ by }) => by.includes("attacker")),
+          `${what}, with a deed of an attacker`,
+        ).to.equal(true);
+      });
+
       it("deliberate defects, which its tests notice", () => {
         expect(
           proofOf(id).mutations,

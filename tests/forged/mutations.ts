@@ -1,16 +1,5 @@
 import type { Json, JsonObject } from "../../runtime/json";
 
-/** Numbers from 0 to below 1, the same for the same seed: mulberry32, in the public domain. */
-export function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const nested = (depth: number): Json => (depth === 0 ? "deep" : { items: [nested(depth - 1)] });
 const prototypes: Json = JSON.parse(
   '{"__proto__": {"items": [{"instanceId": "i-0"}], "errorCode": "x"}, "constructor": {"prototype": {"a": 1}}, "toString": 1}',

@@ -8,13 +8,14 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import type { AnyInspecting } from "../../components/definition";
 import type { GuardrailEvent } from "../../runtime/events";
 import type { JsonObject } from "../../runtime/json";
+import { dice } from "../simulate/dice";
 import { fakeClient } from "../support/fakes/client";
 import { fakeTable } from "../support/fakes/table";
 import { proofOf } from "../guardrails";
 import { stageOf } from "../support/stages";
 import { settingsOf } from "../support/inspecting";
 import { configOf, ownRoleArn, sourceHandler } from "../support/invocation";
-import { dice, mutated } from "./mutations";
+import { mutated } from "./mutations";
 import { strictWorld } from "./world";
 
 export interface Verdict {

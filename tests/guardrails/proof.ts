@@ -1,6 +1,7 @@
 import type { GuardrailEvent } from "../../runtime/events";
 import type { Mutation } from "../mutations/mutation";
 import type { FakeAccount } from "./account";
+import type { Simulation } from "./simulation";
 import type { Breach, Step } from "./step";
 
 /** What proves one guardrail, beside its events and its own tests: tests/guardrails/<id>/proof.ts exports it. */
@@ -40,6 +41,8 @@ export interface ReadingProof extends Inspecting {
 export interface WritingProof extends Inspecting {
   readonly kind: "writing";
   readonly breach: Breach;
+  /** The account that it is simulated in: `npm run simulate`. */
+  readonly simulation: Simulation<object>;
   /** What the role may write: each action only takes access away or adds protection, or is kept to that. */
   readonly writes: Readonly<Record<string, Allowance>>;
   /** Write operation → whether the account, asked anew, confirms that this write is called for. */

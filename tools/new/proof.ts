@@ -14,7 +14,7 @@ export function proofTexts(plan: Plan): Record<string, string> {
     "steps.ts": stepsText(plan),
     "guardrail.test.ts": testText(plan),
     ...(kind !== "direct" && { "account.ts": accountText(plan) }),
-    ...(kind === "writing" && { "breach.ts": breachText(plan) }),
+    ...(kind === "writing" && { "breach.ts": breachText(plan), "simulation.ts": simulationText(plan) }),
     ...fixtures,
   };
 }
@@ -32,13 +32,13 @@ export const proof: Proof = { kind: "direct", steps, mutations: [] };
   const isWriting = kind === "writing";
   return `import type { Proof } from "../proof";
 import { account } from "./account";
-${isWriting ? 'import { breach } from "./breach";\n' : ""}import { steps } from "./steps";
+${isWriting ? 'import { breach } from "./breach";\nimport { simulation } from "./simulation";\n' : ""}import { steps } from "./steps";
 
 export const proof: Proof = {
   kind: "${kind}",
   settings: {},
   account,
-${isWriting ? "  confirms: {},\n  breach,\n  writes: {},\n" : ""}  steps,
+${isWriting ? "  confirms: {},\n  breach,\n  simulation,\n  writes: {},\n" : ""}  steps,
   unused: {},
   mutations: [],
 };
@@ -80,6 +80,37 @@ export const breach: Breach = {
   },
 };
 `;
+
+const simulationText = (plan: Plan): string => {
+  const write = (what: string): string => todo(plan, "simulation.ts", what);
+  return `import type { Simulation } from "../simulation";
+
+/** What is configured, as plain data. */
+type Account = { made: number };
+
+export const simulation: Simulation<Account> = {
+  found: () => ({ made: 0 }),
+  reads: {},
+  writes: {},
+  deeds: [],
+  things: _account => {
+    ${write("what is configured: thing → member → value")}
+  },
+  wrongs: _account => {
+    ${write("what is wrong now")}
+  },
+  readOf: _thing => {
+    ${write("by which operation a thing is looked at")}
+  },
+  mayChange: (_account, _change) => {
+    ${write("which changes end something wrong")}
+  },
+  isTrue: (_before, _account, _changes) => {
+    ${write("whether a recorded state is how the account was")}
+  },
+};
+`;
+};
 
 function testText(plan: Plan): string {
   const { id, name, kind, names } = plan;

@@ -2,6 +2,7 @@ import type { Proof, World } from "../proof";
 import { account } from "./account";
 import { breach } from "./breach";
 import { mutations } from "./mutations";
+import { simulation } from "./simulation";
 import { steps } from "./steps";
 
 type Tags = { Key?: string }[];
@@ -51,6 +52,7 @@ export const proof: Proof = {
     },
   },
   breach,
+  simulation,
   writes: {
     "ec2:CreateTags": {
       reason: "adds tags; held to the required keys by a condition, since a tag can also grant access",

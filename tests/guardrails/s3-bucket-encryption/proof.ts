@@ -2,6 +2,7 @@ import type { Proof } from "../proof";
 import { account } from "./account";
 import { breach } from "./breach";
 import { mutations } from "./mutations";
+import { simulation } from "./simulation";
 import { steps } from "./steps";
 
 export const proof: Proof = {
@@ -15,6 +16,7 @@ export const proof: Proof = {
       holds(input.Bucket) && !JSON.stringify(ask("s3", "GetBucketEncryption", input)).includes("aws:kms"),
   },
   breach,
+  simulation,
   writes: {
     "s3:PutEncryptionConfiguration": {
       reason: "sets how new objects are encrypted; opens nothing to anybody",

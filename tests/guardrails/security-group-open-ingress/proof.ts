@@ -2,6 +2,7 @@ import type { Proof } from "../proof";
 import { account, isOpen, type Rules } from "./account";
 import { breach } from "./breach";
 import { mutations } from "./mutations";
+import { simulation } from "./simulation";
 import { steps } from "./steps";
 
 export const proof: Proof = {
@@ -21,6 +22,7 @@ export const proof: Proof = {
     },
   },
   breach,
+  simulation,
   writes: { "ec2:RevokeSecurityGroupIngress": { reason: "takes access away" } },
   steps,
   unused: { "ec2:GetManagedPrefixListEntries": "a rule that lets in a prefix list" },

@@ -1,0 +1,108 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Operator } from "../../operations/operator";
+import { pause } from "../../operations/pause";
+import { isRefusal } from "../../operations/refusals";
+import { planResume, resume } from "../../operations/resume";
+import { planUndo, undo } from "../../operations/undo";
+import type { Exemption } from "../../runtime/exemptions";
+import type { Dice } from "../guardrails/simulation";
+import type { Repertoire } from "./plan";
+import type { Span } from "./safety";
+import type { VirtualTime } from "./time";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** What an operator may do. */
+export const operatorsDeeds: readonly Repertoire[] = [
+  { name: "pause", weight: 1, by: ["operator"] },
+  { name: "resume", weight: 1, by: ["operator"] },
+  { name: "undo", weight: 2, by: ["operator"] },
+  { name: "exempt", weight: 1, by: ["operator"] },
+];
+
+/** What operators have decided, and what they decide about. */
+export interface Decisions {
+  readonly pauses: Span[];
+  /** By thing. */
+  readonly undone: Map<string, Span>;
+  /** What was wrong at any time so far: each by all its ARNs. */
+  readonly noticed: readonly (readonly string[])[];
+  exempt(exemptions: readonly Exemption[]): void;
+}
+
+/** A person at work, on virtual time. To be called while clients are replaced. */
+export const operatorAt = (time: VirtualTime): Operator => ({
+  place: { stack: "dev", partition: "aws", account: "123456789012", home: "us-east-1" },
+  by: "arn:aws:sts::123456789012:assumed-role/secops/olga",
+  dynamodb: new DynamoDBClient({}),
+  sns: new SNSClient({}),
+  lambda: new LambdaClient({}),
+  sqs: new SQSClient({}),
+  cloudwatch: new CloudWatchClient({}),
+  clients: (definition, region) => definition.clients(region),
+  now: () => time.now,
+  pause: ms => time.wait(ms, () => undefined),
+});
+
+/** Does one of `operatorsDeeds`. @returns what came of it, in words */
+export async function operate(
+  operator: Operator,
+  deed: string,
+  guardrail: string,
+  dice: Dice,
+  decisions: Decisions,
+  undoing: (work: () => Promise<void>) => Promise<string[]>,
+): Promise<string> {
+  try {
+    switch (deed) {
+      case "pause": {
+        const ms = dice.pick([10 * minute, hour, 3 * hour]);
+        const { until } = await pause(operator, guardrail, { reason: "a rehearsal", ms });
+        for (const span of decisions.pauses) span.to = Math.min(span.to, operator.now());
+        decisions.pauses.push({ from: operator.now(), to: until });
+        return `pauses the guardrail for ${ms / minute} minutes`;
+      }
+      case "resume": {
+        const now = operator.now();
+        for (const span of decisions.pauses) span.to = Math.min(span.to, now);
+        const plan = await planResume(operator, guardrail, [guardrail]);
+        const problems = await resume(operator, plan);
+        return `resumes the guardrail${problems.length > 0 ? `, but ${problems.join("; ")}` : ""}`;
+      }
+      case "undo": {
+        const { noticed } = decisions;
+        if (noticed.length === 0) return "has nothing to undo";
+        const [last] = dice.pick(noticed);
+        const plan = await planUndo(operator, { last });
+        const ms = 30 * 24 * hour;
+        let heldUntil = 0;
+        const things = await undoing(async () => {
+          ({ heldUntil } = await undo(operator, plan, { reason: "it was wanted", ms }));
+        });
+        for (const thing of things) decisions.undone.set(thing, { from: operator.now(), to: heldUntil });
+        return `undoes what the guardrail did to ${last}`;
+      }
+      case "exempt": {
+        const { noticed } = decisions;
+        if (noticed.length === 0) return "has nothing to exempt";
+        const arns = dice.pick(noticed);
+        const decision = { guardrail, reason: "a test", owner: "olga", expires: "2026-12-31" };
+        decisions.exempt(arns.map(resource => ({ ...decision, resource })));
+        return `exempts ${arns.join(" and ")}`;
+      }
+      default:
+        throw new Error(`Operators know no ${deed}`);
+    }
+  } catch (error) {
+    if (isRefusal(error)) return `is refused: ${deed}: ${(error as Error).message.split("\n")[0]}`;
+    // AWS did not answer, say: a person sees it, and tries again or does not.
+    if ((error as { $fault?: unknown }).$fault !== undefined)
+      return `fails with ${deed}: ${(error as Error).name}`;
+    throw error;
+  }
+}

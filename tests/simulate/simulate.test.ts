@@ -1,0 +1,87 @@
+import { expect } from "chai";
+import { type Guarded, play } from "./history";
+import { guarded, guardedBy, planFor, search, told } from "./search";
+import { shrink } from "./shrink";
+
+/** How long random histories are played, in milliseconds. */
+const budget = 30_000;
+
+function* from(seed: number): Generator<number> {
+  for (let next = seed; ; next++) yield next;
+}
+
+const bucketGuardrail = (): Guarded => {
+  const found = guarded.find(({ definition }) => definition.id === "s3-bucket-encryption");
+  if (found === undefined) throw new Error("There is no s3-bucket-encryption");
+  return found;
+};
+
+describe("random histories", function () {
+  this.timeout(600_000);
+
+  it("break no promise, whoever does what and whatever goes wrong", async () => {
+    const end = performance.now() + budget;
+    const { found, histories } = await search(from(1), undefined, () => performance.now() < end);
+
+    const words = await Promise.resolve(found.length > 0 ? told(found[0]) : "");
+    expect(found, `${words}\n\nnpm run simulate -- --seed ${found[0]?.seeds[0]}`).to.deep.equal([]);
+    expect(histories).to.be.greaterThan(100);
+  });
+
+  it("are the same for the same seed, whatever was played before", async () => {
+    for (const seed of [3, 11, 25]) {
+      const one = guardedBy(seed);
+      const first = await play(planFor(seed, one), one);
+      await play(planFor(seed + 1, guardedBy(seed + 1)), guardedBy(seed + 1));
+      const second = await play(planFor(seed, one), one);
+
+      expect(second).to.deep.equal(first);
+      expect(first.sentences).to.not.be.empty;
+    }
+  });
+
+  it("differ from seed to seed", async () => {
+    const one = bucketGuardrail();
+    const histories = await Promise.all([1, 2, 3].map(seed => planFor(seed, one)));
+
+    expect(new Set(histories.map(({ steps }) => JSON.stringify(steps)))).to.have.property("size", 3);
+  });
+
+  it("show a write that is not called for, and end with the shortest that shows it", async () => {
+    const { definition, simulation } = bucketGuardrail();
+    // Whoever is told to use KMS forgets what else the rule said.
+    const careless: Guarded = {
+      simulation,
+      definition: {
+        ...definition,
+        remediate: (clients, work, settings) =>
+          definition.remediate(
+            clients,
+            work.map(one => ({
+              ...one,
+              finding: {
+                ...one.finding,
+                data: { rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" } }] },
+              },
+            })),
+            settings,
+          ),
+      },
+    };
+    const promise = "bystanders' settings stay";
+    const first = await firstThatBreaks(careless, promise);
+    const { plan, history } = await shrink(first, promise, careless);
+
+    expect(plan.steps.length).to.be.lessThan(3);
+    expect(plan.faults).to.deep.equal([]);
+    expect(history.sentences.join("\n")).to.include(`BROKEN: ${promise}`);
+  });
+
+  async function firstThatBreaks(one: Guarded, promise: string) {
+    for (let seed = 1; seed <= 500; seed++) {
+      const { violations } = await play(planFor(seed, one), one);
+      if (violations.some(violation => violation.promise === promise)) return planFor(seed, one);
+    }
+    throw new Error(`No history of 500 breaks "${promise}"`);
+  }
+});
