@@ -7,7 +7,7 @@ import { createEventServices, type EventServices } from "./services/event-servic
 import type { EventHistory } from "./watch/history";
 import type { Functions } from "./lambda/functions";
 import { startGateway, type Fault, type Gateway } from "./gateway/gateway";
-import { createIdentities, type Identities } from "./iam/identity";
+import { createIdentities, type Credentials, type Identities } from "./iam/identity";
 import { createJournal, type Journal } from "./ground/journal";
 import { createPolicyStore } from "./iam/policy-store";
 import { requirementsWith } from "./services";
@@ -49,7 +49,11 @@ export interface Sandbox {
   idle(): Promise<void>;
   /** Runs a Pulumi program, by default this project, on the account. */
   deploy(
-    options: Pick<RunOptions, "config" | "stack" | "progress"> & { readonly folder?: string },
+    options: Pick<RunOptions, "config" | "stack" | "progress"> & {
+      readonly folder?: string;
+      /** Who runs `pulumi up`; the account's root, who may do all, unless said. */
+      readonly as?: Credentials;
+    },
   ): Promise<RunResult>;
   /** Empties the account and forgets everything: as new, in milliseconds. */
   reset(): Promise<void>;
@@ -115,7 +119,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       return services.retrying;
     },
     idle: () => services.idle(),
-    deploy: ({ config, stack, progress, folder = projectFolder }) =>
+    deploy: ({ config, stack, progress, folder = projectFolder, as }) =>
       runProgram({
         cwd: folder,
         stack,
@@ -123,7 +127,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         config,
         progress,
         provider: createProvider({
-          clients: (make, region) => gateway.client(make, { region }),
+          clients: (make, region) => gateway.client(make, { region }, as),
           config,
           folder,
         }),

@@ -17,13 +17,16 @@ import {
 import type { Account } from "../../state/account";
 import { awsError, isAwsError, type Call, type Handler, type Handlers } from "../../ground/call";
 import { parsePolicy } from "../../iam/policies";
+import { createKept } from "../../state/kept";
+import { createBucketList, logDelivery } from "./listing";
 import { isPublicPolicy } from "./public-policy";
 
 /** Corrections of the account's state for S3, and what it forgets of a bucket's encryption. */
 export function s3Handlers(account: Account): Handlers {
   /** Default encryption as it was put: the account's state drops BlockedEncryptionTypes. */
-  const encryption = new Map<string, ServerSideEncryptionConfiguration>();
-  const keyOf = (call: Call) => `${account.resets} ${call.account} ${String(call.input.Bucket)}`;
+  const encryption = createKept<ServerSideEncryptionConfiguration>(account);
+  const keyOf = (call: Call) => String(call.input.Bucket);
+  const buckets = createBucketList(account);
 
   const createBucket: Handler = async ({ call, forward }) => {
     const { Bucket = "", ObjectOwnership = "BucketOwnerEnforced" } = call.input as Record<
@@ -43,28 +46,30 @@ export function s3Handlers(account: Account): Handlers {
     );
     await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: allBlocked }));
     await putDefault(s3, Bucket);
-    encryption.set(keyOf(call), newBucket);
+    encryption().set(keyOf(call), newBucket);
+    buckets.made(call);
     return answer;
   };
 
   return {
     CreateBucket: createBucket,
+    ListBuckets: buckets.list,
     PutBucketEncryption: async ({ call, forward }) => {
       const given = call.input.ServerSideEncryptionConfiguration as
         ServerSideEncryptionConfiguration | undefined;
       const answer = await forward({ ...call.input, ServerSideEncryptionConfiguration: checked(given) });
-      encryption.set(keyOf(call), checked(given));
+      encryption().set(keyOf(call), checked(given));
       return answer;
     },
     GetBucketEncryption: async ({ call, forward }) => {
       const answer = await forward();
-      const kept = encryption.get(keyOf(call));
+      const kept = encryption().get(keyOf(call));
       return kept ? { output: { ServerSideEncryptionConfiguration: kept } } : answer;
     },
     DeleteBucketEncryption: async ({ call, forward }) => {
       const answer = await forward();
       await putDefault(account.client(S3Client, call), String(call.input.Bucket));
-      encryption.set(keyOf(call), afterDelete(encryption.get(keyOf(call))));
+      encryption().set(keyOf(call), afterDelete(encryption().get(keyOf(call))));
       return answer;
     },
     PutBucketPolicy: putPolicy(account),
@@ -228,7 +233,8 @@ const putAcl =
       throw awsError("AccessControlListNotSupported", "The bucket does not allow ACLs");
     const { BlockPublicAcls } = await blocks(account, call);
     if (BlockPublicAcls && opensToEveryone(call)) throw awsError("AccessDenied", "Access Denied", 403);
-    return forward();
+    // Of a grant of two permissions the account's state answers one.
+    return ACL === "log-delivery-write" ? forward({ Bucket, ...(await logDelivery(s3, Bucket)) }) : forward();
   };
 
 function opensToEveryone({ input }: Call): boolean {

@@ -4,6 +4,7 @@ import {
   DeleteBucketCommand,
   DeleteBucketEncryptionCommand,
   DeletePublicAccessBlockCommand,
+  GetBucketAclCommand,
   GetBucketEncryptionCommand,
   GetBucketMetricsConfigurationCommand,
   GetBucketOwnershipControlsCommand,
@@ -13,12 +14,15 @@ import {
   GetObjectRetentionCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
+  ListBucketsCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
   PutObjectCommand,
   S3Client,
+  type BucketCannedACL,
 } from "@aws-sdk/client-s3";
 import {
   GetPublicAccessBlockCommand as GetAccountBlockCommand,
@@ -266,5 +270,54 @@ describe("S3 in the sandbox", function () {
     expect(got.PublicAccessBlockConfiguration).to.deep.equal(everything);
     const open = new PutBucketPolicyCommand({ Bucket, Policy: policy(Bucket, { Principal: "*" }) });
     expect((await refusal(s3.send(open))).name).to.equal("AccessDenied");
+  });
+
+  it("tells by a bucket's access control list that log delivery writes to it", async () => {
+    const Bucket = await newBucket();
+    await s3.send(
+      new PutBucketOwnershipControlsCommand({
+        Bucket,
+        OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerPreferred" }] },
+      }),
+    );
+    const granted = async () => {
+      const { Grants = [] } = await s3.send(new GetBucketAclCommand({ Bucket }));
+      return Grants.flatMap(({ Grantee, Permission }) =>
+        Grantee?.URI ? [`${Grantee.URI} ${Permission}`] : [],
+      );
+    };
+
+    const before = await granted();
+    // The SDK's list of canned lists lacks it; S3 takes it for buckets.
+    const ACL = "log-delivery-write" as BucketCannedACL;
+    await s3.send(new PutBucketAclCommand({ Bucket, ACL }));
+
+    const logs = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+    expect(before).to.deep.equal([]);
+    expect(await granted()).to.have.members([`${logs} READ_ACP`, `${logs} WRITE`]);
+    const enforced = await newBucket();
+    const put = new PutBucketAclCommand({ Bucket: enforced, ACL });
+    expect((await refusal(s3.send(put))).name).to.equal("AccessControlListNotSupported");
+  });
+
+  it("lists buckets by their beginning, in pages, with the sandbox's time of their making", async () => {
+    await world.clock.advance(48 * 3_600_000);
+    const since = Math.floor(world.clock.now() / 1000) * 1000;
+    for (const name of ["c", "a", "b"]) await s3.send(new CreateBucketCommand({ Bucket: `listed-${name}` }));
+    await s3.send(new CreateBucketCommand({ Bucket: "unlisted-a" }));
+
+    const pages: string[][] = [];
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await s3.send(
+        new ListBucketsCommand({ Prefix: "listed-", MaxBuckets: 2, ContinuationToken }),
+      );
+      pages.push((page.Buckets ?? []).map(({ Name = "" }) => Name));
+      for (const { CreationDate } of page.Buckets ?? [])
+        expect(CreationDate?.getTime()).to.be.within(since, world.clock.now());
+      ({ ContinuationToken } = page);
+    } while (ContinuationToken !== undefined);
+
+    expect(pages).to.deep.equal([["listed-a", "listed-b"], ["listed-c"]]);
   });
 });
