@@ -1,3 +1,4 @@
+import { principalInWords } from "../../../runtime/aws/service-accounts";
 import { objectAt, textAt, toList, type GuardrailEvent } from "../../../runtime/events";
 import type { Json, JsonObject } from "../../../runtime/json";
 
@@ -117,7 +118,7 @@ export function reasonToLeave(
   if (region !== bucket.region)
     return `the required key is in ${region}, and S3 takes only keys of the bucket's own region`;
   if (bucket.outsiders.length === 0) return undefined;
-  return `its policy admits ${bucket.outsiders.join(", ")}, whom a KMS key locks out unless the key's policy admits them`;
+  return `its policy admits ${bucket.outsiders.map(principalInWords).join(", ")}, whom a KMS key locks out unless the key's policy admits them`;
 }
 
 /** The rules of GetBucketEncryption as plain JSON, lists sorted. */

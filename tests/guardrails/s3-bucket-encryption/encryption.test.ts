@@ -129,7 +129,7 @@ describe("default encryption of a bucket: what breaks the rule", () => {
       "a shared bucket whose key would change",
       kms({ kmsKeyArn: key, otherKey: "fix" }),
       rule("aws:kms", otherKey),
-      { outsiders: ["arn:aws:iam::210987654321:root"] },
+      { outsiders: ["arn:aws:iam::127311923021:root", "arn:aws:iam::210987654321:root"] },
       /210987654321/,
     ],
     [
