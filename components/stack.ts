@@ -55,18 +55,20 @@ export function createStack(settings: Settings) {
   const guardrails = settings.guardrails.map(
     enabled => new Guardrail(enabled.definition.id, { enabled, bundles, shared }),
   );
-  const dashboard = new Dashboard("dashboard", {
-    parts,
-    queueName: failures.queueName,
-    alarmArns: failures.alarmArns,
-    place,
-  });
+  const dashboard = settings.dashboard
+    ? new Dashboard("dashboard", {
+        parts,
+        queueName: failures.queueName,
+        alarmArns: failures.alarmArns,
+        place,
+      })
+    : undefined;
 
   return {
     topicArn: notifications.topicArn,
     deadLetterQueueUrl: failures.queueUrl,
     ledgerTable: ledger.tableName,
-    dashboardName: dashboard.dashboardName,
+    ...(dashboard && { dashboardName: dashboard.dashboardName }),
     guardrails: Object.fromEntries(guardrails.map(({ id, summary }) => [id, summary])),
     regions: place.regions,
     reminder:

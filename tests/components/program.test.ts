@@ -11,6 +11,7 @@ const base = {
 };
 const everything = {
   ...base,
+  "aws-event-guardrails:dashboard": true,
   "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0",
   [on]: {
     "vpc-created": "notify",
@@ -306,7 +307,7 @@ describe("the program with every guardrail on", () => {
     ]);
   });
 
-  it("shows a dashboard of its own", () => {
+  it("shows a dashboard of its own where it is asked for one", () => {
     const { inputs } = stack.find("aws:cloudwatch/dashboard:Dashboard", "dashboard");
     expect(inputs.dashboardName).to.equal("guardrails-dev-dashboard");
     expect(stack.outputs.dashboardName).to.equal("guardrails-dev-dashboard");
@@ -441,6 +442,12 @@ describe("the program", () => {
     const stack = await deploy(base);
     expect(Object.keys(stack.outputs.guardrails as object)).to.deep.equal(["security-group-open-ingress"]);
     expect(stack.outputs.guardrails).to.have.nested.property("security-group-open-ingress.mode", "notify");
+  });
+
+  it("makes no dashboard unless it is asked for one", async () => {
+    const stack = await deploy(base);
+    expect(stack.all("aws:cloudwatch/dashboard:Dashboard")).to.deep.equal([]);
+    expect(stack.outputs).not.to.have.property("dashboardName");
   });
 
   for (const mode of ["observe", "notify"])

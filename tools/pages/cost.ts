@@ -100,7 +100,7 @@ export function costTable(catalogue: readonly Definition[]): string {
         `${sent} at most: ${dollars(sent * price.metric)} if each had a value in every hour. What is zero is not sent: ${metricsSent} metrics each of ${functions} guardrails in ${busyHours} hours of the month are ${dollars(month.metrics)}`,
       ],
       [
-        "dashboard",
+        "dashboard, where `dashboard: true`",
         `${dollars(price.dashboard)}, or nothing while it is one of the account's first 3 and refers to at most ${free.metricsOfADashboard} metrics. It refers to ${shownPerFunction} for each function and ${shownOfTheStack} more: up to ${fitting} functions`,
         `${shown} metrics: ${month.dashboard === 0 ? `$0 as one of the first 3, else ${dollars(price.dashboard)}` : dollars(month.dashboard)}`,
       ],
@@ -128,7 +128,7 @@ export function costTable(catalogue: readonly Definition[]): string {
 export function costSentence(catalogue: readonly Definition[]): string {
   const { alarms, metrics, functions, ledger } = monthOf(countsOfAll(catalogue));
   const { calls, fixes } = example;
-  return `All ${catalogue.length} guardrails together come to about ${dollars(alarms + metrics + functions + ledger)} a month in an account where ${whole(calls)} calls match and ${whole(fixes)} are put right, and to ${dollars(price.dashboard)} more where the dashboard is not free. [docs/cost.md](docs/cost.md) has the prices, what is assumed, and the doubts.`;
+  return `All ${catalogue.length} guardrails together come to about ${dollars(alarms + metrics + functions + ledger)} a month in an account where ${whole(calls)} calls match and ${whole(fixes)} are put right, and to ${dollars(price.dashboard)} more where it has a dashboard that is not free. [docs/cost.md](docs/cost.md) has the prices, what is assumed, and the doubts.`;
 }
 
 function countsOfAll(catalogue: readonly Definition[]): Counts {
