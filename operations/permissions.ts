@@ -7,7 +7,7 @@ import { functionArn, ledgerArn, queueArn, type StackPlace, topicArn } from "../
 import { inspectingGuardrails } from "./operator";
 
 /** Everything that an operator does to a deployed stack. */
-export const commands = ["undo", "pause", "resume", "failures", "redrive"] as const;
+export const commands = ["undo", "pause", "resume", "failures", "redrive", "sweep"] as const;
 export type Command = (typeof commands)[number];
 
 /** A guardrail with the settings that its permissions depend on. */
@@ -71,6 +71,11 @@ const statements: Readonly<Record<Command, Statements>> = {
     ledger(place, ["BatchGetItem", "UpdateItem"], [...keysOf(subjects), ...brakes]),
     invoke(place),
   ],
+  sweep: (place, subjects) =>
+    subjects.flatMap(({ definition, settings }) => {
+      const { read, inventory } = definition.permissions(scopeOf(covering(place), settings));
+      return [...read, ...inventory];
+    }),
   failures: place => [queue(place)],
   redrive: place => [queue(place, "DeleteMessage"), invoke(place), tell(place)],
 };

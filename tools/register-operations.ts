@@ -55,6 +55,18 @@ export function registerOperations(
       ended(await resume(id, options, streams));
     });
 
+  onStack(program.command("sweep"))
+    .description("go through what there is, with your credentials, and list what is wrong; changes nothing")
+    .option("--guardrail <id>", "this guardrail only")
+    .addHelpText(
+      "after",
+      "\nExit code: 0 nothing is wrong, 3 something is, 1 it could not be looked at whole, 2 unusable arguments.",
+    )
+    .action(async (options: object) => {
+      const { sweep } = await import("./sweep");
+      ended(await sweep(options, streams));
+    });
+
   onStack(program.command("failures"))
     .description("list in words what is in the dead-letter queue, and leave it there")
     .addHelpText("after", exitCodes)

@@ -33,6 +33,7 @@ import {
   type Remediation,
   type Resource,
 } from "../../runtime/guardrail";
+import { inParallel } from "../../runtime/aws/parallel";
 import { outsidersIn } from "../../runtime/aws/policies";
 import { tagsRead } from "../../runtime/aws/tags";
 import { defineGuardrail, succeeded, type Permissions, type Scope } from "../definition";
@@ -124,16 +125,20 @@ function resources(event: GuardrailEvent, settings: Settings): Resource<Hints>[]
   return [rules.length > 0 && assess(left, settings) ? { ...bucket, claim: "breach" } : bucket];
 }
 
+/** S3 answers for one bucket a call: so many calls go at once, so many buckets are one page of an inventory. */
+const atOnce = 25;
+const pageSize = 250;
+
 async function inspect({ s3 }: Clients, buckets: readonly Resource<Hints>[], settings: Settings) {
   const states: Record<string, BucketState> = {};
-  for (const { arn, id: bucket, region, account } of buckets) {
+  await inParallel(buckets, atOnce, async ({ arn, id: bucket, region, account }) => {
     const rules = await rulesOf(s3, bucket, account);
-    if (rules === undefined) continue;
+    if (rules === undefined) return;
     const state = { bucket, region, rules, outsiders: [] };
     const finding = mayUseKms(settings) ? assess(state, settings) : undefined;
     const isToWrite = finding !== undefined && finding.notifyOnly === undefined;
     states[arn] = { ...state, outsiders: isToWrite ? await outsidersOf(s3, bucket, account) : [] };
-  }
+  });
   return states;
 }
 
@@ -206,7 +211,7 @@ async function* inventory(
   let ContinuationToken = from;
   do {
     const page = await clients.s3.send(
-      new ListBucketsCommand({ BucketRegion: scope.region, MaxBuckets: 1000, ContinuationToken }),
+      new ListBucketsCommand({ BucketRegion: scope.region, MaxBuckets: pageSize, ContinuationToken }),
     );
     const here = (page.Buckets ?? []).filter(
       ({ BucketRegion = scope.region }) => BucketRegion === scope.region,

@@ -63,6 +63,9 @@ async function toldBefore({ sender, occasion, config, result, ledger, now }: Tel
 function isWorthTelling(outcome: Outcome): boolean {
   if (outcome.kind === "held") return outcome.tell;
   if (outcome.kind === "exempt") return outcome.endsSoon === true;
+  // What a sweep finds is told together, at its end; what is critical waits for no digest.
+  if (outcome.kind === "notified" && outcome.finding.critical !== true)
+    return outcome.code !== "sweep" && outcome.code !== "baseline";
   return outcome.kind !== "failed" || outcome.error.code !== "Locked";
 }
 
