@@ -1,6 +1,6 @@
 import { catalogue } from "../components/guardrails";
 import { type AttributeValue, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
-import type { Action, ActionState } from "../runtime/ledger/actions";
+import type { Action } from "../runtime/ledger/actions";
 import { createLedger } from "../runtime/ledger/ledger";
 import { actionKey, brakeKey, inDays, kept, type Key, resourceKey, toAction } from "../runtime/ledger/items";
 import { createTable, type Step } from "../runtime/ledger/table";
@@ -86,21 +86,6 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
     return actions.sort((one, other) => other.opened - one.opened);
   }
 
-  /** Every action that was opened on these days (YYYY-MM-DD) and is in this state. */
-  async function ofDays(days: readonly string[], state: ActionState): Promise<Action[]> {
-    const found: Action[] = [];
-    for (const day of days) {
-      const ofDay = await keys({
-        IndexName: "day",
-        KeyConditionExpression: "#day = :day AND begins_with(sk, :action)",
-        ExpressionAttributeNames: { "#day": "day" },
-        ExpressionAttributeValues: { ":day": { S: day }, ":action": { S: "action#" } },
-      });
-      found.push(...(await read(ofDay)).filter(action => action.state === state));
-    }
-    return found;
-  }
-
   const fields = ({ ends, reason }: Omit<Decision, "by">) => ({
     ends,
     reason,
@@ -139,8 +124,7 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
   }
 
   /** Moves an action on to a state that only an operator gives. */
-  const mark = (action: Action, state: "undone" | "resumed"): Promise<void> =>
-    rows.set(actionKey(action), { state });
+  const mark = (action: Action, state: "undone"): Promise<void> => rows.set(actionKey(action), { state });
 
   async function pause(scope: string, decision: Omit<Decision, "by">): Promise<void> {
     for (const key of brakesOf(scope)) await rows.write(key, fields(decision));
@@ -163,7 +147,6 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
   return {
     byId,
     ofResource,
-    ofDays,
     lock,
     hold,
     unhold,

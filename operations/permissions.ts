@@ -44,6 +44,10 @@ const queue = (place: StackPlace, ...actions: string[]): Statement => ({
 const keysOf = (subjects: readonly Subject[]): string[] =>
   subjects.map(({ definition }) => `${definition.id}#arn:*`);
 
+/** The partitions of what is open. */
+const heldOf = (subjects: readonly Subject[]): string[] =>
+  subjects.map(({ definition }) => partition(definition.id, "held"));
+
 /** Of every guardrail: `--all` means the whole catalogue. */
 const brakes = catalogue.map(({ id }) => partition(id, "brake"));
 
@@ -67,8 +71,9 @@ const statements: Readonly<Record<Command, Statements>> = {
   ],
   pause: place => [ledger(place, ["PutItem"], brakes), tell(place)],
   resume: (place, subjects) => [
-    index(place, "day"),
-    ledger(place, ["BatchGetItem", "UpdateItem"], [...keysOf(subjects), ...brakes]),
+    ledger(place, ["BatchGetItem"], [...keysOf(subjects), ...brakes, ...heldOf(subjects)]),
+    ledger(place, ["PutItem", "Query"], heldOf(subjects)),
+    ledger(place, ["GetItem", "UpdateItem"], brakes),
     invoke(place),
   ],
   sweep: (place, subjects) =>

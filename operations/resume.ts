@@ -1,32 +1,25 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import type { Action } from "../runtime/ledger/actions";
-import { judge } from "../runtime/ledger/breaker";
 import { codeOf } from "../runtime/aws/errors";
-import type { JsonObject } from "../runtime/json";
-import { partName } from "../runtime/names";
+import { createLedger } from "../runtime/ledger/ledger";
+import { type OpenFinding, openName } from "../runtime/ledger/open";
+import { ledgerName, partName } from "../runtime/names";
 import { plain } from "../runtime/plain";
 import { minuteOf } from "./durations";
 import { type Decision, operatorsLedger } from "./ledger";
 import type { Operator } from "./operator";
 import type { Scope } from "./pause";
 
-/** How far back held actions are looked for. */
-export const lookBack = 14;
-const day = 24 * 3600_000;
-
-/** What becomes of one held action. */
+/** What becomes of one open finding. */
 export interface Resumption {
-  readonly action: Action;
-  /** Older ones of the same finding, which go with it. */
-  readonly older: readonly Action[];
-  /** Why it stays held. Undefined: its event is sent to the function again. */
+  readonly finding: OpenFinding;
+  /** Why it stays open. Undefined: the function tries it again. */
   readonly left?: string;
 }
 
 export interface Resumed {
   /** The pauses that are lifted, by scope. */
   readonly lifted: readonly (Decision & { readonly scope: Scope })[];
-  readonly actions: readonly Resumption[];
+  readonly findings: readonly Resumption[];
 }
 
 /** What `resume` would do. Writes nothing. */
@@ -43,92 +36,85 @@ export async function planResume(
     const found = await ledger.pauseOf(one, now);
     if (found !== undefined) lifted.push({ ...found, scope: one });
   }
-  const days = Array.from({ length: lookBack + 1 }, (_, at) =>
-    new Date(now - at * day).toISOString().slice(0, 10),
-  );
-  const held = (await ledger.ofDays(days, "held")).filter(({ guardrail }) => guardrails.includes(guardrail));
-  const actions: Resumption[] = [];
-  for (const [action, ...older] of byFinding(held)) {
-    const left = await whyLeft(
-      operator,
-      action,
-      lifted.map(one => one.scope),
-    );
-    actions.push({ action, older, left });
-  }
-  return { lifted, actions };
+  const findings: Resumption[] = [];
+  for (const guardrail of guardrails)
+    for (const finding of await functionsLedger(operator).openFindings(guardrail))
+      findings.push({
+        finding,
+        left: await whyLeft(
+          operator,
+          finding,
+          lifted.map(one => one.scope),
+        ),
+      });
+  return { lifted, findings };
 }
 
-/** The actions of each resource and finding, newest first: another finding of a resource is another matter. */
-function byFinding(held: readonly Action[]): Action[][] {
-  const groups: Record<string, Action[]> = {};
-  for (const action of [...held].sort((one, other) => other.opened - one.opened)) {
-    const key = JSON.stringify([action.guardrail, action.resource.arn, action.finding.fingerprint]);
-    groups[key] = [...(groups[key] ?? []), action];
-  }
-  return Object.values(groups);
-}
+const functionsLedger = ({ dynamodb, place }: Operator) => createLedger(dynamodb, ledgerName(place.stack));
 
-/** Why the function would only hold it again, in words. */
+/** Why the function would only leave it open again, in words. */
 async function whyLeft(
   operator: Operator,
-  { guardrail, resource, finding }: Action,
+  { guardrail, resource, finding, code, because }: OpenFinding,
   lifted: readonly Scope[],
 ): Promise<string | undefined> {
-  const now = operator.now();
+  if (finding.notifyOnly !== undefined || code === "managed")
+    return `it is left to you, because ${plain(because, 300)}`;
   const asked = [{ arn: resource.arn, fingerprint: finding.fingerprint }];
-  const known = await operatorsLedger(operator).circumstances(guardrail, asked, now);
-  const { hold, pause, breaker } = known[resource.arn];
+  const known = await operatorsLedger(operator).circumstances(guardrail, asked, operator.now());
+  const { hold, pause } = known[resource.arn];
   if (hold !== undefined) return `${plain(hold.by)} has undone exactly this, until ${minuteOf(hold.until)}`;
-  if (pause !== undefined && !lifted.includes(pause.scope === "all" ? "all" : guardrail))
-    return `${plain(pause.by)} has paused ${pause.scope === "all" ? "every guardrail (resume --all)" : guardrail} until ${minuteOf(pause.until)}`;
-  if (judge(breaker, finding.fingerprint, now) !== "closed")
-    return "somebody has broken it again and again: the guardrail stops for an hour (the notice names both sides)";
-  return undefined;
+  if (pause === undefined) return undefined;
+  const isLifted = lifted.includes(pause.scope === "all" ? "all" : guardrail);
+  if (isLifted) return undefined;
+  return `${plain(pause.by)} has paused ${pause.scope === "all" ? "every guardrail (resume --all)" : guardrail} until ${minuteOf(pause.until)}`;
 }
 
 /**
- * Lifts the pauses, sends the events of held actions to their functions again, and marks them. The function starts
- * with a fresh read, so that nothing is written on old news.
- * @returns what could not be sent, in words; it stays held
+ * Lifts the pauses, marks the open findings in the ledger as due, and wakes their functions. A function starts with a
+ * fresh read, so that nothing is written on old news.
+ * @returns what could not be taken up, in words; it stays open
  */
-export async function resume(operator: Operator, { lifted, actions }: Resumed): Promise<string[]> {
+export async function resume(operator: Operator, { lifted, findings }: Resumed): Promise<string[]> {
   const ledger = operatorsLedger(operator);
   for (const { scope } of lifted) await ledger.lift(scope, operator.now());
+  const taken = findings.flatMap(({ finding, left }) => (left === undefined ? [finding] : []));
   const problems: string[] = [];
-  for (const group of byEvent(actions.filter(({ left }) => left === undefined))) {
-    const [{ action }] = group;
+  for (const guardrail of new Set(taken.map(one => one.guardrail))) {
+    const its = taken.filter(one => one.guardrail === guardrail);
+    const marked: OpenFinding[] = [];
+    for (const one of its)
+      if (await markDue(operator, one)) marked.push(one);
+      else problems.push(`${plain(one.resource.arn)}: the guardrail is at work on it just now`);
     try {
-      await invoke(operator, action);
+      if (marked.length > 0) await wake(operator, guardrail, marked);
     } catch (error) {
       if (codeOf(error) !== "ResourceNotFoundException") throw error;
-      const arns = group.map(one => one.action.resource.arn).join(", ");
-      problems.push(`${arns}: guardrail ${action.guardrail} is not deployed, so this stays held`);
-      continue;
+      const arns = marked.map(({ resource }) => plain(resource.arn)).join(", ");
+      problems.push(`${arns}: guardrail ${guardrail} is not deployed, so this stays open`);
     }
-    for (const one of group.flatMap(({ action: newest, older }) => [newest, ...older]))
-      await ledger.mark(one, "resumed");
   }
   return problems;
 }
 
-/** One event may have led to many: it is sent once for all of them. */
-function byEvent(actions: readonly Resumption[]): Resumption[][] {
-  const groups: Record<string, Resumption[]> = {};
-  for (const one of actions) {
-    const key = `${one.action.guardrail} ${one.action.occasionKey}`;
-    groups[key] = [...(groups[key] ?? []), one];
-  }
-  return Object.values(groups);
+/** The function believes the ledger alone that somebody wants it tried again. */
+function markDue(operator: Operator, one: OpenFinding): Promise<boolean> {
+  const now = operator.now();
+  const revision = `${now} ${operator.by}`;
+  return functionsLedger(operator).revise(one, { ...one, due: now, resumed: operator.by, revision }, now);
 }
 
-async function invoke({ lambda, place }: Operator, { guardrail, source, id }: Action): Promise<void> {
-  const payload = { ...(source as JsonObject), resumes: id };
+async function wake(
+  { lambda, place }: Operator,
+  guardrail: string,
+  findings: readonly OpenFinding[],
+): Promise<void> {
+  const takes = findings.map(({ resource, finding }) => openName(resource.arn, finding.fingerprint));
   await lambda.send(
     new InvokeCommand({
       FunctionName: partName(place.stack, guardrail),
       InvocationType: "Event",
-      Payload: Buffer.from(JSON.stringify(payload)),
+      Payload: Buffer.from(JSON.stringify({ takes })),
     }),
   );
 }

@@ -31,7 +31,7 @@ export interface Plan {
 
 export type Reference = { readonly id: string } | { readonly last: string };
 
-const isChange = ({ state }: Action): boolean => state !== "held" && state !== "resumed";
+const isChange = ({ state }: Action): boolean => state !== "held";
 
 /** Finds the change and reads the resource. Writes nothing. @throws Refusal when it cannot be taken back. */
 export async function planUndo(

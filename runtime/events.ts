@@ -78,11 +78,10 @@ const keyOf = (event: GuardrailEvent): string =>
 
 /**
  * The occasion that an event is; what lies behind it never sees the event's shape.
- * @param resumes the held action that `guardrails resume` takes up again with this event
  */
-export const occasionOf = (event: GuardrailEvent, resumes?: string): Occasion => ({
-  kind: resumes === undefined ? "event" : "resume",
-  key: resumes === undefined ? keyOf(event) : `resume#${resumes}`,
+export const occasionOf = (event: GuardrailEvent): Occasion => ({
+  kind: "event",
+  key: keyOf(event),
   id: event.id,
   time: event.time,
   account: event.account,
@@ -90,11 +89,7 @@ export const occasionOf = (event: GuardrailEvent, resumes?: string): Occasion =>
   principal: principalOf(event),
   name: textAt(event.detail, "eventName"),
   words: `called ${textAt(event.detail, "eventName") ?? event["detail-type"]}`,
-  source: event as unknown as Json,
 });
-
-/** The held action that `guardrails resume` names in what it hands to the function, beside the event. */
-export const resumedIn = (payload: unknown): string | undefined => textAt(payload, "resumes");
 
 /**
  * Reads an invocation's payload as an event.

@@ -11,7 +11,6 @@ import {
   isOwnCall,
   occasionOf,
   readEvent,
-  resumedIn,
 } from "./events";
 import { namedIn } from "./guardrail";
 import type { Invocation } from "./invocation/invocation";
@@ -24,6 +23,7 @@ import type { Occasion } from "./occasion";
 import { plain } from "./plain";
 import type { Outcome } from "./pipeline/outcome";
 import type { Remediator } from "./pipeline/run";
+import { takeAsked, takesIn } from "./tick/take-up";
 import { isTick, runTick } from "./tick/tick";
 import { traceCalls } from "./aws/trace";
 
@@ -91,6 +91,11 @@ export function createHandler(
 
   return async (payload, context) => {
     try {
+      const takes = takesIn(payload);
+      if (takes !== undefined) {
+        await takeAsked(invocationOf(readConfig(environment.folder), context), takes);
+        return { outcomes: [] };
+      }
       const event = readEvent(payload);
       if (isTick(event, guardrail.id, environment)) {
         await runTick(invocationOf(readConfig(environment.folder), context), event);
@@ -101,10 +106,10 @@ export function createHandler(
         write(JSON.stringify({ ignored: why, guardrail: guardrail.id, event: event.id }));
         return { outcomes: [], ignored: why };
       }
-      const occasion = occasionOf(event, resumedIn(payload));
+      const occasion = occasionOf(event);
       const config = await configuration(occasion);
       const resources = namedIn(guardrail.resources(event, config.settings));
-      const outcomes = await settle(invocationOf(config, context), occasion, resources);
+      const { outcomes, left } = await settle(invocationOf(config, context), occasion, resources);
       if (outcomes.length === 0)
         write(
           JSON.stringify({
@@ -114,6 +119,10 @@ export function createHandler(
           }),
         );
       rethrow(outcomes);
+      if (left.length > 0)
+        throw new Error(
+          `${left.length} of ${resources.length} resources are left: the next try goes on with them`,
+        );
       return { outcomes: outcomes.map(({ resource, kind }) => ({ resource: resource.arn, outcome: kind })) };
     } catch (error) {
       write(JSON.stringify({ error: failureOf(error), guardrail: guardrail.id, payload }));

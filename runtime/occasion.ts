@@ -1,5 +1,3 @@
-import type { Json } from "./json";
-
 /**
  * Why a guardrail looks: a call was heard of; an operator takes up what was held; existing resources are gone through;
  * somebody said yes; the guardrail's own timer.
@@ -39,6 +37,7 @@ export interface Occasion {
   readonly name?: string;
   /** What happened, as a notice says it: a verb and its object, e.g. "called CreateBucket", "swept 40 buckets". */
   readonly words: string;
-  /** As it came: what `guardrails resume` hands to the function again. */
-  readonly source: Json;
 }
+
+/** How people hear of what is not put right: as critical and again every hour; every hour; every day. */
+export type Attention = "critical" | "hourly" | "daily";

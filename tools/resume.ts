@@ -1,6 +1,7 @@
 import { minuteOf } from "../operations/durations";
 import { inspectingGuardrails } from "../operations/operator";
-import { lookBack, planResume, resume as goOn } from "../operations/resume";
+import { planResume, resume as goOn } from "../operations/resume";
+import type { OpenFinding } from "../runtime/ledger/open";
 import { plain } from "../runtime/plain";
 import { operate, type StackOptions, type Streams } from "./operating";
 import { scopeOf } from "./pause";
@@ -10,6 +11,12 @@ export interface ResumeOptions extends StackOptions {
   readonly all?: boolean;
   readonly dryRun?: boolean;
 }
+
+const namesOf = ({ guardrail, resource, finding }: OpenFinding) => ({
+  guardrail,
+  resource: resource.arn,
+  fingerprint: finding.fingerprint,
+});
 
 /** Runs `guardrails resume` and returns the exit code: 0 also when nothing was paused or held. */
 export const resume = (id: string | undefined, options: ResumeOptions, streams?: Streams): Promise<number> =>
@@ -26,23 +33,20 @@ export const resume = (id: string | undefined, options: ResumeOptions, streams?:
         line(
           `${isDry ? "Would lift" : "Lifted"} the pause of ${paused === "all" ? "every guardrail" : paused} (${plain(by)}, until ${minuteOf(ends)}: ${plain(reason, 300)})`,
         );
-      for (const { action, left } of plan.actions) {
-        const what = `${action.guardrail}: ${plain(action.resource.arn)}, held since ${minuteOf(action.opened)}`;
-        if (left !== undefined) line(`Left held: ${what}: ${left}`);
+      for (const { finding: open, left } of plan.findings) {
+        const what = `${open.guardrail}: ${plain(open.resource.arn)}, open since ${minuteOf(open.since)}`;
+        if (left !== undefined) line(`Left open: ${what}: ${left}`);
         else
-          line(
-            `${isDry ? "Would take up" : "Took up"} again: ${what}: ${plain(action.finding.summary, 300)}`,
-          );
+          line(`${isDry ? "Would take up" : "Took up"} again: ${what}: ${plain(open.finding.summary, 300)}`);
       }
-      if (plan.lifted.length + plan.actions.length === 0)
-        line(`Nothing is paused, and nothing was held in the last ${lookBack} days.`);
+      if (plan.lifted.length + plan.findings.length === 0) line("Nothing is paused, and nothing is open.");
       problems.forEach(problem => line(`But: ${problem}`));
       json({
         dryRun: isDry,
         lifted: plan.lifted.map(one => one.scope),
-        resumed: plan.actions.flatMap(({ action, left }) => (left === undefined ? [action.id] : [])),
-        left: plan.actions.flatMap(({ action, left }) =>
-          left === undefined ? [] : [{ action: action.id, because: left }],
+        resumed: plan.findings.flatMap(({ finding, left }) => (left === undefined ? [namesOf(finding)] : [])),
+        left: plan.findings.flatMap(({ finding, left }) =>
+          left === undefined ? [] : [{ ...namesOf(finding), because: left }],
         ),
         problems,
       });

@@ -5,10 +5,9 @@ import type { Finding, Resource, State } from "../guardrail";
 
 /**
  * The life of one change: `intended` (recorded, perhaps written), `written`, `verified` (proven, perhaps not told),
- * `failed` (may be tried again), then told: `notified`; or `held` for people, who may have it `resumed`, and at last perhaps `undone`.
+ * `failed` (may be tried again), then told: `notified`; or `held`, which the finding's next try ends; and at last perhaps `undone`.
  */
-export type ActionState =
-  "intended" | "written" | "verified" | "failed" | "held" | "notified" | "resumed" | "undone";
+export type ActionState = "intended" | "written" | "verified" | "failed" | "held" | "notified" | "undone";
 
 /** One change of one resource, as the ledger keeps it. Times in epoch milliseconds. */
 export interface Action {
@@ -16,10 +15,9 @@ export interface Action {
   readonly state: ActionState;
   readonly guardrail: string;
   readonly resource: Resource;
-  /** Of the occasion: its key, by which a repeated delivery is told, its id, and it as it came, for `resume`. */
+  /** Of the occasion: its key, by which a repeated delivery is told, and its id. */
   readonly occasionKey: string;
   readonly occasionId: string;
-  readonly source: Json;
   readonly principal?: Principal;
   readonly finding: Finding;
   /** Recorded once, before the first write, and never overwritten. */

@@ -1,3 +1,4 @@
+import type { Severity } from "../guardrail";
 import type { Tool } from "../occasion";
 
 /** One fix of a resource, and the call of somebody else that made it necessary. */
@@ -11,60 +12,68 @@ export interface Fix {
   readonly fingerprint: string;
 }
 
-/** What is remembered of the fixes of one resource's findings. */
+/** What is remembered of the fixes of one resource's findings within a day. */
 export interface Breaker {
   readonly fixes: readonly Fix[];
-  /** When it opened last; absent while it is closed. */
-  readonly openedAt?: number;
-  /** Key of the occasion that opened it. */
-  readonly openedBy?: string;
-  /** Fingerprint of the finding that it is open for. */
-  readonly openedFor?: string;
 }
 
-const hour = 3600_000;
-/** More fixes of one finding than this within an hour are a fight. */
-export const fixesPerHour = 3;
-/** More fixes of one resource than this within an hour are one too, whatever the findings. */
-export const fixesOfAllKinds = 20;
-
 export const closed: Breaker = { fixes: [] };
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** So many fixes of one finding may follow each other at once; the next ones wait. */
+export const fixesAtOnce = 3;
+/** So many fixes of one finding are made in a day at most. */
+export const fixesPerDay = 6;
+/** So many fixes of one resource, whatever the findings, may follow each other within the first pause. */
+export const fixesOfAllKinds = 20;
+/** More are not remembered. */
+const remembered = 200;
+
+/** What is waited for before the fourth fix of a finding, the fifth, and so on. */
+const pauses: Readonly<Record<Severity, readonly number[]>> = {
+  low: [hour, 6 * hour],
+  medium: [hour, 6 * hour],
+  high: [5 * minute, 30 * minute, 3 * hour, 6 * hour],
+  critical: [5 * minute, 30 * minute, 3 * hour, 6 * hour],
+};
+
+export interface Verdict {
+  /** How often this finding was put right within a day. */
+  readonly fixes: number;
+  /** Before this time it is not put right again; undefined: it may be now. */
+  readonly until?: number;
+}
 
 const within = (fixes: readonly Fix[], since: number): Fix[] => fixes.filter(({ at }) => at > since);
 
 /**
- * Whether one more fix of this finding may be made now. Open, it refuses for an hour; then, half-open, it lets one fix
- * through, and opens at once if another is needed within the hour; an hour of peace closes it. Other findings of the
- * resource are put right meanwhile, up to a limit of their own.
+ * Whether one more fix of this finding may be made now. What comes back again and again is put right after pauses that
+ * grow, and six times a day at most: neither side of a fight may keep the other busy, and what stays wrong is loud.
  */
-export function judge(breaker: Breaker, fingerprint: string, now: number): "closed" | "opens" | "open" {
-  const { fixes, openedAt, openedFor } = breaker;
-  const recent = within(fixes, now - hour);
-  if (recent.length >= fixesOfAllKinds) return "opens";
-  const isOurs = openedAt !== undefined && openedFor === fingerprint;
-  if (isOurs && now < openedAt + hour) return "open";
-  const limit = isOurs ? 1 : fixesPerHour;
-  const since = Math.max(now - hour, isOurs ? openedAt : 0);
-  return within(fixes, since).filter(fix => fix.fingerprint === fingerprint).length >= limit
-    ? "opens"
-    : "closed";
+export function judge(breaker: Breaker, fingerprint: string, now: number, severity: Severity): Verdict {
+  const ofDay = within(breaker.fixes, now - day);
+  const same = ofDay.filter(fix => fix.fingerprint === fingerprint);
+  const [first] = pauses[severity];
+  const waits = [pauseAfter(same, pauses[severity]), fullOf(ofDay, fixesOfAllKinds, first)];
+  const until = Math.max(...waits);
+  return { fixes: same.length, until: until > now ? until : undefined };
 }
 
-/** The breaker after one more fix: an hour without any since it last let one through closes it. */
-export function withFix(breaker: Breaker, fix: Fix): Breaker {
-  const fixes = [...within(breaker.fixes, fix.at - 2 * hour), fix];
-  const isHalfOpen = breaker.openedAt !== undefined && fix.at < breaker.openedAt + 3 * hour;
-  return isHalfOpen ? { ...breaker, fixes } : { fixes };
+function pauseAfter(same: readonly Fix[], steps: readonly number[]): number {
+  const { length } = same;
+  if (length < fixesAtOnce) return 0;
+  const step = steps[Math.min(length - fixesAtOnce, steps.length - 1)];
+  return Math.max(same[length - 1].at + step, fullOf(same, fixesPerDay, day));
 }
 
-export const opened = (
-  { fixes }: Breaker,
-  openedAt: number,
-  openedBy: string,
-  openedFor: string,
-): Breaker => ({
-  fixes,
-  openedAt,
-  openedBy,
-  openedFor,
+/** When fewer than so many are left within a time. */
+const fullOf = (fixes: readonly Fix[], most: number, time: number): number =>
+  fixes.length < most ? 0 : fixes[fixes.length - most].at + time;
+
+/** The breaker after one more fix. */
+export const withFix = ({ fixes }: Breaker, fix: Fix): Breaker => ({
+  fixes: [...within(fixes, fix.at - day), fix].slice(-remembered),
 });

@@ -19,7 +19,7 @@ import {
   toAction,
 } from "./items";
 import { machine } from "../machine";
-import { openFindingsIn } from "./open";
+import { type OpenFinding, openFindingsIn, openKey, toOpen } from "./open";
 import { seenIn } from "./seen";
 import { sweepsIn } from "./sweeps";
 import { createTable, type Step, type Waiting } from "./table";
@@ -27,6 +27,8 @@ import { createTable, type Step, type Waiting } from "./table";
 /** What the ledger knows that bears on one finding. Times in epoch milliseconds. */
 export interface Circumstances {
   readonly breaker: Breaker;
+  /** The finding, where it is open already. */
+  readonly open?: OpenFinding;
   /** An operator's undo: exactly this finding is left alone until then. */
   readonly hold?: { readonly until: number; readonly reason: string; readonly by: string };
   readonly pause?: {
@@ -49,7 +51,7 @@ export interface Limits {
 }
 
 /** Actions that somebody was told of, whether or not the event was closed too. */
-const over: readonly unknown[] = ["notified", "resumed", "undone"] satisfies ActionState[];
+const over: readonly unknown[] = ["notified", "undone"] satisfies ActionState[];
 
 /** The record of what was done and what must not be, in one DynamoDB table; this file alone writes and reads its items. */
 export function createLedger(client: Pick<DynamoDBClient, "send">, table: string, on: Waiting = machine) {
@@ -83,12 +85,9 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     asked: readonly { arn: string; fingerprint: string }[],
     now: number,
   ): Promise<Record<string, Circumstances>> {
-    const keysOf = ({ arn, fingerprint }: { arn: string; fingerprint: string }): [Key, Key] => {
+    const keysOf = ({ arn, fingerprint }: { arn: string; fingerprint: string }): [Key, Key, Key] => {
       const pk = resourceKey(guardrail, arn);
-      return [
-        { pk, sk: "breaker" },
-        { pk, sk: `hold#${fingerprint}` },
-      ];
+      return [{ pk, sk: "breaker" }, { pk, sk: `hold#${fingerprint}` }, openKey(guardrail, arn, fingerprint)];
     };
     const found = await rows.get([...brakeKeys(guardrail), ...asked.flatMap(keysOf)]);
     const live = ({ pk, sk }: Key) => {
@@ -105,12 +104,13 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       .find(item => item !== undefined);
     const pause = paused && { ...said(paused), scope: paused.sk as Brake };
     const about = (one: { arn: string; fingerprint: string }): Circumstances => {
-      const [breakerKey, holdKey] = keysOf(one);
+      const [breakerKey, holdKey, open] = keysOf(one);
       const breaker = found.get(`${breakerKey.pk} ${breakerKey.sk}`)?.breaker;
       const hold = live(holdKey);
       return {
         breaker: breaker === undefined ? closed : (JSON.parse(String(breaker)) as Breaker),
         hold: hold && said(hold),
+        open: toOpen(found.get(`${open.pk} ${open.sk}`)),
         pause,
       };
     };
@@ -192,20 +192,9 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     await rows.end(key, lock.owner, lock.now);
   }
 
-  /** Records an action as a whole, e.g. one that is held. */
-  const keep = (action: Action): Promise<void> =>
-    rows.write(actionKey(action), { ...actionFields(action), ttl: inDays(action.opened, kept.action) });
-
   /** Remembers that somebody was told. */
   const remember = (key: Key, at: number): Promise<void> =>
     rows.write(key, { at, ttl: inDays(at, kept.notice) });
-
-  /** Remembers that a breaker has opened, for as long as it matters. */
-  const openBreaker = (guardrail: string, arn: string, breaker: Breaker, now: number): Promise<void> =>
-    rows.write(
-      { pk: resourceKey(guardrail, arn), sk: "breaker" },
-      { breaker: JSON.stringify(breaker), ttl: inDays(now, kept.breaker) },
-    );
 
   /** From now on every further delivery of the occasion is a duplicate for this resource. */
   const finish = (guardrail: string, arn: string, occasionKey: string, now: number): Promise<void> =>
@@ -221,9 +210,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     begin,
     advance,
     settle,
-    keep,
     remember,
-    openBreaker,
     finish,
     get: rows.get,
     seen: seenIn(rows),

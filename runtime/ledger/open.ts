@@ -1,19 +1,11 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createHash } from "crypto";
 import type { Json } from "../json";
-import type { Occasion } from "../occasion";
-import type { Finding, Resource } from "../guardrail";
+import type { Attention, Occasion } from "../occasion";
+import type { Finding, Known, Resource } from "../guardrail";
 import { type Fields, inDays, type Key, kept, pack, partition, type Stored, unpack } from "./items";
 import { queryPartition } from "./query";
 import type { createTable } from "./table";
-
-/**
- * How people hear of what is open: told as critical and again every hour; every hour; every day.
- */
-export type Attention = "critical" | "hourly" | "daily";
-
-/** The call or other reason by which a finding came to be heard of: its occasion, without what it was made of. */
-export type Cause = Omit<Occasion, "source">;
 
 /**
  * A finding that was heard of and is not put right: it stays open until a fresh read shows it gone, an exemption covers
@@ -24,21 +16,25 @@ export interface OpenFinding {
   /** As its occasion named it, hints included: only so `assess` finds the same again. */
   readonly resource: Resource;
   readonly finding: Finding;
-  /** Why it is not put right: a restraint's code, or "failed". */
+  /** What its outcome was. */
+  readonly kind: "held" | "notified";
+  /** Why it is not put right: a restraint's code. */
   readonly code: string;
   readonly because: string;
   /** What brought it: the first, however often it is taken up. */
-  readonly cause: Cause;
+  readonly cause: Occasion;
   readonly since: number;
   readonly attention: Attention;
   /** When it may be tried again; absent: not before a person says so. */
   readonly due?: number;
-  /** When people were told last. */
+  /** When people were told last, or were to be. */
   readonly told?: number;
   /** How often it was tried in vain. */
   readonly tries: number;
   /** Who wants it tried again whatever the breaker says. */
   readonly resumed?: string;
+  /** What `assess` takes for known, instead of what is: an operator's decision to put right what was wrong before. */
+  readonly known?: Known;
   /** Another at each write: what somebody else has changed meanwhile is not overwritten. */
   readonly revision: string;
 }
@@ -61,6 +57,7 @@ export const openFields = (one: OpenFinding): Fields => ({
   arn: one.resource.arn,
   resource: pack(one.resource as unknown as Json),
   finding: pack(one.finding as unknown as Json),
+  kind: one.kind,
   code: one.code,
   because: one.because,
   cause: pack(one.cause as unknown as Json),
@@ -70,6 +67,7 @@ export const openFields = (one: OpenFinding): Fields => ({
   told: one.told,
   tries: one.tries,
   resumed: one.resumed,
+  known: one.known && pack(one.known),
   revision: one.revision,
 });
 
@@ -86,15 +84,17 @@ export function toOpen(fields: Stored | undefined): OpenFinding | undefined {
     guardrail: text("guardrail"),
     resource: unpack(text("resource")) as unknown as Resource,
     finding: unpack(text("finding")) as unknown as Finding,
+    kind: text("kind") as OpenFinding["kind"],
     code: text("code"),
     because: text("because"),
-    cause: unpack(text("cause")) as unknown as Cause,
+    cause: unpack(text("cause")) as unknown as Occasion,
     since: Number(fields.since),
     attention: text("attention") as Attention,
     due: time("due"),
     told: time("told"),
     tries: Number(fields.tries),
     resumed: fields.resumed === undefined ? undefined : text("resumed"),
+    known: fields.known === undefined ? undefined : (unpack(text("known")) as Known),
     revision: text("revision"),
   };
 }

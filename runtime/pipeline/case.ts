@@ -1,14 +1,24 @@
 import type { Action } from "../ledger/actions";
 import type { Exemption } from "../exemptions";
 import type { Finding, Known, Resource, State } from "../guardrail";
-import type { Manager } from "../who/managed-by";
+import type { OpenFinding } from "../ledger/open";
+import type { Management } from "../who/managed-by";
 import type { Outcome } from "./outcome";
+
+/** An open finding that is taken up. */
+export interface Taken {
+  readonly item: OpenFinding;
+  /** Whether it may be written now; otherwise it is only looked at. */
+  readonly isDue: boolean;
+}
 
 /** One resource that the occasion names, on its way to its outcome. Each station takes a stage and gives the next. */
 export interface NamedCase {
   readonly resource: Resource;
   /** The AWS operations made for it so far; every stage of a case adds to the same list. */
   readonly calls: string[];
+  /** The open finding that it is looked at for. */
+  readonly taken?: Taken;
   /** The change under way, of this delivery or of an earlier one that did not end. */
   readonly action?: Action;
   /** Who owns the resource, once that was asked. */
@@ -23,6 +33,10 @@ export interface NamedCase {
   readonly replayed?: string;
   /** Why nobody can say what was known before: the ledger did not answer. */
   readonly forgotten?: string;
+  /** The finding as it is open already, where the ledger was asked. */
+  readonly open?: OpenFinding;
+  /** How often the finding was put right within a day, this time included. */
+  readonly nth?: number;
 }
 
 /** Its state as of now, and what is wrong with it. */
@@ -43,7 +57,7 @@ export interface FoundCase extends ReadCase {
 
 /** Nothing speaks against putting it right. */
 export interface DecidedCase extends FoundCase {
-  readonly manager?: Manager;
+  readonly management?: Management;
 }
 
 /** The intent is in the ledger, with the state before it, and the lock is ours. */

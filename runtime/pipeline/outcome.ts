@@ -2,7 +2,7 @@ import type { Failure } from "../aws/errors";
 import type { Exemption } from "../exemptions";
 import type { Finding, Resource, State } from "../guardrail";
 import type { Manager } from "../who/managed-by";
-import type { Principal } from "../occasion";
+import type { Attention, Occasion, Principal } from "../occasion";
 import type { RestraintCode } from "./restraints";
 
 export const outcomeKinds = [
@@ -31,6 +31,8 @@ interface Common {
   /** Who caused the occasion, where somebody did. */
   readonly principal?: Principal;
   readonly occasionId: string;
+  /** Of what is taken up: how it was heard of first. */
+  readonly first?: Occasion;
   readonly times: Times;
   /** AWS operations made for this resource, in order, e.g. ["DescribeSecurityGroupRules", "RevokeSecurityGroupIngress"]. A batched call counts for each of its resources. */
   readonly calls: readonly string[];
@@ -38,6 +40,10 @@ interface Common {
   readonly owner?: string;
   /** An exemption that covered the finding and has expired. */
   readonly expired?: Exemption;
+  /** How loudly people hear of it; absent: once. */
+  readonly attention?: Attention;
+  /** Still as it was when it was looked at last: told again when it is time, and otherwise no news. */
+  readonly again?: true;
   /** The change in the ledger: what `guardrails undo` takes. */
   readonly actionId?: string;
 }
@@ -62,6 +68,8 @@ export type Outcome = Common &
         readonly because: string;
         /** Whether somebody must hear of it at once. */
         readonly tell: boolean;
+        /** When it may be tried again, in epoch milliseconds; absent: not before a person says so. */
+        readonly due?: number;
         /** Whether this is what opens the breaker. */
         readonly opens?: true;
         /** Whether the invocation is to be tried again, because the ledger could not be asked. */

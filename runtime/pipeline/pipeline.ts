@@ -14,6 +14,7 @@ import {
   isOpen,
   type NamedCase,
   type ReadCase,
+  type Taken,
   unsettled,
 } from "./case";
 import { askLedger, decide } from "./decide";
@@ -21,6 +22,7 @@ import type { Outcome } from "./outcome";
 import { isContradicted, leftToOthers, readAndAssess } from "./read";
 import { recall, recover } from "./recall";
 import { recollect, remember } from "./recollect";
+import { keepOpen } from "./remain";
 import { factsOf, failCase, type Remediator, type Run, stationFor, waited, type World } from "./run";
 import { verify } from "./verify";
 import { begin, write } from "./write";
@@ -41,6 +43,7 @@ export interface Result {
 /**
  * The one path from an occasion to an outcome for each resource that it names: recall, read, decide, write, verify.
  * Never throws: whatever fails for one resource is that resource's outcome.
+ * @param taken the open findings for which resources are looked at again
  */
 export async function runPipeline(
   guardrail: Remediator,
@@ -49,9 +52,10 @@ export async function runPipeline(
   config: GuardrailConfig,
   world: World,
   ledger: Ledger,
+  taken: readonly Taken[] = [],
 ): Promise<Result> {
   const run: Run = { guardrail, occasion, received: world.now(), config, world, ledger, problems: [] };
-  const recalled = await recollect(run, await recall(run, namedCases(resources)));
+  const recalled = await recollect(run, await recall(run, namedCases(resources, taken)));
   const ended = endedOf(recalled);
   for (const region of new Set(unsettled(recalled).map(({ resource }) => resource.region))) {
     const here = unsettled(recalled).filter(({ resource }) => resource.region === region);
@@ -60,6 +64,7 @@ export async function runPipeline(
   await remember(run, ended);
   const byArn = Object.fromEntries(ended.map(one => [one.resource.arn, one]));
   const cases = recalled.map(({ resource }) => byArn[resource.arn]);
+  await keepOpen(run, cases);
   return {
     outcomes: cases.map(({ outcome }) => outcome),
     actions: Object.fromEntries(
@@ -69,10 +74,14 @@ export async function runPipeline(
   };
 }
 
-const namedCases = (resources: readonly Resource[]): NamedCase[] =>
+const namedCases = (resources: readonly Resource[], taken: readonly Taken[]): NamedCase[] =>
   resources
     .filter((resource, at) => resources.findIndex(({ arn }) => arn === resource.arn) === at)
-    .map(resource => ({ resource, calls: [] }));
+    .map(resource => ({
+      resource,
+      calls: [],
+      taken: taken.find(({ item }) => item.resource.arn === resource.arn),
+    }));
 
 /** Brings every resource of one region to its outcome; reads again what others are at work on, or what may be stale. */
 async function settleAll(run: Run, clients: unknown, named: readonly NamedCase[]): Promise<EndedCase[]> {

@@ -2,16 +2,15 @@ import { failureOf } from "../aws/errors";
 import { type Asking, isKnownBefore, knownBefore, remembering, type Seen } from "../ledger/seen";
 import { isSwept } from "../ledger/sweeps";
 import { capabilities } from "../modes";
-import type { Occasion } from "../occasion";
 import { type EndedCase, isEnded, type NamedCase, type ReadCase } from "./case";
-import type { Run } from "./run";
+import { causeOf, type Run } from "./run";
 
-/** What an occasion asks of the memory: an event's time is a claim, which the time of the look bounds. */
-const askingOf = ({ kind, key, time }: Occasion, now: number): Asking => ({
-  key,
-  time: Date.parse(time),
-  ...(kind === "event" && { claimedAt: now }),
-});
+/** What an occasion asks of the memory: an event's time is a claim, which the time of the first look bounds. */
+function askingOf(run: Run, one: NamedCase): Asking {
+  const { kind, key, time } = causeOf(run, one);
+  const claimedAt = one.taken?.item.since ?? run.world.now();
+  return { key, time: Date.parse(time), ...(kind === "event" && { claimedAt }) };
+}
 
 /**
  * What was known of each resource before this occasion, from sweeps and earlier events; and whether what an event says
@@ -23,8 +22,7 @@ export async function recollect(
 ): Promise<(NamedCase | EndedCase)[]> {
   const open = cases.filter(one => !isEnded(one));
   if (!mayRemember(run) || open.length === 0) return [...cases];
-  const { guardrail, ledger, occasion, config, world } = run;
-  const asking = askingOf(occasion, world.now());
+  const { guardrail, ledger, config, world } = run;
   try {
     const seen = await ledger.seen.get(
       guardrail.id,
@@ -34,7 +32,9 @@ export async function recollect(
     for (const region of new Set(open.map(({ resource }) => resource.region)))
       swept[region] = isSwept(await ledger.sweeps.get(guardrail.id, region), config.settings, world.now());
     return cases.map(one =>
-      isEnded(one) ? one : recollected(one, seen[one.resource.arn], swept[one.resource.region], asking),
+      isEnded(one)
+        ? one
+        : recollected(one, seen[one.resource.arn], swept[one.resource.region], askingOf(run, one)),
     );
   } catch (error) {
     // What an event says it has made is not believed where nobody can say what was there before.
@@ -54,7 +54,7 @@ function recollected(
   isSweptHere: boolean,
   asking: Asking,
 ): NamedCase {
-  const known = knownBefore(seen, isSweptHere, asking);
+  const known = one.taken?.item.known ?? knownBefore(seen, isSweptHere, asking);
   if (asking.claimedAt === undefined) return { ...one, known };
   const old = (one.resource.fresh ?? []).filter(identity => isKnownBefore(seen?.values[identity], asking));
   if (seen === undefined || old.length === 0) return { ...one, known };

@@ -1,14 +1,17 @@
 import { judge } from "../ledger/breaker";
 import type { Exemption } from "../exemptions";
-import type { Finding } from "../guardrail";
+import type { Finding, Severity } from "../guardrail";
 import { type Acts, capabilities, type Mode } from "../modes";
 import type { Circumstances } from "../ledger/ledger";
-import type { Manager } from "../who/managed-by";
+import type { Attention } from "../occasion";
+import type { Management, Manager } from "../who/managed-by";
 
 /** Why a finding is not written: the same whatever the words say. */
 export type RestraintCode =
   | "mode"
   | "left-to-people"
+  | "expected"
+  | "blocked"
   | "unconfirmed"
   | "sweep"
   | "baseline"
@@ -16,10 +19,14 @@ export type RestraintCode =
   | "ledger"
   | "undone"
   | "paused"
+  | "deployment"
+  | "contested"
   | "breaker"
+  | "too-large"
   | "budget"
   | "principal-budget"
-  | "controller-budget";
+  | "controller-budget"
+  | "failed";
 
 /** Why a finding is not written now, and what becomes of it. */
 export type Restraint =
@@ -35,41 +42,63 @@ export type Restraint =
       readonly code: RestraintCode;
       readonly because: string;
       readonly tell: boolean;
+      /** When it may be tried again; absent: not before a person says so. */
+      readonly due?: number;
       readonly opens?: true;
       readonly retry?: true;
     };
 
 export interface Facts {
   readonly finding: Finding;
+  readonly severity: Severity;
   readonly mode: Mode;
   readonly managed: "notify" | "act";
-  readonly manager?: Manager;
-  /** The event's claim is contradicted by what was known before it, in words. */
-  readonly replayed?: string;
+  readonly management?: Management;
   readonly exemption?: Exemption;
   /** Undefined when the ledger cannot be read; `ledgerError` says why. */
   readonly circumstances?: Circumstances;
   readonly ledgerError?: string;
-  readonly occasionKey: string;
+  /** Why the event is not believed to have made what it says. */
+  readonly replayed?: string;
+  /** Who wants it tried again whatever was said before. */
+  readonly resumed?: string;
+  /** The line by which the stack would list the caller as a controller. */
+  readonly listing?: string;
   readonly now: number;
 }
 
-const until = (time: number): string => `until ${new Date(time).toISOString().slice(0, 16)}Z`;
+const minuteOf = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`;
+const until = (time: number): string => `until ${minuteOf(time)}`;
+
+/**
+ * How loudly people hear of what is not put right, where the mode would: what comes back again and again, or is not for
+ * this guardrail to judge, every hour and as critical.
+ */
+export function attentionTo(
+  { critical }: Finding,
+  { kind, code }: { readonly kind: "held" | "notified"; readonly code: RestraintCode },
+): Attention {
+  if (critical || code === "contested" || code === "breaker" || code === "expected") return "critical";
+  return kind === "held" ? "hourly" : "daily";
+}
 
 /** Whether a mode that acts so only tells. */
 const leavesToPeople: Readonly<Record<Acts, boolean>> = { never: true, itself: false };
 
 /** The one place that decides whether a finding may be written: undefined, or the first reason why not. Pure. */
 export function restraintOf(facts: Facts): Restraint | undefined {
-  const { finding, mode, manager, exemption, circumstances, now } = facts;
+  const { finding, mode, exemption, circumstances, management, now } = facts;
+  const manager = management?.manager;
   if (exemption !== undefined) return { kind: "exempt", exemption };
   const { tells, acts } = capabilities[mode];
   if (!tells) return { kind: "observed", code: "mode", because: `mode ${mode}` };
   if (leavesToPeople[acts]) return { kind: "notified", code: "mode", because: `mode ${mode}`, manager };
   if (finding.notifyOnly !== undefined)
     return { kind: "notified", code: "left-to-people", because: finding.notifyOnly, manager };
-  if (facts.replayed !== undefined)
-    return { kind: "notified", code: "unconfirmed", because: `unconfirmed: ${facts.replayed}`, manager };
+  if (finding.leaveToExpected !== undefined && management?.caller === "expected")
+    return { kind: "notified", code: "expected", because: finding.leaveToExpected, manager };
+  if (facts.replayed !== undefined && facts.resumed === undefined)
+    return { kind: "notified", code: "unconfirmed", because: `unconfirmed: ${facts.replayed}` };
   if (manager !== undefined && facts.managed !== "act")
     return {
       kind: "notified",
@@ -85,7 +114,13 @@ export function restraintOf(facts: Facts): Restraint | undefined {
       tell: true,
       retry: true,
     };
-  const { hold, pause, breaker } = circumstances;
+  return (
+    decided(circumstances) ?? (facts.resumed === undefined ? awaited(facts, circumstances, now) : undefined)
+  );
+}
+
+/** What an operator has decided. */
+function decided({ hold, pause }: Circumstances): Restraint | undefined {
   if (hold !== undefined)
     return {
       kind: "held",
@@ -99,17 +134,53 @@ export function restraintOf(facts: Facts): Restraint | undefined {
       code: "paused",
       because: `${pause.by} has paused ${pause.scope === "all" ? "every guardrail" : "this guardrail"} ${until(pause.until)}: ${pause.reason}`,
       tell: true,
+      due: pause.until,
     };
-  const verdict = judge(breaker, finding.fingerprint, now);
-  if (verdict === "closed") return undefined;
-  // The occasion that opened it is told of it, however often it is delivered; the next ones are not.
-  const opens = verdict === "opens" || breaker.openedBy === facts.occasionKey;
-  const same = breaker.fixes.filter(({ fingerprint }) => fingerprint === finding.fingerprint);
-  const fixes = same.length > 0 ? same : breaker.fixes;
-  const theirs = fixes.map(
+  return undefined;
+}
+
+/** What an operator may overrule by `resume`. */
+function awaited(
+  { finding, severity, management, listing }: Facts,
+  { breaker, open }: Circumstances,
+  now: number,
+): Restraint | undefined {
+  const { waitUntil, cloudformation, manager, mark } = management ?? {};
+  if (waitUntil !== undefined && waitUntil > now)
+    return {
+      kind: "held",
+      code: "deployment",
+      because: `${cloudformation?.words ?? "CloudFormation"} is being deployed, which would break half-way; it is put right after ${minuteOf(waitUntil)}`,
+      tell: true,
+      due: waitUntil,
+    };
+  const { fixes, until: paused } = judge(breaker, finding.fingerprint, now, severity);
+  const other = manager ?? mark;
+  if (other !== undefined && (fixes > 0 || open?.code === "contested"))
+    return {
+      kind: "held",
+      code: "contested",
+      because: [
+        `this guardrail has put it right once, and it came back: ${other.name} seems to manage it, so it is not written again`,
+        `change ${other.changeAt}`,
+        ...(listing === undefined ? [] : [`if the caller is a controller, list it: ${listing}`]),
+      ].join("; "),
+      tell: true,
+      opens: open?.code === "contested" ? undefined : true,
+    };
+  if (paused === undefined) return undefined;
+  const same = breaker.fixes
+    .filter(({ fingerprint }) => fingerprint === finding.fingerprint)
+    .slice(-fixes || undefined);
+  const theirs = (fixes > 0 ? same : breaker.fixes.slice(-3)).map(
     ({ principal, tool, eventId }) => `${principal} through ${tool} (event ${eventId})`,
   );
-  const because = `this guardrail has put it right ${fixes.length} times within an hour or two, and each time it was broken again, by ${[...new Set(theirs)].join(", ")}; it stops for an hour`;
-  const held = { kind: "held", code: "breaker", because } as const;
-  return opens ? { ...held, tell: true, opens } : { ...held, tell: false };
+  return {
+    kind: "held",
+    code: "breaker",
+    because: `this guardrail has put it right ${fixes > 0 ? fixes : breaker.fixes.length} times within a day, and each time it was broken again, by ${[...new Set(theirs)].join(", ")}; it tries again after ${minuteOf(paused)}`,
+    tell: true,
+    due: paused,
+    opens: open?.code === "breaker" ? undefined : true,
+  };
 }

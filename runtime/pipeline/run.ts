@@ -1,9 +1,10 @@
 import { codeOf, failureOf } from "../aws/errors";
 import type { GuardrailConfig } from "../config";
-import type { GuardrailRuntime, State } from "../guardrail";
+import type { Finding, GuardrailRuntime, State } from "../guardrail";
 import type { Json } from "../json";
 import type { Ledger } from "../ledger/ledger";
 import type { Machine } from "../machine";
+import { capabilities } from "../modes";
 import type { Occasion } from "../occasion";
 import type { EndedCase, NamedCase, ReadCase } from "./case";
 
@@ -40,17 +41,26 @@ export interface Run {
 /** Kept free at the end of an invocation for the notice, the metrics and the audit lines. */
 const reserve = 10_000;
 
+/** What brought a resource here: of what is taken up, the occasion by which it was heard of first. */
+export const causeOf = ({ occasion }: Run, { taken }: Pick<NamedCase, "taken">): Occasion =>
+  taken?.item.cause ?? occasion;
+
 /** What every outcome says. */
-export const factsOf = ({ occasion, received, world }: Run, { resource, calls, ...known }: NamedCase) => ({
+export const factsOf = (run: Run, { resource, calls, ...known }: NamedCase) => ({
   resource,
-  principal: occasion.principal,
-  occasionId: occasion.id,
-  times: { event: Date.parse(occasion.time), received, decided: world.now() },
+  principal: causeOf(run, known).principal,
+  occasionId: run.occasion.id,
+  first: known.taken?.item.cause,
+  times: { event: Date.parse(run.occasion.time), received: run.received, decided: run.world.now() },
   calls,
   owner: known.owner,
   expired: known.expired,
   actionId: known.action?.id,
 });
+
+/** What the ledger keeps of a state: the part that the change of this finding concerns. */
+export const recorded = ({ guardrail }: Run, state: State, finding: Finding): State =>
+  guardrail.recorded?.(state, finding) ?? state;
 
 /** Ends a case with an error. */
 export function failCase(run: Run, failed: NamedCase & Partial<ReadCase>, error: unknown): EndedCase {
@@ -62,6 +72,7 @@ export function failCase(run: Run, failed: NamedCase & Partial<ReadCase>, error:
     finding,
     before,
     error: failureOf(error),
+    attention: finding && capabilities[run.config.mode].acts !== "never" ? ("hourly" as const) : undefined,
   };
   return { ...failed, outcome };
 }

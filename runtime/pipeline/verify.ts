@@ -1,7 +1,8 @@
 import { type BegunCase, type EndedCase, isEnded, isOpen, isStillThere, unsettled } from "./case";
+import { fixesAtOnce } from "../ledger/breaker";
 import { provenBy } from "./outcome";
 import { readAndAssess } from "./read";
-import { factsOf, failCase, record, type Run, stationFor, waited } from "./run";
+import { factsOf, failCase, record, recorded, type Run, stationFor, waited } from "./run";
 
 /** How long a written resource is read again until the finding is gone: 15 s in all. */
 export const verifyPauses = [500, 1_000, 2_000, 4_000, 7_500];
@@ -39,7 +40,9 @@ export function proven(run: Run, begun: BegunCase, recovered?: true): EndedCase 
       kind: "remediated",
       finding,
       before,
-      after: state,
+      after: recorded(run, state, finding),
+      // What is broken for the third time in a day is news that must not wait.
+      attention: (begun.nth ?? 0) >= fixesAtOnce ? "critical" : undefined,
       remaining: begun.finding,
       recovered,
     },

@@ -1,7 +1,7 @@
-import { codeOf, isRefusal } from "../aws/errors";
+import { codeOf, failureOf, isRefusal } from "../aws/errors";
 import type { Json } from "../json";
 import { type Action, actionId } from "../ledger/actions";
-import { withFix } from "../ledger/breaker";
+import { judge, withFix } from "../ledger/breaker";
 import type { Refusal } from "../ledger/ledger";
 import {
   type BegunCase,
@@ -17,7 +17,7 @@ import {
 import { type Known, restrained } from "./decide";
 import { readAndAssess } from "./read";
 import type { RestraintCode } from "./restraints";
-import { failCase, isThrottled, record, type Run, traced, tryEach, waited } from "./run";
+import { causeOf, failCase, isThrottled, record, recorded, type Run, traced, tryEach, waited } from "./run";
 
 /** How long a write waits for a resource that was just created: 15 s in all. */
 export const notYetPauses = [500, 1_000, 2_000, 4_000, 7_500];
@@ -41,7 +41,7 @@ async function beginOne(
 ): Promise<(BegunCase & FoundCase) | BusyCase | EndedCase> {
   const { guardrail, config, occasion, ledger, world } = run;
   const { resource, finding, state, action: earlier } = decided;
-  const { principal } = occasion;
+  const { principal } = causeOf(run, decided);
   const now = world.now();
   const action: Action = earlier ?? {
     id: actionId(guardrail.id, occasion.key, resource.arn),
@@ -49,11 +49,10 @@ async function beginOne(
     guardrail: guardrail.id,
     resource,
     occasionKey: occasion.key,
-    source: occasion.source,
     occasionId: occasion.id,
     principal,
     finding,
-    before: state,
+    before: recorded(run, state, finding),
     opened: now,
     settings: config.settings as Json,
     code: config.code,
@@ -67,40 +66,59 @@ async function beginOne(
   };
   const before = known.circumstances?.[resource.arn]?.breaker ?? { fixes: [] };
   const { budget } = config;
-  const refusal = await ledger.begin(action, {
+  const nth = judge(before, finding.fingerprint, now, guardrail.severity).fixes + 1;
+  const intent = {
     owner: world.invocation,
     until: now + world.remaining(),
     since: decided.readAt,
     now,
     breaker: { seen: before, now: withFix(before, fix) },
     limits: { budget, principal: Math.ceil(budget / 2), controller: Math.ceil(budget / 2) },
-    controller: decided.manager?.name,
+    controller: decided.management?.manager?.name,
     continued: earlier !== undefined,
-  });
-  return refusal === undefined ? { ...decided, action } : refused(run, decided, refusal);
+  };
+  try {
+    const refusal = await ledger.begin(action, intent);
+    return refusal === undefined ? { ...decided, action, nth } : refused(run, decided, refusal);
+  } catch (error) {
+    if (codeOf(error) !== "StateTooLarge") throw error;
+    const because = failureOf(error).message;
+    return restrained(run, decided, {
+      kind: "held",
+      code: "too-large",
+      because,
+      tell: true,
+      due: now + 6 * hour,
+    });
+  }
 }
+
+const hour = 3600_000;
+/** Budgets are those of an hour of the clock. */
+const nextHour = (now: number): number => (Math.floor(now / hour) + 1) * hour;
 
 /** The limits that a refusal may tell of, in words. */
 const reached: Partial<Record<Refusal, [RestraintCode, (run: Run, decided: DecidedCase) => string]>> = {
   budget: ["budget", () => "this guardrail's budget for an hour is used up"],
   principal: [
     "principal-budget",
-    ({ occasion }) =>
-      `${occasion.principal?.arn} has used up its share of this guardrail's budget for an hour`,
+    (run, decided) =>
+      `${causeOf(run, decided).principal?.arn} has used up its share of this guardrail's budget for an hour`,
   ],
   controller: [
     "controller-budget",
-    (_, { manager }) =>
-      `${manager?.name} puts back what this guardrail changes, and has used up its share of the budget for an hour: change ${manager?.changeAt}`,
+    (_, { management }) =>
+      `${management?.manager?.name} puts back what this guardrail changes, and has used up its share of the budget for an hour: change ${management?.manager?.changeAt}`,
   ],
 };
 
 function refused(run: Run, decided: DecidedCase, refusal: Refusal): BusyCase | EndedCase {
+  const now = run.world.now();
   const limit = reached[refusal];
   if (limit !== undefined) {
     const [code, words] = limit;
     const because = `${words(run, decided)} (${run.config.budget} resources in all)`;
-    return restrained(run, decided, { kind: "held", code, because, tell: true });
+    return restrained(run, decided, { kind: "held", code, because, tell: true, due: nextHour(now) });
   }
   if (refusal === "paused")
     return restrained(run, decided, {
@@ -108,6 +126,7 @@ function refused(run: Run, decided: DecidedCase, refusal: Refusal): BusyCase | E
       code: "paused",
       because: "it has just been paused",
       tell: true,
+      due: now + 5 * 60_000,
     });
   return { ...decided, isBusy: true };
 }

@@ -237,5 +237,4 @@ const occasionOf = ({ guardrail, place }: Sweeping, { started, looked }: Progres
   region: place.region,
   words:
     looked > 0 ? `went through ${place.region}, ${looked} resources so far,` : `went through ${place.region}`,
-  source: { sweep: started, region: place.region },
 });

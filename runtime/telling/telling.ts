@@ -1,5 +1,4 @@
-import { type Action, actionId } from "../ledger/actions";
-import type { Json } from "../json";
+import type { Action } from "../ledger/actions";
 import type { Occasion } from "../occasion";
 import type { GuardrailConfig } from "../config";
 import { type Key, resourceKey, short } from "../ledger/items";
@@ -9,8 +8,11 @@ import { capabilities } from "../modes";
 import { type Outcome, provenBy } from "../pipeline/outcome";
 import type { Result } from "../pipeline/pipeline";
 
-/** The same finding of the same resource is told again only after a day. */
-const quiet = 24 * 3600_000;
+const slack = 5 * 60_000;
+/** The same finding of the same resource is told again only after a day, or an hour where it is loud; ticks come to the minute. */
+const quiet = 24 * 3600_000 - slack;
+const quietWhereLoud = 3600_000 - slack;
+const isLoud = ({ attention }: Outcome): boolean => attention === "critical" || attention === "hourly";
 
 export interface Telling {
   readonly sender: Sender;
@@ -50,7 +52,7 @@ async function toldBefore({ sender, occasion, config, result, ledger, now }: Tel
     const isRecent = (outcome: Outcome): boolean => {
       const key = keyOf(outcome);
       const at = key && found.get(`${key.pk} ${key.sk}`)?.at;
-      return typeof at === "number" && at > now() - quiet;
+      return typeof at === "number" && at > now() - (isLoud(outcome) ? quietWhereLoud : quiet);
     };
     return new Set(result.outcomes.filter(isRecent).map(outcome => outcome.resource.arn));
   } catch {
@@ -79,14 +81,14 @@ function noticeKey(guardrail: string, outcome: Outcome, occasionKey: string): Ke
       sk: `notice#exempt#${outcome.exemption.expires}`,
     };
   if (kind !== "notified" && kind !== "held" && kind !== "failed") return undefined;
-  const what = kind === "held" && outcome.opens ? "breaker" : kind;
+  const what = kind === "held" && outcome.code === "breaker" ? "breaker" : kind;
   // A failure is told once for each occasion, however often that is tried; a finding once a day.
   const fingerprint = `${outcome.finding?.fingerprint ?? ""}${kind === "failed" ? ` ${occasionKey}` : ""}`;
   return { pk: resourceKey(guardrail, resource.arn), sk: `notice#${what}#${short(fingerprint)}` };
 }
 
 async function close(
-  { sender, occasion, config, result, ledger, now }: Telling,
+  { sender, occasion, result, ledger, now }: Telling,
   outcome: Outcome,
   isTold: boolean,
 ): Promise<void> {
@@ -105,7 +107,6 @@ async function close(
       if (outcome.retry) return;
       // What an earlier try began keeps its record, and the state before it.
       if (action !== undefined) await ledger.advance(action, "held", { because: outcome.because });
-      else await ledger.keep(heldAction(sender.id, occasion, config, outcome, now()));
       break;
     case "compliant":
     case "exempt":
@@ -123,31 +124,4 @@ async function close(
       break;
   }
   if (isOver) await ledger.finish(sender.id, resource.arn, occasion.key, now());
-}
-
-/** What `guardrails resume` takes up again, starting with a fresh read. */
-function heldAction(
-  guardrail: string,
-  occasion: Occasion,
-  config: GuardrailConfig,
-  outcome: Extract<Outcome, { kind: "held" }>,
-  now: number,
-): Action {
-  const { resource, finding, before, because, principal } = outcome;
-  return {
-    id: actionId(guardrail, occasion.key, resource.arn),
-    state: "held",
-    guardrail,
-    resource,
-    occasionKey: occasion.key,
-    source: occasion.source,
-    occasionId: occasion.id,
-    principal,
-    finding,
-    before,
-    because,
-    opened: now,
-    settings: config.settings as Json,
-    code: config.code,
-  };
 }

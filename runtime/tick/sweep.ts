@@ -2,6 +2,7 @@ import { partitionOf } from "../aws/partition";
 import { report, settle } from "../invocation/settle";
 import type { Occasion } from "../occasion";
 import type { Outcome } from "../pipeline/outcome";
+import { keepOpen } from "../pipeline/remain";
 import { digestOf } from "../sweep/digest";
 import { sweepOn } from "../sweep/sweep";
 import { auditLine } from "../telling/audit";
@@ -24,12 +25,20 @@ export async function sweep(tick: Tick): Promise<void> {
     place: { account, region, partition: partitionOf(region).id },
     ledger,
     world,
-    putRight: (occasion, resources) => settle(tick, occasion, resources),
+    putRight: async (occasion, resources) => (await settle(tick, occasion, resources)).outcomes,
     report: async (occasion, outcomes) => {
       for (const outcome of outcomes.filter(isBaseline))
         write(auditLine(stack, id, config, occasion, outcome));
       const told = outcomes.filter(outcome => !isBaseline(outcome));
-      if (told.length > 0) await report(tick, occasion, { outcomes: told, actions: {}, problems: [] });
+      if (told.length === 0) return;
+      const problems: unknown[] = [];
+      const run = { guardrail, occasion, received: world.now(), config, world, ledger, problems };
+      await keepOpen(
+        run,
+        told.map(outcome => ({ resource: outcome.resource, calls: [], outcome })),
+      );
+      await report(tick, occasion, { outcomes: told, actions: {}, problems });
+      if (problems.length > 0) throw problems[0];
     },
     finish: async (occasion: Occasion, done) => {
       const digest = digestOf({ id, title, severity, mode: config.mode, stack }, occasion, done);

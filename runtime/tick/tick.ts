@@ -3,12 +3,12 @@ import { failureOf } from "../aws/errors";
 import type { Environment } from "../environment";
 import type { GuardrailEvent } from "../events";
 import type { Invocation } from "../invocation/invocation";
-import type { Json } from "../json";
 import { capabilities } from "../modes";
 import { timerName } from "../names";
 import type { Chore } from "./chore";
 import { gauges } from "./gauges";
 import { sweep } from "./sweep";
+import { takeUp } from "./take-up";
 
 /** Whether an event is a tick of this guardrail's own timer: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
 export const isTick = (
@@ -26,13 +26,12 @@ export const isTick = (
  */
 export async function runTick(invocation: Invocation, event: GuardrailEvent): Promise<void> {
   if (!capabilities[invocation.config.mode].usesLedger) return;
-  const chores: Readonly<Record<string, Chore>> = { sweep, gauges };
+  const chores: Readonly<Record<string, Chore>> = { takeUp, sweep, gauges };
   const { id, time, account, region } = event;
-  const source = event as unknown as Json;
   const words = "looked again at what is open";
   const tick = {
     ...invocation,
-    occasion: { kind: "tick" as const, key: `tick#${id}`, id, time, account, region, words, source },
+    occasion: { kind: "tick" as const, key: `tick#${id}`, id, time, account, region, words },
   };
   const problems: unknown[] = [];
   for (const [chore, work] of Object.entries(chores)) {

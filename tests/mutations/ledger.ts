@@ -6,6 +6,7 @@ const table = { file: "runtime/ledger/table.ts", tests: ["tests/runtime/ledger/l
 const items = { file: "runtime/ledger/items.ts", tests: ["tests/runtime/ledger/ledger.test.ts"] };
 const telling = { file: "runtime/telling/telling.ts", tests: ["tests/runtime/telling/telling.test.ts"] };
 const locks = ["tests/runtime/ledger/locks.test.ts"];
+const ticks = ["tests/runtime/tick/nothing-stays.test.ts"];
 const restraints = ["tests/runtime/pipeline/restraints.test.ts"];
 const handler = ["tests/runtime/handler.test.ts"];
 
@@ -92,8 +93,8 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "writes although the intent could not be recorded",
     file: "runtime/pipeline/write.ts",
-    find: "    continued: earlier !== undefined,\n  });\n",
-    replace: "    continued: earlier !== undefined,\n  }).catch(() => undefined);\n",
+    find: "await ledger.begin(action, intent);",
+    replace: "await ledger.begin(action, intent).catch(() => undefined);",
     tests: once,
   },
   {
@@ -134,7 +135,7 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     ...telling,
     defect: "tells of a finding once and never again",
-    find: "at > now() - quiet",
+    find: "at > now() - (isLoud(outcome) ? quietWhereLoud : quiet)",
     replace: "at > 0",
   },
   {
@@ -160,16 +161,16 @@ export const ledgerMutations: readonly Mutation[] = [
     tests: locks,
   },
   {
-    ...telling,
-    defect: "forgets what it held back, so that nobody can resume it",
-    find: "      else await ledger.keep(heldAction(sender.id, occasion, config, outcome, now()));\n",
-    replace: "",
+    defect: "forgets what it held back, so that nobody takes it up",
+    file: "runtime/pipeline/remain.ts",
+    find: "  if (reason !== undefined) await ledger.open(",
+    replace: "  if (reason === null) await ledger.open(",
     tests: restraints,
   },
   {
     defect: "ends well although the ledger refused what was done",
-    file: "runtime/handler.ts",
-    find: "      if (result.problems.length > 0) throw result.problems[0];\n",
+    file: "runtime/invocation/settle.ts",
+    find: "  if (problems.length > 0) throw problems[0];\n",
     replace: "",
     tests: [...once, ...handler],
   },
@@ -181,11 +182,53 @@ export const ledgerMutations: readonly Mutation[] = [
     tests: [...once, ...handler],
   },
   {
-    defect: "takes an event that is resumed for one that is over",
-    file: "runtime/events.ts",
-    find: "key: resumes === undefined ?",
-    replace: "key: resumes !== event.id ?",
-    tests: locks,
+    defect: "takes up no more than one finding of a resource",
+    file: "runtime/tick/take-up.ts",
+    find: "{ ...occasion, key: `${occasion.key}#${wave}` }",
+    replace: "occasion",
+    tests: ticks,
+  },
+  {
+    defect: "leaves open for good whatever no further event is about",
+    file: "runtime/tick/tick.ts",
+    find: "{ takeUp, ",
+    replace: "{ ",
+    tests: ticks,
+  },
+  {
+    defect: "takes up all at once what waited for the end of a pause",
+    file: "runtime/tick/take-up.ts",
+    find: "Math.floor(config.budget / 4)",
+    replace: "config.budget",
+    tests: ticks,
+  },
+  {
+    defect: "believes whoever asks it to write what is held",
+    file: "runtime/tick/take-up.ts",
+    find: "isDue(one, world.now()) && names.includes(",
+    replace: "names.includes(",
+    tests: ticks,
+  },
+  {
+    defect: "keeps calling open what is gone",
+    file: "runtime/pipeline/remain.ts",
+    find: "    await ledger.revise(seen, undefined, world.now());\n",
+    replace: "",
+    tests: ticks,
+  },
+  {
+    defect: "says nothing of what is open once nothing is",
+    file: "runtime/tick/gauges.ts",
+    find: "  write(gaugeLine(",
+    replace: "  if (open.length > 0) write(gaugeLine(",
+    tests: ticks,
+  },
+  {
+    defect: "keeps silent while something is held for hours",
+    file: "runtime/pipeline/decide.ts",
+    find: "const again = isTime ? undefined : (true as const);",
+    replace: "const again = true as const;",
+    tests: ticks,
   },
   {
     ...table,

@@ -16,6 +16,8 @@ import {
   toAction,
   toItem,
 } from "../../runtime/ledger/items";
+import { type OpenFinding, toOpen } from "../../runtime/ledger/open";
+import { tickOf } from "./events/ticks";
 import { awsError } from "./fakes/client";
 import { fakeTable } from "./fakes/table";
 import { config, house, thermostat, type House } from "./thermostat";
@@ -93,6 +95,13 @@ export function houseAccount(
     /** Pulls the brake, as an operator does. */
     pause: (brake: Brake, ms: number): void => put("thermostat#brake", brake, account.now + ms),
     actions: (): Action[] => stored("action#").map(toAction),
+    /** The open findings of the thermostat. */
+    open: (): OpenFinding[] =>
+      stored("")
+        .filter(({ pk }) => pk === "thermostat#held")
+        .flatMap(item => toOpen(item) ?? []),
+    /** Lets time pass, in minutes: the guardrail ticks every five, as its timer lets it. */
+    pass,
   };
   let invocations = 0;
 
@@ -194,6 +203,18 @@ export function houseAccount(
   function put(pk: string, sk: string, ends: number): void {
     const by = "arn:aws:iam::123456789012:role/secops";
     table.items.set(`${pk} ${sk}`, toItem({ v: layout, pk, sk, ends, reason: "a test", by }) as never);
+  }
+
+  async function pass(minutes: number): Promise<void> {
+    const period = 5 * 60_000;
+    const end = account.now + minutes * 60_000;
+    for (;;) {
+      const next = (Math.floor(account.now / period) + 1) * period;
+      if (next > end) break;
+      account.now = next;
+      await deliver(tickOf("thermostat", next));
+    }
+    account.now = Math.max(account.now, end);
   }
 
   /** What the ledger holds under sort keys that begin so. */

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { type Breaker, closed, judge, opened, withFix } from "../../../runtime/ledger/breaker";
+import type { Severity } from "../../../runtime/guardrail";
+import { type Breaker, closed, judge, withFix } from "../../../runtime/ledger/breaker";
 import { houseAccount, type HouseAccount } from "../../support/crash";
 import { heated } from "../../support/thermostat";
 
@@ -14,65 +15,75 @@ const fix = (at: number, fingerprint = "open") => ({
   fingerprint,
 });
 
-/** What becomes of breaches at these minutes, each put right unless the breaker refuses. */
-function verdicts(minutes: readonly number[]): string[] {
+/** What becomes of breaches at these minutes, each put right unless the breaker refuses: then, when it is put right. */
+function verdicts(severity: Severity, minutes: readonly number[]): (string | number)[] {
   let breaker: Breaker = closed;
   return minutes.map(at => {
     const now = midnight + at * minute;
-    const verdict = judge(breaker, "open", now);
-    if (verdict === "opens") breaker = opened(breaker, now, `event-${now}`, "open");
-    if (verdict === "closed") breaker = withFix(breaker, fix(now));
-    return verdict === "closed" ? "fixed" : verdict;
+    const { until } = judge(breaker, "open", now, severity);
+    if (until === undefined) breaker = withFix(breaker, fix(now));
+    return until === undefined ? "fixed" : Math.round((until - midnight) / minute);
   });
 }
 
 describe("the breaker", () => {
   it("is about one finding: others of the resource are still put right", () => {
     const fought = [0, 1, 2].reduce((so, at) => withFix(so, fix(midnight + at * minute)), closed);
-    const broken = opened(fought, midnight + 3 * minute, "event", "open");
-    expect(judge(fought, "another", midnight + 3 * minute)).to.equal("closed");
-    expect(judge(broken, "open", midnight + 4 * minute)).to.equal("open");
-    expect(judge(broken, "another", midnight + 4 * minute)).to.equal("closed");
+    const now = midnight + 3 * minute;
+
+    expect(judge(fought, "open", now, "high")).to.deep.equal({ fixes: 3, until: midnight + 7 * minute });
+    expect(judge(fought, "another", now, "high")).to.deep.equal({ fixes: 0, until: undefined });
   });
 
-  it("opens for a resource whose findings of all kinds are put right too often", () => {
-    const many = Array.from({ length: 20 }, (_, at) => fix(midnight + at * minute, `finding ${at}`));
+  it("pauses for a resource whose findings of all kinds are put right too often", () => {
+    const many = Array.from({ length: 20 }, (_, at) => fix(midnight + at * 1_000, `finding ${at}`));
     const busy = many.reduce(withFix, closed);
-    expect(judge(busy, "the next", midnight + 20 * minute)).to.equal("opens");
+
+    expect(judge(busy, "the next", midnight + 20_000, "high").until).to.equal(midnight + 5 * minute);
+    expect(judge(busy, "the next", midnight + 20_000, "medium").until).to.equal(midnight + hour);
   });
 
-  for (const [what, minutes, expected] of [
-    ["lets three fixes an hour through", [0, 10, 20], ["fixed", "fixed", "fixed"]],
-    ["opens at the fourth within an hour", [0, 10, 20, 30], ["fixed", "fixed", "fixed", "opens"]],
+  it("remembers a day, and no more than it needs", () => {
+    const old = withFix(closed, fix(midnight));
+    const many = Array.from({ length: 300 }, (_, at) => fix(midnight + at, `finding ${at}`)).reduce(
+      withFix,
+      old,
+    );
+
+    expect(many.fixes).to.have.length(200);
+    expect(withFix(many, fix(midnight + 25 * hour)).fixes).to.have.length(1);
+  });
+
+  for (const [what, severity, minutes, expected] of [
+    ["lets three fixes through at once", "high", [0, 1, 2], ["fixed", "fixed", "fixed"]],
     [
-      "stays closed for any number of fixes that are an hour's third apart",
-      [0, 21, 42, 63, 84, 105],
-      Array(6).fill("fixed"),
+      "waits five minutes after the third of what is severe",
+      "high",
+      [0, 1, 2, 3],
+      ["fixed", "fixed", "fixed", 7],
+    ],
+    ["and an hour after the third of what is not", "medium", [0, 1, 2, 3], ["fixed", "fixed", "fixed", 62]],
+    [
+      "lets its pauses grow from five minutes to half an hour and three hours",
+      "critical",
+      [0, 0, 0, 5, 6, 35, 36, 215, 216],
+      ["fixed", "fixed", "fixed", "fixed", 35, "fixed", 215, "fixed", 24 * 60],
     ],
     [
-      "stays open for an hour",
-      [0, 1, 2, 3, 4, 40, 62],
-      ["fixed", "fixed", "fixed", "opens", "open", "open", "open"],
-    ],
-    ["lets one through after an hour", [0, 1, 2, 3, 63], ["fixed", "fixed", "fixed", "opens", "fixed"]],
-    [
-      "opens again at once when that one did not last",
-      [0, 1, 2, 3, 63, 64, 65],
-      ["fixed", "fixed", "fixed", "opens", "fixed", "opens", "open"],
+      "or from an hour to six",
+      "low",
+      [0, 0, 0, 60, 61, 420, 421],
+      ["fixed", "fixed", "fixed", "fixed", 420, "fixed", 780],
     ],
     [
-      "lets one an hour through while the fight goes on",
-      [0, 1, 2, 3, 63, 64, 124, 125, 185],
-      ["fixed", "fixed", "fixed", "opens", "fixed", "opens", "fixed", "opens", "fixed"],
-    ],
-    [
-      "closes after an hour without a fight",
-      [0, 1, 2, 3, 63, 190, 191, 192, 193],
-      ["fixed", "fixed", "fixed", "opens", "fixed", "fixed", "fixed", "fixed", "opens"],
+      "puts a finding right six times a day at most",
+      "high",
+      [0, 0, 0, 5, 35, 215, 800, 1_439, 1_440],
+      [...Array<string>(6).fill("fixed"), 1_440, 1_440, "fixed"],
     ],
   ] as const)
     it(what, () => {
-      expect(verdicts(minutes)).to.deep.equal(expected);
+      expect(verdicts(severity, minutes)).to.deep.equal(expected);
     });
 });
 
@@ -84,39 +95,63 @@ async function fight(account: HouseAccount, id: string, degrees = 30, name = "ma
   return String(answer?.outcomes[0].outcome);
 }
 
+const who = "arn:aws:iam::123456789012:user/mallory";
+
 describe("a fight over a resource", () => {
-  it("ends after three fixes in one notice that names the guardrail, the other side and its events", async () => {
+  it("pauses after three fixes, with a notice that names the guardrail, the other side and its events", async () => {
     const account = houseAccount({ kitchen: 20 });
     const kinds: string[] = [];
-    for (let n = 1; n <= 7; n++) {
-      kinds.push(await fight(account, `event-${n}`));
-      account.now += 5 * minute;
-    }
-    expect(kinds).to.deep.equal(["remediated", "remediated", "remediated", "held", "held", "held", "held"]);
-    expect(account.published.map(({ subject }) => subject)).to.deep.equal([
-      ...Array<string>(3).fill("[high] Fixed: Keep rooms cool: kitchen"),
-      "[high] HELD: Keep rooms cool: kitchen",
+    for (let n = 1; n <= 5; n++) kinds.push(await fight(account, `event-${n}`));
+
+    expect(kinds).to.deep.equal(["remediated", "remediated", "remediated", "held", "held"]);
+    expect(account.published.map(({ subject }) => subject.replace(/^\[\w+\] /, ""))).to.deep.equal([
+      ...Array<string>(3).fill("Fixed: Keep rooms cool: kitchen"),
+      "HELD: Keep rooms cool: kitchen",
     ]);
     expect(account.published[3].body)
       .to.contain("Guardrail thermostat")
       .and.to.contain("this guardrail has put it right 3 times")
-      .and.to.contain("arn:aws:iam::123456789012:user/mallory through cli")
+      .and.to.contain(`${who} through cli`)
       .and.to.contain("(event event-1)")
       .and.to.contain("(event event-3)");
     expect(account.written).to.have.length(3);
-    expect(account.actions().filter(({ state }) => state === "held")).to.have.length(4);
+    expect(account.open().map(({ code, attention }) => [code, attention])).to.deep.equal([
+      ["breaker", "critical"],
+    ]);
   });
 
-  it("goes on with one fix an hour, and as before after an hour of peace", async () => {
+  it("that nobody goes on with is over after five minutes, without another event", async () => {
     const account = houseAccount({ kitchen: 20 });
     for (let n = 1; n <= 4; n++) await fight(account, `event-${n}`);
-    account.now += hour + minute;
-    expect(await fight(account, "event-5"), "half-open").to.equal("remediated");
-    expect(await fight(account, "event-6"), "and still fought over").to.equal("held");
-    account.now += hour + minute;
-    expect(await fight(account, "event-7")).to.equal("remediated");
-    account.now += 3 * hour;
-    for (const n of [8, 9, 10]) expect(await fight(account, `event-${n}`), "closed").to.equal("remediated");
+    expect(account.home.rooms.kitchen?.degrees).to.equal(30);
+
+    await account.pass(10);
+
+    expect(account.home.rooms.kitchen?.degrees).to.equal(20);
+    expect(account.open()).to.deep.equal([]);
+    expect(account.published.at(-1)?.subject).to.match(/Fixed: Keep rooms cool: kitchen$/);
+  });
+
+  it("that somebody goes on with is put right six times a day, and told every hour until it ends", async () => {
+    const account = houseAccount({ kitchen: 20 });
+    let events = 0;
+    const goesOn = async (minutes: number): Promise<void> => {
+      for (let passed = 0; passed < minutes; passed += 5) {
+        if (account.home.rooms.kitchen?.degrees === 20) await fight(account, `event-${++events}`);
+        await account.pass(5);
+      }
+    };
+
+    await goesOn(23 * 60);
+
+    expect(account.written).to.have.length(6);
+    const held = account.published.filter(({ subject }) => subject.includes("HELD"));
+    expect(held.length, "about every hour").to.be.within(20, 26);
+    expect(account.open()).to.have.length(1);
+
+    await account.pass(3 * 60);
+    expect(account.home.rooms.kitchen?.degrees, "tried again when a day is over").to.equal(20);
+    expect(account.open()).to.deep.equal([]);
   });
 
   it("is told even when the same finding was held, and told, for another reason that day", async () => {
@@ -143,10 +178,13 @@ describe("a fight over a resource", () => {
     expect(await fight(account, "event-6", 30)).to.equal("held");
   });
 
-  it("with ever new findings ends too, at twenty fixes an hour", async () => {
+  it("with ever new findings pauses too, after twenty fixes", async () => {
     const account = houseAccount({ kitchen: 20 });
     const kinds: string[] = [];
     for (let n = 1; n <= 21; n++) kinds.push(await fight(account, `event-${n}`, 30 + n));
     expect(kinds).to.deep.equal([...Array<string>(20).fill("remediated"), "held"]);
+
+    await account.pass(10);
+    expect(account.home.rooms.kitchen?.degrees).to.equal(20);
   });
 });

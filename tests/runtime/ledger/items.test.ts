@@ -12,7 +12,7 @@ import {
   toItem,
   unpack,
 } from "../../../runtime/ledger/items";
-import { arn, heated } from "../../support/thermostat";
+import { arn } from "../../support/thermostat";
 
 const action: Action = {
   id: "0123456789abcdef0123",
@@ -27,7 +27,6 @@ const action: Action = {
     hints: { broken: true },
   },
   occasionKey: "event-1",
-  source: heated(["kitchen"]) as never,
   occasionId: "event-1",
   principal: { arn: "arn:aws:iam::123456789012:user/ada", name: "ada", type: "IAMUser", tool: "cli" },
   finding: { fingerprint: "hot-30", summary: "It is 30 degrees", data: 20 },

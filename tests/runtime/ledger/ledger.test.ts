@@ -102,7 +102,7 @@ describe("the ledger's records", () => {
     expect(account.actions()[0].before).to.deep.equal({ degrees: 30, tags });
   });
 
-  it("of a state that is too large even so are refused, with the change, which is told and not tried again", async () => {
+  it("of a state that is too large even so are refused, with the change, which is told, held, and tried again hours later", async () => {
     const account = houseAccount({ kitchen: 30 });
     let seed = 1;
     const noise = () => String((seed = (seed * 48271) % 2147483647));
@@ -110,11 +110,17 @@ describe("the ledger's records", () => {
       [...Array(30_000).keys()].map(n => [`${n}`, noise()]),
     );
     const { answer, calls } = await account.deliver(hot("event-1"));
-    expect(answer?.outcomes[0].outcome).to.equal("failed");
+    expect(answer?.outcomes[0].outcome).to.equal("held");
     expect(calls).to.have.length(1);
     expect(account.written).to.deep.equal([]);
     expect(account.published[0].body).to.contain("too large to be recorded, so it is not changed");
     expect((await account.deliver(hot("event-1"))).answer?.outcomes[0].outcome).to.equal("duplicate");
+    expect(account.open().map(({ code }) => code)).to.deep.equal(["too-large"]);
+
+    account.home.rooms.kitchen!.tags = {};
+    await account.pass(6 * 60 + 5);
+    expect(account.home.rooms.kitchen?.degrees).to.equal(20);
+    expect(account.open()).to.deep.equal([]);
   });
 
   it("of another layout are refused rather than guessed, and nothing is written", async () => {

@@ -36,7 +36,6 @@ const actionOf = (occasionKey: string, opened = start): Action => ({
     hints: {},
   },
   occasionKey,
-  source: heated(["kitchen"]) as never,
   occasionId: occasionKey,
   principal: { arn: "arn:aws:iam::123456789012:user/ada", name: "ada", type: "IAMUser", tool: "cli" },
   finding: { fingerprint: "hot", summary: "It is hot", data: 20 },
@@ -151,13 +150,6 @@ describe("the intent of a change", () => {
 
     expect(await begin("event-1", "two", { since: 5, now: 5 }, { seen: fixed })).to.equal("recorded");
     expect([...table.items]).to.deep.equal(items);
-  });
-
-  it("is another one when the event is taken up again", () => {
-    const event = heated(["kitchen"]);
-
-    expect(occasionOf(event, "held-1").key).to.equal("resume#held-1");
-    expect(occasionOf(event).key).to.equal(event.id);
   });
 
   it("is refused when another fix was counted since the breaker was read", async () => {

@@ -21,7 +21,6 @@ const occasion = (kind: OccasionKind, words: string, more: Partial<Occasion> = {
   account: "123456789012",
   region: "us-east-1",
   words,
-  source: { rooms: ["kitchen"] },
   ...more,
 });
 
@@ -96,7 +95,6 @@ for (const why of kinds)
         occasionId: why.id,
         principal: why.principal,
         before: { degrees: 30, tags: {} },
-        source: { rooms: ["kitchen"] },
       });
     });
 

@@ -28,7 +28,10 @@ describe("the brake", () => {
       expect(account.written).to.deep.equal([]);
       expect(account.published[0].body).to.contain("arn:aws:iam::123456789012:role/secops has paused");
       expect(account.published[0].body).to.contain("a test");
-      expect(account.actions().map(({ state }) => state)).to.deep.equal(["held"]);
+      expect(account.actions()).to.deep.equal([]);
+      expect(account.open().map(({ code, attention }) => [code, attention])).to.deep.equal([
+        ["paused", "hourly"],
+      ]);
     });
 
   it("of another guardrail is none of ours", async () => {
@@ -104,7 +107,9 @@ describe("the budget", () => {
     expect(await kindsOf(account, hot("event-3", ["room-50"], by("eve")))).to.deep.equal(["held"]);
     expect(account.published[2].subject).to.equal("[high] HELD: Keep rooms cool: room-50");
     expect(account.published[2].body).to.contain("budget for an hour is used up (50 resources in all)");
-    expect(account.actions().filter(({ state }) => state === "held")).to.have.length(1);
+    expect(account.open().map(({ code, resource }) => [code, resource.id])).to.deep.equal([
+      ["budget", "room-50"],
+    ]);
     account.now += hour;
     expect(await kindsOf(account, hot("event-4", ["room-51"], by("eve")))).to.deep.equal(["remediated"]);
   });
@@ -229,8 +234,8 @@ describe("the order of restraints", () => {
     finding,
     mode: "enforce" as const,
     managed: "notify" as const,
+    severity: "high" as const,
     circumstances,
-    occasionKey: "1",
     now: 0,
   };
   const manager = { name: "Auto Scaling group web", changeAt: "its launch template" };
@@ -244,7 +249,9 @@ describe("the order of restraints", () => {
     expect(restraintOf(unread)).to.include({ kind: "held", tell: true, retry: true });
   });
   it("tells of a managed resource whether or not the ledger answers", () => {
-    expect(restraintOf({ ...facts, manager, circumstances: undefined })?.kind).to.equal("notified");
+    expect(
+      restraintOf({ ...facts, management: { manager, caller: "other" }, circumstances: undefined })?.kind,
+    ).to.equal("notified");
   });
   it("puts an operator's undo before the brake, so that it is quiet", () => {
     const both = { ...circumstances, hold: { until: 1, reason: "a test", by: "ada" }, pause };

@@ -1,0 +1,118 @@
+import type { Finding } from "../guardrail";
+import type { OpenFinding } from "../ledger/open";
+import { capabilities } from "../modes";
+import type { EndedCase } from "./case";
+import { attentionTo, type RestraintCode } from "./restraints";
+import { causeOf, type Run } from "./run";
+
+const minute = 60_000;
+/** What is waited for after each try that failed: Lambda's own retries come first. */
+const pauses = [10 * minute, 30 * minute, 180 * minute, 360 * minute];
+
+/** What is said of an open finding besides what is known of its resource. */
+type Reason = Pick<OpenFinding, "kind" | "code" | "because" | "attention" | "due"> & {
+  readonly finding: Finding;
+  readonly isFailure?: true;
+};
+
+/**
+ * Keeps in the ledger what stays wrong as open, and closes what no longer is. It comes before anybody is told: whoever
+ * dies in between tells it again.
+ */
+export async function keepOpen(run: Run, cases: readonly EndedCase[]): Promise<void> {
+  if (!capabilities[run.config.mode].usesLedger) return;
+  for (const one of cases) {
+    try {
+      await keepOne(run, one);
+    } catch (error) {
+      run.problems.push(error);
+    }
+  }
+}
+
+async function keepOne(run: Run, ended: EndedCase): Promise<void> {
+  const { ledger, world } = run;
+  const { outcome, taken, open } = ended;
+  if (outcome.again) return;
+  const reason = reasonOf(run, ended);
+  const before = [taken?.item, open].filter(one => one !== undefined);
+  const prior = before.find(({ finding }) => finding.fingerprint === reason?.finding.fingerprint);
+  if (reason !== undefined) await ledger.open(openOf(run, ended, reason, prior));
+  if (!saysWhatIsThere(ended)) return;
+  const names = new Set<string>();
+  for (const seen of before) {
+    const { fingerprint } = seen.finding;
+    if (fingerprint === reason?.finding.fingerprint || names.has(fingerprint)) continue;
+    names.add(fingerprint);
+    await ledger.revise(seen, undefined, world.now());
+  }
+}
+
+/** Whether the outcome tells what is wrong now, so that what it does not tell is no longer so. */
+function saysWhatIsThere({ outcome }: EndedCase): boolean {
+  if (outcome.kind === "duplicate") return false;
+  if (outcome.kind === "failed") return outcome.finding !== undefined;
+  return outcome.kind !== "held" || outcome.retry !== true;
+}
+
+/** Why something stays wrong, or undefined where nothing does or nobody waits for it. */
+function reasonOf(run: Run, { outcome, taken }: EndedCase): Reason | undefined {
+  const isActing = capabilities[run.config.mode].acts !== "never";
+  const isAwaited = (finding: Finding): boolean =>
+    finding.once === undefined && (isActing || finding.critical === true);
+  switch (outcome.kind) {
+    case "held":
+      if (outcome.retry || outcome.code === "undone") return undefined;
+      return { ...outcome, attention: outcome.attention ?? "hourly" };
+    case "notified":
+      if (!isAwaited(outcome.finding)) return undefined;
+      return { ...outcome, kind: "notified", attention: outcome.attention ?? "daily" };
+    case "failed": {
+      if (outcome.finding === undefined || !isActing) return undefined;
+      const tries = taken === undefined ? 0 : taken.item.tries + 1;
+      return {
+        kind: "held",
+        code: "failed",
+        because: `putting it right failed: ${outcome.error.message}`,
+        attention: outcome.finding.critical ? "critical" : "hourly",
+        due: run.world.now() + pauses[Math.min(tries, pauses.length - 1)],
+        finding: outcome.finding,
+        isFailure: true,
+      };
+    }
+    case "remediated": {
+      const { remaining } = outcome;
+      if (remaining === undefined || !isAwaited(remaining)) return undefined;
+      const code: RestraintCode = "left-to-people";
+      const because = remaining.notifyOnly ?? "it is left to people";
+      const attention = attentionTo(remaining, { kind: "notified", code });
+      return { kind: "notified", code, because, attention, finding: remaining };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function openOf(run: Run, ended: EndedCase, reason: Reason, prior: OpenFinding | undefined): OpenFinding {
+  const { guardrail, world } = run;
+  const { taken, resource } = ended;
+  const now = world.now();
+  const { kind, code, because, attention, due, finding } = reason;
+  return {
+    guardrail: guardrail.id,
+    // A read that is late must not be waited for again at each look.
+    resource: { ...(taken?.item.resource ?? resource), claim: undefined },
+    finding,
+    kind,
+    code,
+    because,
+    cause: prior?.cause ?? causeOf(run, ended),
+    since: prior?.since ?? now,
+    attention,
+    due,
+    told: now,
+    tries: (prior?.tries ?? 0) + (reason.isFailure && taken !== undefined ? 1 : 0),
+    known: prior?.known,
+    revision: `${now} ${world.invocation}`,
+  };
+}

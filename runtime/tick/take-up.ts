@@ -1,0 +1,100 @@
+import { type OpenFinding, openName } from "../ledger/open";
+import type { Invocation } from "../invocation/invocation";
+import { settle } from "../invocation/settle";
+import type { Occasion } from "../occasion";
+import type { Taken } from "../pipeline/case";
+import type { Tick } from "./chore";
+
+/** So many open findings are looked at in one tick; the others in the next ones. */
+const mostLooks = 250;
+
+/** Takes up what is open: a fresh read of each, and another try of what is due, critical ones first. */
+export async function takeUp(tick: Tick): Promise<void> {
+  const { guardrail, ledger, config, world, occasion } = tick;
+  const open = await ledger.openFindings(guardrail.id);
+  const due = open.filter(one => isDue(one, world.now())).sort(byUrgency);
+  // After a pause or an outage all of it is due at once: what has just been broken needs some of the budget too.
+  const now = due.slice(0, Math.max(1, Math.floor(config.budget / 4)));
+  const others = inTurn(
+    open.filter(one => !now.includes(one)),
+    mostLooks - now.length,
+    world.now(),
+  );
+  await takeAll(tick, occasion, [
+    ...now.map(item => ({ item, isDue: true })),
+    ...others.map(item => ({ item, isDue: false })),
+  ]);
+}
+
+/** Whether the reason why it was not put right has ended. */
+export const isDue = ({ due }: OpenFinding, now: number): boolean => due !== undefined && due <= now;
+
+const ranks: Readonly<Record<OpenFinding["attention"], number>> = { critical: 0, hourly: 1, daily: 2 };
+const byUrgency = (one: OpenFinding, other: OpenFinding): number =>
+  ranks[one.attention] - ranks[other.attention] || one.since - other.since;
+
+/** So many of them, others at each time, each in its turn. */
+function inTurn(open: readonly OpenFinding[], most: number, now: number): OpenFinding[] {
+  if (open.length <= most) return [...open];
+  const minutes = Math.floor(now / 60_000);
+  const from = (minutes * most) % open.length;
+  return [...open.slice(from), ...open.slice(0, from)].slice(0, most);
+}
+
+/** Takes open findings through the pipeline; those of one resource one after the other, since each has hints of its own. */
+export async function takeAll(
+  invocation: Invocation,
+  occasion: Occasion,
+  taken: readonly Taken[],
+): Promise<void> {
+  let waiting = taken;
+  for (let wave = 1; waiting.length > 0; wave += 1) {
+    const arns = new Set<string>();
+    const part = waiting.filter(({ item }) => {
+      const { arn } = item.resource;
+      return !arns.has(arn) && arns.add(arn);
+    });
+    const resources = part.map(({ item }) => item.resource);
+    const { left } = await settle(
+      invocation,
+      wave === 1 ? occasion : { ...occasion, key: `${occasion.key}#${wave}` },
+      resources,
+      part,
+    );
+    if (left.length > 0) return;
+    waiting = waiting.filter(one => !part.includes(one));
+  }
+}
+
+/** The open findings that an operator's request names, or undefined when the payload is none. */
+export function takesIn(payload: unknown): readonly string[] | undefined {
+  const takes = (payload as { takes?: unknown } | null | undefined)?.takes;
+  return Array.isArray(takes) ? takes.filter(name => typeof name === "string") : undefined;
+}
+
+/**
+ * Takes up what an operator asks for. The request only says where to look: that it is to be tried again, and by whose
+ * decision, stands in the ledger, where nobody but operators can have written it.
+ */
+export async function takeAsked(invocation: Invocation, names: readonly string[]): Promise<void> {
+  const { guardrail, ledger, world, environment } = invocation;
+  const { account, region } = environment;
+  const open = await ledger.openFindings(guardrail.id);
+  const asked = open.filter(
+    one => isDue(one, world.now()) && names.includes(openName(one.resource.arn, one.finding.fingerprint)),
+  );
+  const occasion: Occasion = {
+    kind: "resume",
+    key: `resume#${world.invocation}`,
+    id: world.invocation,
+    time: new Date(world.now()).toISOString(),
+    account,
+    region,
+    words: "took up again what was held, as an operator asked",
+  };
+  await takeAll(
+    invocation,
+    occasion,
+    asked.sort(byUrgency).map(item => ({ item, isDue: true })),
+  );
+}
