@@ -16,6 +16,8 @@ export interface EnvironmentPool {
   run(record: FunctionRecord, request: { requestId: string; payload: string }, work: Work): Promise<Attempt>;
   /** How many processes of the function are at work. */
   running(arn: string): number;
+  /** How many invocations of the function run or have their turn; more than `running` while processes start. */
+  atWork(arn: string): number;
   /** Ends the function's processes: the ones at work after their invocation, unless `now`. */
   retire(arn: string, now?: boolean): void;
   /** Ends all processes at once, and resolves when they are gone. */
@@ -134,6 +136,7 @@ export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
         passTurn(record.arn);
       }
     },
+    atWork: arn => turns.get(arn)?.atWork ?? 0,
     running: arn => [...places].filter(([place, owner]) => owner === arn && place.isBusy).length,
     retire: (arn, now = false) => {
       for (const [place, owner] of places) {

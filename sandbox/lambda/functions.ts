@@ -3,7 +3,7 @@ import type { Activity, Work } from "../ground/activity";
 import { awsError, isAwsError } from "../ground/call";
 import type { Clock } from "../ground/clock";
 import { createNaps } from "../ground/naps";
-import { sendToDeadLetters, sendToDestination, type AsyncOutcome, type Condition } from "./destinations";
+import { createAsynchronous, type Request } from "./asynchronous";
 import type { Result } from "./environment";
 import { createEnvironmentPool } from "./environment-pool";
 import type { Credentials } from "./environment-process";
@@ -56,9 +56,6 @@ export interface FunctionsOptions {
   readonly warm?: number;
 }
 
-/** The pauses before the second and the third try: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
-const pauses = [60_000, 120_000];
-
 export async function createFunctions(options: FunctionsOptions): Promise<Functions> {
   const { clock, journal, activity, endpoint } = options;
   const api = await startRuntimeApi();
@@ -110,73 +107,12 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     }
   };
 
-  const deliver = async (outcome: AsyncOutcome) => {
-    const { record, condition } = outcome;
-    const failed = condition !== "Success";
-    const { invokeConfig } = record;
-    const destination = failed ? invokeConfig?.onFailure : invokeConfig?.onSuccess;
-    const places = [
-      { arn: destination, send: sendToDestination, failing: "DestinationDeliveryFailures" },
-      {
-        arn: failed ? record.deadLetterArn : undefined,
-        send: sendToDeadLetters,
-        failing: "DeadLetterErrors",
-      },
-    ];
-    if (failed) count(record, { AsyncEventsDropped: 1 });
-    for (const { arn, send, failing } of places) {
-      if (arn === undefined) continue;
-      try {
-        const credentials = await credentialsFor(record.role, record.name);
-        await send(arn, outcome, { endpoint: endpoint(), credentials });
-        if (failed)
-          journal.add({
-            at: clock.now(),
-            kind: "dead-letter",
-            queueArn: arn,
-            reason: `${record.name}: ${condition}`,
-            body: outcome.payload,
-          });
-      } catch (error) {
-        count(record, { [failing]: 1 });
-        note(`Lost: ${record.name} could not send its record to ${arn}: ${(error as Error).message}`);
-      }
-    }
-    if (failed && destination === undefined && record.deadLetterArn === undefined)
-      note(`Lost: ${record.name} gave an event up (${condition}) and has no destination for failures`);
-  };
-
-  /** All tries of one asynchronous invocation. Between tries nothing is under way. */
-  const carry = async (record: FunctionRecord, requestId: string, payload: string, cause: Cause) => {
-    const accepted = clock.now();
-    count(record, { AsyncEventsReceived: 1 });
-    let work = activity.begin();
-    try {
-      for (let tries = 1; ; tries += 1) {
-        const halted = record.reservedConcurrency === 0;
-        measure(record, { AsyncEventAge: clock.now() - accepted });
-        if (halted) count(record, { Throttles: 1 });
-        const journaled = { requestId, attempt: tries, ...cause };
-        const result = halted
-          ? undefined
-          : await attempt(record, { requestId, payload, journal: journaled }, work);
-        const pause = pauses[Math.min(tries, pauses.length) - 1] ?? 0;
-        const condition = conditionAfter(record, tries, clock.now() + pause - accepted, result);
-        if (condition !== undefined) {
-          const invokeCount = halted ? tries - 1 : tries;
-          await deliver({ record, requestId, payload, condition, invokeCount, result, time: clock.now() });
-          return;
-        }
-        work.end();
-        await naps.sleep(pause);
-        work = activity.begin();
-        if (store.find(record.arn, record) !== record)
-          return note(`Lost: ${record.name} was deleted before its next try of ${requestId}`);
-      }
-    } finally {
-      work.end();
-    }
-  };
+  const carry = createAsynchronous({
+    ...{ clock, journal, activity, naps, store, endpoint, count, measure },
+    atWork: pool.atWork,
+    credentialsFor: ({ role, name }) => credentialsFor(role, name),
+    attempt,
+  });
   const get = (arn: string) => store.get(arn, { region: "", account: "" });
   const reset = async () => {
     naps.callOff();
@@ -189,7 +125,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     credentialsFor: (roleArn, functionName) => credentialsFor(roleArn, functionName),
     invoke: async (arn, payload, cause = {}) => {
       const record = get(arn);
-      if (pool.running(arn) >= (record.reservedConcurrency ?? Infinity)) {
+      if (pool.atWork(arn) >= (record.reservedConcurrency ?? Infinity)) {
         count(record, { Throttles: 1 });
         throw awsError("TooManyRequestsException", "Rate Exceeded.", 429);
       }
@@ -205,7 +141,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     invokeAsync: (arn, payload, cause = {}) => {
       const record = get(arn);
       const requestId = randomUUID();
-      carry(record, requestId, payload, cause).catch((error: Error) =>
+      carry(record, { requestId, payload, cause }).catch((error: Error) =>
         note(`Lost: the sandbox failed to run ${record.name}: ${error.stack ?? error.message}`),
       );
       return requestId;
@@ -227,26 +163,6 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
       await api.stop();
     },
   };
-}
-
-interface Request {
-  readonly requestId: string;
-  readonly payload: string;
-  readonly journal: { readonly requestId: string; readonly attempt: number; readonly eventId?: string };
-}
-
-/** What an asynchronous invocation has come to after so many tries, or undefined when another follows. */
-function conditionAfter(
-  { invokeConfig, reservedConcurrency }: FunctionRecord,
-  count: number,
-  ageAtNext: number,
-  result: Result | undefined,
-): Condition | undefined {
-  if (result?.ok) return "Success";
-  if (reservedConcurrency === 0 || count > (invokeConfig?.maximumRetryAttempts ?? 2))
-    return "RetriesExhausted";
-  if (ageAtNext > (invokeConfig?.maximumEventAgeInSeconds ?? 21_600) * 1000) return "EventAgeExceeded";
-  return undefined;
 }
 
 function errorText(body: string): string {

@@ -77,6 +77,54 @@ describe("what services measure of themselves", () => {
     expect(sum("AWS/Lambda", "Errors", "FunctionName=shop")).to.equal(undefined);
   });
 
+  it("throttles what is more than a function's concurrency, and tries it again until there is room", async () => {
+    await sandbox.stop();
+    sandbox = await startEventServices({ concurrency: 5 });
+    const arn = await sandbox.deploy(
+      "shop",
+      "exports.handler = () => new Promise(resolve => setTimeout(resolve, 2500));",
+    );
+    await sandbox.call("lambda:PutFunctionConcurrency", {
+      FunctionName: "shop",
+      ReservedConcurrentExecutions: 1,
+    });
+    for (let count = 0; count < 3; count += 1) sandbox.functions.invokeAsync(arn, "{}");
+    await sandbox.clock.advance(minute);
+    await sandbox.idle();
+
+    expect(sandbox.of("invocation").map(({ attempt, error }) => [attempt, error])).to.deep.equal(
+      Array(3).fill([1, undefined]),
+    );
+    expect(sum("AWS/Lambda", "Throttles", "FunctionName=shop")).to.be.greaterThan(2);
+    expect(sum("AWS/Lambda", "AsyncEventsDropped", "FunctionName=shop")).to.equal(undefined);
+    expect(maximum("AWS/Lambda", "AsyncEventAge", "FunctionName=shop")).to.be.greaterThan(2500);
+  });
+
+  it("gives up what is throttled for longer than an event may wait", async () => {
+    const arn = await sandbox.deploy(
+      "shop",
+      "exports.handler = () => new Promise(resolve => setTimeout(resolve, 9_000_000));",
+    );
+    await sandbox.call("lambda:PutFunctionConcurrency", {
+      FunctionName: "shop",
+      ReservedConcurrentExecutions: 1,
+    });
+    await sandbox.call("lambda:PutFunctionEventInvokeConfig", {
+      FunctionName: "shop",
+      MaximumEventAgeInSeconds: 60,
+      MaximumRetryAttempts: 0,
+    });
+    await sandbox.call("lambda:UpdateFunctionConfiguration", { FunctionName: "shop", Timeout: 900 });
+
+    sandbox.functions.invokeAsync(arn, "{}");
+    sandbox.functions.invokeAsync(arn, "{}");
+    await sandbox.clock.advance(5 * minute);
+
+    expect(sandbox.of("note").map(({ text }) => text)).to.include(
+      "Lost: shop gave an event up (EventAgeExceeded) and has no destination for failures",
+    );
+  });
+
   it("counts the notifications of a topic that arrive, and those that do not", async () => {
     const subscribe = (Protocol: string, Endpoint: string) =>
       sandbox.call("sns:Subscribe", { TopicArn: alerts, Protocol, Endpoint });
