@@ -6,7 +6,7 @@ import { memoryMegabytes, nodeVersion, timeoutSeconds } from "./function";
 import { nameOf, tagsOf } from "./place";
 import { scopeOf, type Place } from "./regions";
 import type { EnabledGuardrail } from "./settings/guardrails";
-import { ledgerStatements, policyDocument } from "./statements";
+import { ledgerStatements, policyDocument, trailStatement } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
 import { type Acts, capabilities } from "../runtime/modes";
 import { roleArn, rolePath } from "../runtime/names";
@@ -160,6 +160,8 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
         { actions: ["sns:Publish"], resources: [topicArn] },
         { actions: ["sqs:SendMessage"], resources: [queueArn] },
         { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`${logGroupArn}:*`] },
+        // Whoever writes asks whether CloudTrail knows the call that brought it.
+        ...(capabilities[mode].acts === "never" ? [] : [trailStatement]),
         // Observing leaves no trace but its log lines.
         ...(capabilities[mode].usesLedger ? ledgerStatements(ledgerArn, definition.id) : []),
       ];

@@ -35,3 +35,10 @@ export const ledgerStatements = (tableArn: string, guardrail: string): Statement
     conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`] } },
   },
 ];
+
+/** Whether CloudTrail knows a call: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html */
+export const trailStatement: Statement = {
+  actions: ["cloudtrail:LookupEvents"],
+  resources: ["*"],
+  reason: "CloudTrail's event history is no resource",
+};

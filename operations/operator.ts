@@ -1,3 +1,4 @@
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -21,6 +22,8 @@ export interface Operator {
   readonly lambda: Pick<LambdaClient, "send">;
   readonly sqs: Pick<SQSClient, "send">;
   readonly cloudwatch: Pick<CloudWatchClient, "send">;
+  /** CloudTrail's event history of a region. */
+  trail(region: string): Pick<CloudTrailClient, "send">;
   /** Clients of a guardrail for a region, with the operator's credentials. */
   clients(definition: AnyInspecting, region: string): unknown;
   /** Epoch milliseconds. */
@@ -42,6 +45,7 @@ export async function connect({ stack, region }: { stack: string; region?: strin
     lambda: new LambdaClient(config),
     sqs: new SQSClient(config),
     cloudwatch: new CloudWatchClient(config),
+    trail: where => new CloudTrailClient({ region: where }),
     clients: (definition, where) => definition.clients(where),
     now: () => Date.now(),
     pause: ms => new Promise(resolve => setTimeout(resolve, ms)),

@@ -1,7 +1,7 @@
 import type { AnyInspecting, Statement } from "../components/definition";
 import { catalogue } from "../components/guardrails";
 import { covering, scopeOf } from "../components/regions";
-import { policyDocument } from "../components/statements";
+import { policyDocument, trailStatement } from "../components/statements";
 import { partition } from "../runtime/ledger/items";
 import { functionArn, ledgerArn, queueArn, type StackPlace, topicArn } from "../runtime/names";
 import { inspectingGuardrails } from "./operator";
@@ -82,7 +82,7 @@ const statements: Readonly<Record<Command, Statements>> = {
       return [...read, ...inventory];
     }),
   failures: place => [queue(place)],
-  redrive: place => [queue(place, "DeleteMessage"), invoke(place), tell(place)],
+  redrive: place => [queue(place, "DeleteMessage"), invoke(place), tell(place), trailStatement],
 };
 
 /** Statements on the same resources under the same conditions are one: policies have a size limit. */

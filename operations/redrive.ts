@@ -5,7 +5,9 @@ import type { Definition } from "../components/definition";
 import { catalogue } from "../components/guardrails";
 import { isPublishing, type Publishing } from "../components/kinds";
 import { failureOf } from "../runtime/aws/errors";
-import { isExpected, textAt, type GuardrailEvent } from "../runtime/events";
+import { isRecorded } from "../runtime/aws/trail";
+import { callRecordOf, isExpected, readEvent, textAt, type GuardrailEvent } from "../runtime/events";
+import type { Json } from "../runtime/json";
 import { functionArn, partName, topicArn } from "../runtime/names";
 import { plain } from "../runtime/plain";
 import { publicationOf } from "../runtime/telling/publication";
@@ -23,9 +25,15 @@ export interface Redriven {
 /**
  * Sends the event of a message again, then deletes the message, in this order: whoever dies in between sends it twice,
  * which the ledger makes harmless, and nothing is lost. A message is not believed: it reaches this stack's own
- * functions and topic only.
+ * functions and topic only, and only if CloudTrail knows the call that it tells of.
+ * @param asked `believes`: not to ask CloudTrail
  */
-export async function redrive(operator: Operator, queueUrl: string, failure: Failure): Promise<Redriven> {
+export async function redrive(
+  operator: Operator,
+  queueUrl: string,
+  failure: Failure,
+  { believes = false }: { readonly believes?: boolean } = {},
+): Promise<Redriven> {
   const refused = (said: string): Redriven => ({ failure, said, sent: false });
   const { target, event } = failure;
   if (event === undefined || target === undefined)
@@ -35,6 +43,8 @@ export async function redrive(operator: Operator, queueUrl: string, failure: Fai
   if (guardrail === undefined && !isOfTopic)
     return refused(`its target ${plain(target)} is no guardrail of this stack: it stays in the queue`);
   try {
+    const doubt = believes ? undefined : await doubtOf(operator, event);
+    if (doubt !== undefined) return refused(`${doubt}: it stays in the queue`);
     const said =
       guardrail === undefined ? await tell(operator, event) : await invoke(operator, guardrail.id, event);
     await operator.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: failure.receipt }));
@@ -44,6 +54,28 @@ export async function redrive(operator: Operator, queueUrl: string, failure: Fai
     return refused(`${code}: ${plain(message, 400)}: it stays in the queue`);
   }
 }
+
+/** CloudTrail answers two lookups a second for the whole account. */
+const pace = 1_000;
+
+/** Why CloudTrail does not confirm the call that an event tells of, or undefined: it does, or it never logs such events. */
+async function doubtOf(operator: Operator, event: Record<string, unknown>): Promise<string | undefined> {
+  const record = callRecordOf(readEvent(event));
+  if (record === undefined) return undefined;
+  const { detail } = event as unknown as GuardrailEvent;
+  const texts = [
+    ...textsIn(detail.eventName ?? null),
+    ...textsIn(detail.requestParameters ?? null),
+    ...textsIn(detail.responseElements ?? null),
+  ];
+  await operator.pause(pace);
+  if (await isRecorded(operator.trail(record.region), record.id, texts)) return undefined;
+  return `CloudTrail has no such call (record ${plain(record.id, 60)} in ${plain(record.region, 30)}): it may be forged, or less than about 15 minutes old. Once you are sure of it: redrive --id <message> --unconfirmed`;
+}
+
+/** Every text in a value. */
+const textsIn = (value: Json): string[] =>
+  typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(item => textsIn(item as Json));
 
 async function invoke({ lambda, place }: Operator, id: string, event: object): Promise<string> {
   const FunctionName = partName(place.stack, id);

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "./json";
-import type { Occasion, Principal, Tool } from "./occasion";
+import type { CallRecord, Occasion, Principal, Tool } from "./occasion";
 
 /**
  * The shape of what EventBridge delivers, and the few facts that every guardrail reads from it.
@@ -72,6 +72,16 @@ export const isFailedCall = (event: GuardrailEvent): boolean =>
 export const isOwnCall = (event: GuardrailEvent, roleArn: string): boolean =>
   textAt(event.detail, "userIdentity", "sessionContext", "sessionIssuer", "arn") === roleArn;
 
+/**
+ * The record of the call that an event tells of, by which CloudTrail can confirm it; undefined for what services send
+ * themselves. An event that claims to come via CloudTrail and names no record has one that CloudTrail will not know.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+ */
+export function callRecordOf({ id, detail, region, ...event }: GuardrailEvent): CallRecord | undefined {
+  if (!event["detail-type"].endsWith(" via CloudTrail")) return undefined;
+  return { id: textAt(detail, "eventID") ?? id, region: textAt(detail, "awsRegion") ?? region };
+}
+
 /** The same for both copies of a cross-account call and for every redelivery. */
 const keyOf = (event: GuardrailEvent): string =>
   textAt(event.detail, "sharedEventID") ?? textAt(event.detail, "eventID") ?? event.id;
@@ -87,6 +97,7 @@ export const occasionOf = (event: GuardrailEvent): Occasion => ({
   account: event.account,
   region: event.region,
   principal: principalOf(event),
+  record: callRecordOf(event),
   name: textAt(event.detail, "eventName"),
   words: `called ${textAt(event.detail, "eventName") ?? event["detail-type"]}`,
 });

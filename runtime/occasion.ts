@@ -20,6 +20,13 @@ export interface Principal {
   readonly tool: Tool;
 }
 
+/** A call's record in CloudTrail's event history. */
+export interface CallRecord {
+  /** CloudTrail's own id of the event. */
+  readonly id: string;
+  readonly region: string;
+}
+
 /** One reason to look at resources, as plain data. All that pipeline, telling, audit and ledger know of what started them. */
 export interface Occasion {
   readonly kind: OccasionKind;
@@ -33,6 +40,8 @@ export interface Occasion {
   readonly region: string;
   /** Who caused it; absent where nobody did, as in a sweep. */
   readonly principal?: Principal;
+  /** The call in CloudTrail's event history, where that has it. */
+  readonly record?: CallRecord;
   /** The call's name, for the audit line; absent where there was none. */
   readonly name?: string;
   /** What happened, as a notice says it: a verb and its object, e.g. "called CreateBucket", "swept 40 buckets". */

@@ -8,6 +8,7 @@ import { operate, type StackOptions, type Streams } from "./operating";
 export interface RedriveOptions extends StackOptions {
   readonly all?: boolean;
   readonly id?: string;
+  readonly unconfirmed?: boolean;
 }
 
 /** Runs `guardrails redrive` and returns the exit code: 1 when a message that was asked for stays in the queue. */
@@ -16,7 +17,12 @@ export const redrive = (options: RedriveOptions, streams?: Streams): Promise<num
     "redrive",
     options,
     async (operator, { line, json }) => {
-      const { id, all = false } = options;
+      const { id, all = false, unconfirmed = false } = options;
+      if (unconfirmed && id === undefined)
+        throw refusal(
+          "--unconfirmed needs --id: what CloudTrail does not know may be forged, and is believed one by one.",
+          2,
+        );
       if ((id === undefined) === !all) throw refusal("Give --id <message id>, or --all.", 2);
       const { queueUrl, failures } = await readFailures(operator);
       const asked = failures.filter(failure => all || failure.id === id);
@@ -25,7 +31,7 @@ export const redrive = (options: RedriveOptions, streams?: Streams): Promise<num
         if (id !== undefined && asked.length === 0)
           throw refusal(`The queue has no message ${plain(id, 60)}: failures lists what it has.`);
         for (const failure of asked) {
-          const result = await sendAgain(operator, queueUrl, failure);
+          const result = await sendAgain(operator, queueUrl, failure, { believes: unconfirmed });
           results.push(result);
           describe(failure).forEach(text => line(text));
           line(`  ${result.sent ? "Redriven" : "Not redriven"}: ${result.said}`);

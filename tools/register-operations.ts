@@ -79,6 +79,10 @@ export function registerOperations(
     .description("send failed events again; what was done already is not done twice")
     .option("--all", "every message of the dead-letter queue")
     .option("--id <message>", "this message")
+    .option(
+      "--unconfirmed",
+      "with --id: also if CloudTrail does not know its call. It may then be forged: the guardrail acts on it as on any other",
+    )
     .addHelpText("after", exitCodes)
     .action(async (options: object) => {
       const { redrive } = await import("./redrive");

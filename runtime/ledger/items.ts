@@ -89,6 +89,7 @@ export const kept = {
   closed: 1,
   seen: 60,
   sweep: 400,
+  cause: 30,
 };
 
 export const resourceKey = (guardrail: string, arn: string): string => `${guardrail}#${arn}`;

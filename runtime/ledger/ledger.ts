@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Action, ActionState } from "./actions";
+import { type Call, causesIn, causeStep } from "./causes";
 import { type Breaker, closed } from "./breaker";
 import type { State } from "../guardrail";
 import {
@@ -134,6 +135,8 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       breaker: { seen: Breaker; now: Breaker };
       limits: Limits;
       controller?: string;
+      /** The call that brought it, where CloudTrail can confirm that there was one. */
+      call?: Call;
       continued: boolean;
     },
   ): Promise<Refusal | undefined> {
@@ -161,6 +164,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     const asRead = "attribute_not_exists(pk) OR breaker = :seen";
     const seen = JSON.stringify(begun.breaker.seen);
     const breaker = { breaker: JSON.stringify(begun.breaker.now), ttl: inDays(now, kept.breaker) };
+    if (begun.call !== undefined) steps.push(["recorded", causeStep(rows, action, begun.call, now)]);
     steps.push(
       ["recorded", rows.put({ pk, sk: occasionSort(action.occasionKey) }, event, isNew)],
       ["recorded", rows.put(key, { ...actionFields(action), ttl: inDays(now, kept.action) }, isNew)],
@@ -205,6 +209,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
 
   return {
     ...openFindingsIn(client, table, rows),
+    ...causesIn(client, table, rows),
     recall,
     circumstances,
     begin,

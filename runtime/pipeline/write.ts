@@ -75,6 +75,11 @@ async function beginOne(
     breaker: { seen: before, now: withFix(before, fix) },
     limits: { budget, principal: Math.ceil(budget / 2), controller: Math.ceil(budget / 2) },
     controller: decided.management?.manager?.name,
+    call: occasion.record && {
+      record: occasion.record,
+      name: occasion.name,
+      called: Date.parse(occasion.time),
+    },
     continued: earlier !== undefined,
   };
   try {

@@ -22,6 +22,8 @@ export const units = {
   Open: "Count",
   /** Put by `guardrails undo`, not by a function. */
   Undone: "Count",
+  /** How many causes of writes wait for a CloudTrail that is behind. */
+  CausesBehind: "Count",
   TimeToDetect: "Milliseconds",
   TimeToRemediate: "Milliseconds",
 } as const;

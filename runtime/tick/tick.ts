@@ -5,6 +5,7 @@ import type { GuardrailEvent } from "../events";
 import type { Invocation } from "../invocation/invocation";
 import { capabilities } from "../modes";
 import { timerName } from "../names";
+import { causes } from "./causes";
 import type { Chore } from "./chore";
 import { gauges } from "./gauges";
 import { sweep } from "./sweep";
@@ -26,7 +27,7 @@ export const isTick = (
  */
 export async function runTick(invocation: Invocation, event: GuardrailEvent): Promise<void> {
   if (!capabilities[invocation.config.mode].usesLedger) return;
-  const chores: Readonly<Record<string, Chore>> = { takeUp, sweep, gauges };
+  const chores: Readonly<Record<string, Chore>> = { takeUp, causes, sweep, gauges };
   const { id, time, account, region } = event;
   const words = "looked again at what is open";
   const tick = {

@@ -1,4 +1,5 @@
 import type { Mutation } from "./mutation";
+import { causeMutations } from "./causes";
 import { deploymentMutations } from "./deployment";
 import { guardrailMutations } from "./guardrails";
 import { ledgerMutations } from "./ledger";
@@ -9,6 +10,7 @@ export const mutations: readonly Mutation[] = [
   ...pipelineMutations,
   ...ledgerMutations,
   ...restraintMutations,
+  ...causeMutations,
   ...guardrailMutations,
   ...deploymentMutations,
 ];

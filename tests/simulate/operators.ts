@@ -1,3 +1,4 @@
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -44,6 +45,7 @@ export const operatorAt = (time: VirtualTime): Operator => ({
   lambda: new LambdaClient({}),
   sqs: new SQSClient({}),
   cloudwatch: new CloudWatchClient({}),
+  trail: region => new CloudTrailClient({ region }),
   clients: (definition, region) => definition.clients(region),
   now: () => time.now,
   pause: ms => time.wait(ms, () => undefined),

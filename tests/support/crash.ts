@@ -2,10 +2,16 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  CloudTrailClient,
+  type Event,
+  type LookupEventsCommand,
+  type LookupEventsCommandInput,
+} from "@aws-sdk/client-cloudtrail";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { Action } from "../../runtime/ledger/actions";
-import type { GuardrailEvent } from "../../runtime/events";
+import { callRecordOf, type GuardrailEvent } from "../../runtime/events";
 import { createHandler, type Summary } from "../../runtime/handler";
 import {
   type Brake,
@@ -88,6 +94,14 @@ export function houseAccount(
     lines: [] as Record<string, unknown>[],
     /** Each room that was written, and how hot it was then. */
     written: [] as { room: string; degrees: number | undefined }[],
+    /** What CloudTrail answers: the record of every event that was delivered, unless a test says otherwise. */
+    trail: (input: LookupEventsCommandInput, _region: string): { Events: Event[] } => ({
+      Events: [...delivered].flatMap(([EventId, event]) =>
+        input.LookupAttributes?.[0].AttributeValue === EventId
+          ? [{ EventId, CloudTrailEvent: JSON.stringify(event.detail) }]
+          : [],
+      ),
+    }),
     deliver,
     deliverAll,
     stored,
@@ -103,6 +117,7 @@ export function houseAccount(
     /** Lets time pass, in minutes: the guardrail ticks every five, as its timer lets it. */
     pass,
   };
+  const delivered = new Map<string, GuardrailEvent>();
   let invocations = 0;
 
   async function outside<T>(name: string, effect: () => Promise<T>): Promise<T> {
@@ -171,6 +186,8 @@ export function houseAccount(
 
   /** Delivers events at once, each an invocation of its own; those that fail are tried again together. */
   async function deliverAll(events: readonly GuardrailEvent[], strike?: Strike): Promise<Delivery[]> {
+    for (const event of events)
+      if ("detail-type" in event) delivered.set(callRecordOf(event)?.id ?? event.id, event);
     const all = events.map(event => ({
       event,
       id: `invocation-${++invocations}`,
@@ -256,6 +273,12 @@ export function houseAccount(
       outside(`table ${command.constructor.name.replace(/Command$/, "")}`, () =>
         (table.client.send as (command: object) => Promise<unknown>)(command),
       )) as never;
+    CloudTrailClient.prototype.send = async function (
+      this: CloudTrailClient,
+      { input }: LookupEventsCommand,
+    ) {
+      return outside("trail", async () => account.trail(input, String(await this.config.region())));
+    } as never;
     SNSClient.prototype.send = (({ input }: PublishCommand) =>
       outside("publish", async () => {
         account.published.push({ subject: String(input.Subject), body: String(input.Message) });
@@ -267,6 +290,7 @@ export function houseAccount(
       globalThis.setTimeout = setTimeout;
       process.stdout.write = write;
       delete (DynamoDBClient.prototype as { send?: unknown }).send;
+      delete (CloudTrailClient.prototype as { send?: unknown }).send;
       delete (SNSClient.prototype as { send?: unknown }).send;
       rmSync(folder, { recursive: true });
     };

@@ -1,0 +1,92 @@
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
+import { failureOf } from "../aws/errors";
+import { callsOf, isRecorded, knowsLater } from "../aws/trail";
+import type { Action } from "../ledger/actions";
+import { confirmAfter, type UnconfirmedCause } from "../ledger/causes";
+import { capabilities } from "../modes";
+import { gaugeLine } from "../telling/metrics";
+import { unconfirmedNotice } from "../telling/unconfirmed";
+import type { Tick } from "./chore";
+
+/** CloudTrail answers two lookups a second for the whole account, and others want some: one in two seconds is ours. */
+const pace = 2_000;
+/** Kept free for the chores that follow. */
+const reserve = 30_000;
+/** How soon it is asked again where CloudTrail itself is behind. */
+const behindFor = 15 * 60_000;
+
+/**
+ * Asks CloudTrail whether it knows the calls that brought this guardrail's writes: 15 minutes, one and three hours
+ * after. A call that it does not know then, while it knows later ones of that region, is told as critical. Where it is
+ * behind altogether, that is one gauge and no verdict.
+ */
+export async function causes(tick: Tick): Promise<void> {
+  const { guardrail, config, ledger, world, environment, write } = tick;
+  if (capabilities[config.mode].acts === "never") return;
+  const trails: Record<string, CloudTrailClient> = {};
+  let isFirst = true;
+  const ask = async <T>(region: string, lookup: (trail: CloudTrailClient) => Promise<T>): Promise<T> => {
+    if (!isFirst) await world.pause(pace);
+    isFirst = false;
+    return lookup((trails[region] ??= new CloudTrailClient({ region })));
+  };
+  let behind = 0;
+  for (const cause of await ledger.causes(guardrail.id)) {
+    if (cause.due > world.now() || world.remaining() < reserve) break;
+    if ((await confirm(tick, cause, ask)) === "behind") behind++;
+  }
+  if (behind > 0) write(gaugeLine(environment.stack, { CausesBehind: behind }, world.now()));
+}
+
+type Ask = <T>(region: string, lookup: (trail: CloudTrailClient) => Promise<T>) => Promise<T>;
+
+async function confirm(
+  tick: Tick,
+  cause: UnconfirmedCause,
+  ask: Ask,
+): Promise<"settled" | "later" | "behind"> {
+  const { ledger, world } = tick;
+  const { record, named, begun, asked, called } = cause;
+  if (await ask(record.region, trail => isRecorded(trail, record.id, named))) {
+    await ledger.settleCause(cause, world.now());
+    return "settled";
+  }
+  const next: number | undefined = confirmAfter[asked + 1];
+  if (next !== undefined) {
+    await ledger.askLater(cause, begun + next);
+    return "later";
+  }
+  if (!(await ask(record.region, trail => knowsLater(trail, called)))) {
+    await ledger.askLater({ ...cause, asked: asked - 1 }, world.now() + behindFor);
+    return "behind";
+  }
+  await accuse(tick, cause, ask);
+  await ledger.settleCause(cause, world.now());
+  return "settled";
+}
+
+/** Tells of a write whose cause CloudTrail does not know. */
+async function accuse(tick: Tick, cause: UnconfirmedCause, ask: Ask): Promise<void> {
+  const { ledger, environment, publish } = tick;
+  const action = await ledger.actionOf(cause);
+  if (action === undefined)
+    throw new Error(`The ledger has lost the action ${cause.id} of an unconfirmed cause`);
+  const name = action.principal?.name;
+  const calls =
+    name === undefined ? [] : await ask(cause.record.region, trail => callsOf(trail, name, cause.called));
+  await publish(
+    unconfirmedNotice({ cause, action, stack: environment.stack, now: await stateNow(tick, action), calls }),
+  );
+}
+
+/** What a fresh look at the resource says, in words: it must not keep anybody from hearing of the rest. */
+async function stateNow({ guardrail, config }: Tick, { resource }: Action): Promise<string> {
+  try {
+    const states = await guardrail.inspect(guardrail.clients(resource.region), [resource], config.settings);
+    const state = states[resource.arn];
+    if (state === undefined || state.gone === true) return "It is gone.";
+    return guardrail.assess(state, config.settings, resource.hints)?.summary ?? "Nothing is wrong with it.";
+  } catch (error) {
+    return `It cannot be read: ${failureOf(error).message}`;
+  }
+}
