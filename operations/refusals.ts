@@ -43,8 +43,9 @@ export function inWords(error: unknown, { stack, region, account }: Whereabouts)
   if (/PolicyLock|explicit deny in a resource-based policy/.test(message) && /dynamodb:/.test(message))
     return [
       `The ledger of stack ${stack} admits its functions and its operators only, and you are none of them.`,
-      `Somebody who deploys the stack can admit your role or user (an exact ARN, a role's with its path):`,
+      `Somebody who deploys the stack can admit your role or user (an exact ARN, a role's with its path), or your permission set by its name:`,
       `  pulumi config set --path '${operators}[0]' <ARN> --stack ${stack}   (or the next free number), then pulumi up`,
+      `  pulumi config set --path '${operators}[0].permissionSet' <name> --stack ${stack}`,
       `(${message})`,
     ].join("\n");
   if (denied.test(code))

@@ -58,6 +58,9 @@ export const removeValue = (path: Path): string => `pulumi config rm ${arguments
 
 /** The commands that put `value`, which may be a map or a list, at `to`, instead of what is at `from`. */
 export function moveValue(from: Path, to: Path, value: unknown): string {
+  // An empty list is a value only at the top of a config.
+  if (Array.isArray(value) && value.length === 0 && to.length === 1 && from[0] !== to[0])
+    return `${removeValue(from)} && ${setValue(to, "[]")}`;
   const leaves = leavesOf(to, value);
   if (leaves.length === 0) return removeValue(from);
   const [[path, leaf]] = leaves;

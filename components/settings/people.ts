@@ -33,6 +33,11 @@ const placeholder = "arn:aws:iam::<account>:role/<path and name>";
 export function readPeople(key: PeopleKey, given: unknown, report: Report): Entry[] | undefined {
   const place: Path = [key];
   if (given === undefined) return undefined;
+  if (isNobody(given) && key !== "deployers") {
+    const problem = `got ${shown(given)}, expected a list; an empty one says that there is nobody`;
+    report(place, problem, setValue(place, "[]"));
+    return undefined;
+  }
   if (!Array.isArray(given)) {
     const one = readEntry(given);
     const meant = "entry" in one ? one.entry : one.meant;
@@ -68,6 +73,13 @@ export function readPeople(key: PeopleKey, given: unknown, report: Report): Entr
   });
   return readings.flatMap(reading => ("entry" in reading ? [reading.entry] : []));
 }
+
+/** What people write who mean an empty list. */
+const isNobody = (given: unknown): boolean =>
+  given === null ||
+  given === false ||
+  (typeof given === "string" && /^\s*(none|nobody|no|off|false|null|empty|~|-)?\s*$/i.test(given)) ||
+  (isMap(given) && Object.keys(given).length === 0);
 
 const wrong = (given: unknown, expected: string, meant?: Entry): Reading => ({
   problem: `got ${shown(given)}, expected ${expected}${meantInWords(meant)}`,
@@ -145,6 +157,7 @@ function hintOf(given: string): string {
   if (role !== undefined)
     return `, not a session; \`aws iam get-role --role-name ${role} --query Role.Arn\` prints its role's ARN with the path`;
   if (/[*?]/.test(given)) return ", without wildcards";
+  if (/^[^\s:/]+@[^\s:/]+$/.test(given)) return ", not an e-mail address";
   return /:root$|^\d{12}$/.test(given) ? ", not a whole account" : "";
 }
 

@@ -64,6 +64,18 @@ describe("the lists of people", () => {
     expect(read({})).not.to.have.any.keys("controllers", "operators", "deployers", "expected");
   });
 
+  it("that are meant to be empty are so as a list, in whatever word that is said", () => {
+    for (const nobody of ["none", "Nobody", "", {}, "false"])
+      expect(mistakesOf({ controllers: nobody }), JSON.stringify(nobody)).to.deep.equal([
+        `controllers: got ${nobody === "" ? "nothing" : JSON.stringify(nobody)}, expected a list; an empty one says that there is nobody`,
+        "pulumi config set controllers '[]'",
+      ]);
+    expect(mistakesOf({ controller: [] })).to.deep.equal([
+      'controller: not a setting; did you mean "controllers"?',
+      "pulumi config rm controller && pulumi config set controllers '[]'",
+    ]);
+  });
+
   it("of deployers cannot be empty, or nobody could deploy the stack again", () =>
     expect(mistakesOf({ deployers: [] })).to.deep.equal([
       "deployers: got an empty list, expected at least one entry, or nobody could deploy the stack again",
@@ -120,6 +132,11 @@ config:
     [
       `arn:aws:iam::${account}:group/ops`,
       `, expected ${forms}`,
+      `pulumi config set --path 'operators[0]' ${someArn}`,
+    ],
+    [
+      "jenkins@example.com",
+      `, expected ${forms}, not an e-mail address`,
       `pulumi config set --path 'operators[0]' ${someArn}`,
     ],
     ["secops", `, expected ${forms}`, `pulumi config set --path 'operators[0]' ${someArn}`],
@@ -213,7 +230,7 @@ config:
     for (const [given, entry] of [
       [secops, `'controllers[0]' ${secops}`],
       [{ permissionSet: "Admin" }, "'controllers[0].permissionSet' Admin"],
-      ["none", `'controllers[0]' ${someArn}`],
+      ["karpenter", `'controllers[0]' ${someArn}`],
     ] as const) {
       const [problem, fix] = mistakesOf({ controllers: given });
       expect(problem).to.match(/^controllers: got .+, expected a list; an entry is the exact ARN/);
