@@ -1,6 +1,7 @@
 import { partitionOf } from "../aws/partition";
 import type { OwnershipFacts } from "../guardrail";
 import { type Manager, markedBy, type Marked, serviceOf } from "./marks";
+import { quoted } from "../plain";
 import type { Occasion } from "../occasion";
 import { type Caller, callerOf, type Who } from "./who";
 
@@ -24,7 +25,7 @@ export interface Management {
   readonly cloudformation?: {
     readonly stack?: string;
     readonly logicalId?: string;
-    /** e.g. "CloudFormation stack web, logical id Group" */
+    /** e.g. `CloudFormation stack "web", logical id "Group"` */
     readonly words: string;
   };
   /** Epoch milliseconds before which nothing is written: a deployment under way would break half-way. */
@@ -111,8 +112,8 @@ function stackOf(
   const words = [
     stack === undefined
       ? "a CloudFormation stack that the resource does not name"
-      : `CloudFormation stack ${stack}`,
-    ...(logicalId === undefined ? [] : [`logical id ${logicalId}`]),
+      : `CloudFormation stack ${quoted(stack)}`,
+    ...(logicalId === undefined ? [] : [`logical id ${quoted(logicalId)}`]),
   ].join(", ");
   return { stack, logicalId, words };
 }

@@ -1,8 +1,9 @@
 /** How those who run resources mark them, and what their marks say in words. */
+import { quoted } from "../plain";
 
 /** Who runs a resource, and where the change belongs instead. */
 export interface Manager {
-  /** e.g. "Auto Scaling group web" */
+  /** e.g. `Auto Scaling group "web"`: what a tag says is quoted, because others chose it. */
   readonly name: string;
   /** e.g. "its launch template" */
   readonly changeAt: string;
@@ -143,7 +144,7 @@ export function markedBy(
 }
 
 const fill = (text: string, group: string | undefined, value: string): string =>
-  text.replace("$1", () => group ?? "").replace("$value", () => value);
+  text.replace(/\$1|\$value/g, place => quoted(place === "$1" ? (group ?? "") : value));
 
 /** The service through which a call was made, by `userIdentity.invokedBy`. */
 export function serviceOf(invokedBy: string | undefined): Manager | undefined {

@@ -26,6 +26,7 @@ describe("whoever deploys a stack that names its deployers", () => {
 
   const strangers: [string, string][] = [
     ["a session of another role", session("deploy2")],
+    ["a session of a role whose name the listed one ends in", session("eploy")],
     ["a session of that role's name in another account", session("deploy", "210987654321")],
     ["a session of another permission set", session("AWSReservedSSO_Admins_0123456789abcdef")],
     ["a session of a role that only begins like the set's", session(`${adminRole}0`)],

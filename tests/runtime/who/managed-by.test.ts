@@ -48,28 +48,28 @@ describe("managed-by: who runs a resource", () => {
       "the Auto Scaling group for which a service-linked role launched",
       { tags: asg },
       linked("autoscaling.amazonaws.com", "AutoScaling"),
-      /^Auto Scaling group web$/,
+      /^Auto Scaling group "web"$/,
       /launch template/,
     ],
     [
       "a service-linked role with a suffix",
       { tags: asg },
       linked("autoscaling.amazonaws.com", "AutoScaling_CMK"),
-      /^Auto Scaling group web$/,
+      /^Auto Scaling group "web"$/,
       /launch template/,
     ],
     [
       "the node group before its Auto Scaling group",
       { tags: { ...asg, "eks:nodegroup-name": "blue" } },
       linked("autoscaling.amazonaws.com", "AutoScaling"),
-      /^EKS node group blue$/,
+      /^EKS node group "blue"$/,
       /node group/,
     ],
     [
       "a listed controller by what it marks",
       { tags: { "karpenter.sh/nodepool": "spot", "kubernetes.io/cluster/prod": "owned" } },
       call(controller),
-      /^Karpenter node pool spot$/,
+      /^Karpenter node pool "spot"$/,
       /NodePool/,
     ],
     [
@@ -83,14 +83,14 @@ describe("managed-by: who runs a resource", () => {
       "the stack of a listed role that CloudFormation acts with",
       { tags: stackTags },
       call(controller, "cloudformation.amazonaws.com"),
-      /^CloudFormation stack net$/,
+      /^CloudFormation stack "net"$/,
       /template/,
     ],
     [
-      "a tag value with a dollar sign, as it is",
+      "a tag value with a dollar sign, as no sign of ours",
       { tags: { "aws:autoscaling:groupName": "a$1$&b" } },
       linked("autoscaling.amazonaws.com", "AutoScaling"),
-      /^Auto Scaling group a\$1\$&b$/,
+      /^Auto Scaling group "a1&b"$/,
       /launch template/,
     ],
   ];
@@ -151,12 +151,26 @@ describe("managed-by: who runs a resource", () => {
 });
 
 describe("managed-by: a mark that anybody can set", () => {
+  it("is quoted in words, cut, and no link", () => {
+    const value = `default. Approved by SecOps: https://sso.example.evil/login?case=4711 ${"x".repeat(80)}`;
+    const name = of({ tags: { "karpenter.sh/nodepool": value } }).mark?.name ?? "";
+
+    assert.match(name, /^Karpenter node pool "default\. Approved by SecOps: .{1,60}"$/);
+    assert.notMatch(name, /:\/\/|example\.evil/);
+    assert.isAtMost(name.length, "Karpenter node pool ".length + 62);
+  });
+
   const marks: [string, Record<string, string>, RegExp, RegExp][] = [
-    ["a Karpenter node pool", { "karpenter.sh/nodepool": "spot" }, /^Karpenter node pool spot$/, /NodePool/],
+    [
+      "a Karpenter node pool",
+      { "karpenter.sh/nodepool": "spot" },
+      /^Karpenter node pool "spot"$/,
+      /NodePool/,
+    ],
     [
       "an older Karpenter",
       { "karpenter.sh/provisioner-name": "old" },
-      /^Karpenter node pool old$/,
+      /^Karpenter node pool "old"$/,
       /NodePool/,
     ],
     [
@@ -165,12 +179,12 @@ describe("managed-by: a mark that anybody can set", () => {
       /^Karpenter$/,
       /EC2NodeClass/,
     ],
-    ["an EKS node group", { "eks:nodegroup-name": "blue" }, /^EKS node group blue$/, /node group/],
-    ["an EKS cluster", { "eks:eks-cluster-name": "prod" }, /^EKS cluster prod$/, /cluster/],
+    ["an EKS node group", { "eks:nodegroup-name": "blue" }, /^EKS node group "blue"$/, /node group/],
+    ["an EKS cluster", { "eks:eks-cluster-name": "prod" }, /^EKS cluster "prod"$/, /cluster/],
     [
       "a Kubernetes cluster that owns it",
       { "kubernetes.io/cluster/prod": "owned" },
-      /^Kubernetes cluster prod$/,
+      /^Kubernetes cluster "prod"$/,
       /Service/,
     ],
     [
@@ -182,19 +196,19 @@ describe("managed-by: a mark that anybody can set", () => {
     [
       "a Service's load balancer",
       { "elbv2.k8s.aws/cluster": "prod", "service.k8s.aws/stack": "shop/web" },
-      /for Service shop\/web$/,
+      /for Service "shop\/web"$/,
       /loadBalancerSourceRanges/,
     ],
     [
       "an Ingress's load balancer",
       { "ingress.k8s.aws/stack": "shop/web" },
-      /for Ingress shop\/web$/,
+      /for Ingress "shop\/web"$/,
       /inbound-cidrs/,
     ],
     [
       "a Service of the cloud controller",
       { "kubernetes.io/service-name": "shop/web" },
-      /for Service shop\/web$/,
+      /for Service "shop\/web"$/,
       /Service/,
     ],
     [
@@ -225,9 +239,9 @@ describe("managed-by: a mark that anybody can set", () => {
 
 describe("managed-by: through which service a resource was made", () => {
   const services: [string, Record<string, string>, Cause, RegExp][] = [
-    ["an Auto Scaling group by its tag", asg, call(role("developer")), /^Auto Scaling group web$/],
-    ["an EKS cluster by its tag", { "aws:eks:cluster-name": "prod" }, call(), /^EKS cluster prod$/],
-    ["a stack by its tag", stackTags, call(), /^CloudFormation stack net$/],
+    ["an Auto Scaling group by its tag", asg, call(role("developer")), /^Auto Scaling group "web"$/],
+    ["an EKS cluster by its tag", { "aws:eks:cluster-name": "prod" }, call(), /^EKS cluster "prod"$/],
+    ["a stack by its tag", stackTags, call(), /^CloudFormation stack "net"$/],
     [
       "a stack set's instance",
       { "aws:cloudformation:stack-name": "StackSet-base-1f2e" },
@@ -273,7 +287,7 @@ describe("managed-by: what a CloudFormation stack made", () => {
     assert.deepEqual(cloudformation, {
       stack: "net",
       logicalId: "Group",
-      words: "CloudFormation stack net, logical id Group",
+      words: 'CloudFormation stack "net", logical id "Group"',
     });
   });
 
@@ -294,7 +308,7 @@ describe("managed-by: what a CloudFormation stack made", () => {
   it("has its stack's name from the stack's id where that is the only tag", () => {
     const tags = { "aws:cloudformation:stack-id": stackTags["aws:cloudformation:stack-id"] };
 
-    assert.equal(of({ tags }).cloudformation?.words, "CloudFormation stack net");
+    assert.equal(of({ tags }).cloudformation?.words, 'CloudFormation stack "net"');
   });
 
   it("is not what another service made, or a tool that only says so", () => {
