@@ -29,13 +29,14 @@ export interface Statement {
 /** A statement that writes, with what it would allow beyond what the code does: IAM has no condition that holds it. */
 export interface WriteStatement extends Statement {
   /** A whole sentence for people, e.g. "Any rule of any security group of the account can be removed with it.". */
-  readonly unheld?: string;
+  readonly unheld: string;
 }
 
 /**
- * What each part may call. `write` only ever takes access away or adds protection. `inventory` finds resources where no
- * event names them and needs `read` besides: for sweeps, so a function holds it unless the stack says `sweep: off` or
- * the mode is `observe`. No function holds `undo`, which may widen access and runs with an operator's credentials.
+ * What each part may call. What the code writes only ever takes access away or adds protection; where a permission
+ * reaches further, `unheld` says so. `inventory` finds resources where no event names them and needs `read` besides: for
+ * sweeps, so a function holds it unless the stack says `sweep: off` or the mode is `observe`. No function holds `undo`,
+ * which may widen access and runs with an operator's credentials.
  */
 export interface Permissions {
   readonly read: readonly Statement[];
@@ -109,7 +110,11 @@ export interface InspectingDefinition<
   readonly needs: readonly Needs[];
   /** How many resources it may put right in an hour unless the stack says otherwise; when left out, its kind's number. */
   readonly budget?: number;
-  readonly members?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Event name → the members of its record that name a resource, from `detail` on, without CloudTrail's wrappers of lists
+   * (`items`, `item`, `content`), e.g. `responseElements.instancesSet.instanceId`. `resources` names by nothing else.
+   */
+  readonly members: Readonly<Record<string, readonly string[]>>;
   readonly permissions: (scope: Scope<z.output<Knobs> & Pick<StackSettings, Needs>>) => Permissions;
 }
 

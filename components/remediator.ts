@@ -6,10 +6,10 @@ import { memoryMegabytes, nodeVersion, timeoutSeconds } from "./function";
 import { nameOf, tagsOf } from "./place";
 import { scopeOf, type Place } from "./regions";
 import type { EnabledGuardrail } from "./settings/guardrails";
-import { ledgerStatements, policyDocument, trailStatement } from "./statements";
+import { ledgerStatements, onlyFrom, policyDocument, trailStatement } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
 import { type Acts, capabilities } from "../runtime/modes";
-import { roleArn, rolePath } from "../runtime/names";
+import { functionArn, roleArn, rolePath } from "../runtime/names";
 
 /** The parts of a stack that every guardrail uses. */
 export interface Shared {
@@ -149,24 +149,29 @@ export function configText(enabled: EnabledGuardrail, stack: StackConfig, code: 
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-/** The role's one policy. Below `enforce` it has none of `permissions.write`: IAM itself proves that nothing changes. */
+/**
+ * The role's one policy, usable only from its own function but for what Lambda itself calls with it: log lines, and what
+ * failed finally. Below `enforce` it has none of `permissions.write`: IAM itself proves that nothing changes. */
 function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string> {
   const { definition, mode, settings } = enabled;
   return pulumi
     .all([shared.place, shared.topicArn, shared.deadLetterQueueArn, shared.logGroupArn, shared.ledgerArn])
     .apply(([place, topicArn, queueArn, logGroupArn, ledgerArn]) => {
       const { read, write, inventory }: Permissions = definition.permissions(scopeOf(place, settings));
-      const own: Statement[] = [
-        { actions: ["sns:Publish"], resources: [topicArn] },
+      const byLambda: Statement[] = [
         { actions: ["sqs:SendMessage"], resources: [queueArn] },
         { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`${logGroupArn}:*`] },
+      ];
+      const own: Statement[] = [
+        { actions: ["sns:Publish"], resources: [topicArn] },
         // Whoever writes asks whether CloudTrail knows the call that brought it.
         ...(capabilities[mode].acts === "never" ? [] : [trailStatement]),
         // Observing leaves no trace but its log lines.
         ...(capabilities[mode].usesLedger ? ledgerStatements(ledgerArn, definition.id) : []),
       ];
       const swept = enabled.sweep !== "off" && capabilities[mode].usesLedger ? inventory : [];
-      const statements = [...own, ...read, ...swept, ...writable[capabilities[mode].acts](write)];
+      const byFunction = [...own, ...read, ...swept, ...writable[capabilities[mode].acts](write)];
+      const statements = [...byLambda, ...onlyFrom(functionArn(place, definition.id), byFunction)];
       return JSON.stringify(policyDocument(statements));
     });
 }

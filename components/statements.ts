@@ -42,3 +42,17 @@ export const trailStatement: Statement = {
   resources: ["*"],
   reason: "CloudTrail's event history is no resource",
 };
+
+/**
+ * The same statements, for calls that come from this function's own environment only: whoever hands the role to another
+ * function, or gets a session of it, has nothing of them. Not for what Lambda itself calls with the role: that carries
+ * no such key. https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+ */
+export const onlyFrom = (functionArn: string, statements: readonly Statement[]): Statement[] =>
+  statements.map(statement => ({
+    ...statement,
+    conditions: {
+      ...statement.conditions,
+      ArnEquals: { ...statement.conditions?.ArnEquals, "lambda:SourceFunctionArn": functionArn },
+    },
+  }));

@@ -72,6 +72,8 @@ export interface Finding<Data extends Json = Json> {
   readonly data: Data;
   /** Why this finding is told and never written, in words. Absent: `remediate` can end it. */
   readonly notifyOnly?: string;
+  /** Why this finding cannot be written now although it should be, in words: it is held, and written once a later read no longer says so. */
+  readonly blocked?: string;
   /** Told as critical, at once and again every hour, until it is gone, narrower or exempted. */
   readonly critical?: true;
   /** Why this finding is told as critical, and not written, where the caller is one of the stack's `expected`. */
@@ -116,9 +118,13 @@ export interface GuardrailRuntime<Settings, Clients, Hints, S extends State, Dat
   resources(event: GuardrailEvent, settings: Settings): Naming<Hints>;
   /**
    * Reads, after an unreadable record: what the event may have concerned, e.g. the instances that were launched around
-   * its time. Absent: a sweep is started.
+   * its time. Absent, or undefined as answer: no read can tell, and a sweep is started.
    */
-  look?(clients: Clients, event: GuardrailEvent, settings: Settings): Promise<readonly Resource<Hints>[]>;
+  look?(
+    clients: Clients,
+    event: GuardrailEvent,
+    settings: Settings,
+  ): Promise<readonly Resource<Hints>[] | undefined>;
   /** Reads: the state of each by ARN, batched; a resource without an entry is gone. All are of one region. */
   inspect(
     clients: Clients,

@@ -212,7 +212,7 @@ for (const definition of inspecting)
     });
 
     it("may do exactly what its deployed text can ask for, neither more nor less", async () => {
-      const own = ["clients", "resources", "inspect", "assess", "ownership", "remediate"] as const;
+      const own = ["clients", "resources", "look", "inspect", "assess", "ownership", "remediate"] as const;
       const used = await operationsOf(definition, ...own);
       const deployed = operationsIn(definition.id, await withoutMocha(() => serializeRemediator(definition)));
       const listing = await operationsOf(definition, "inventory");
@@ -237,7 +237,7 @@ for (const definition of inspecting)
 
     it("writes nothing while it looks", async () => {
       const looking = actionsFor(
-        await operationsOf(definition, "inspect", "assess", "ownership", "resources"),
+        await operationsOf(definition, "inspect", "look", "assess", "ownership", "resources"),
       );
       for (const action of looking) expect(await isReading(action), action).to.equal(true);
       expect(declared(definition, "read")).to.include.members(looking);

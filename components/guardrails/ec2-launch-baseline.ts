@@ -1,32 +1,35 @@
-import {
-  CreateTagsCommand,
-  DeleteTagsCommand,
-  EC2Client,
-  ModifyNetworkInterfaceAttributeCommand,
-} from "@aws-sdk/client-ec2";
+import { EC2Client } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import { allowedGroups, groupFilters } from "./ec2-launch-baseline/admin-groups";
-import { codeOf } from "../../runtime/aws/errors";
+import { allowedGroups } from "./ec2-launch-baseline/admin-groups";
 import { textAt, type GuardrailEvent } from "../../runtime/events";
 import {
-  finalError,
   itemsOf,
   type Finding,
   type Known,
+  type Naming,
   type OwnershipFacts,
   type Remediation,
   type Resource,
 } from "../../runtime/guardrail";
-import { instancePages, readBehind } from "./ec2-launch-baseline/reads";
+import { instancePages, launchedAround, readBehind } from "./ec2-launch-baseline/reads";
 import type { BaselineState } from "./ec2-launch-baseline/instances";
-import { changedIn, claimsBreach, isLaunch, launchedIn, partOf } from "./ec2-launch-baseline/launch";
-import { fingerprintOf, lackOf, tagCalls } from "./ec2-launch-baseline/baseline";
+import {
+  changedIn,
+  claimsBreach,
+  isLaunch,
+  launchedIn,
+  launchOf,
+  members,
+  partOf,
+} from "./ec2-launch-baseline/launch";
+import { fingerprintOf, lackOf } from "./ec2-launch-baseline/baseline";
 import { beforeUndone, partStates, reversalOf } from "./ec2-launch-baseline/reversal";
 import type { LaunchHints, Missing } from "./ec2-launch-baseline/baseline";
-import { launchTagsIn, personTags, tagSources } from "./ec2-launch-baseline/tags";
+import { permissions } from "./ec2-launch-baseline/permissions";
+import { tagSources } from "./ec2-launch-baseline/tags";
+import { putRight, takeBack } from "./ec2-launch-baseline/writes";
 import { arnOf } from "../../runtime/aws/partition";
-import { tagList } from "../../runtime/aws/tags";
-import { defineGuardrail, succeeded, type Permissions, type Scope, type StackSettings } from "../definition";
+import { defineGuardrail, succeeded, type StackSettings } from "../definition";
 
 type Clients = { ec2: EC2Client };
 type Named = Resource<LaunchHints>;
@@ -40,6 +43,8 @@ const settings = z.strictObject({
     ),
   requiredTags: z
     .record(z.string().regex(/^(?!aws:).{1,128}$/), z.string().max(256))
+    // Each key needs a statement of its own, and a role's policy has 10,240 characters.
+    .refine(tags => Object.keys(tags).length <= 10, { error: "expected at most 10 tags" })
     // One tag, by which a notice finds its reader, and a value that no scheduler, patcher or policy acts upon.
     .default({ Owner: "unassigned" })
     .describe("Tags that instances, volumes and interfaces carry, with the value for a missing one."),
@@ -47,11 +52,25 @@ const settings = z.strictObject({
     .array(z.enum(tagSources))
     // Network tags and people's names can start schedules or grant access, so they are a choice.
     .default(["launch"])
-    .describe("Where the value of a missing tag is looked for, in this order, before its default is used."),
-  quarantineGroups: z
+    .describe(
+      "Where the value of a missing tag is looked for, in this order, before its default is used. Whoever launches chooses all of these values.",
+    ),
+  protectedTags: z
     .array(z.string().min(1))
     .default([])
-    .describe("Security groups, by id or name, that isolate an instance; its groups are then left alone."),
+    .describe(
+      "Keys that give access, e.g. in policies on aws:ResourceTag: where one is missing it gets the default of requiredTags, never a value that a caller can choose.",
+    ),
+  quarantineGroups: z
+    .array(
+      z.string().regex(/^sg-[0-9a-f]{8,17}$/, {
+        error: "expected the id of a security group, since a name can be anybody's",
+      }),
+    )
+    .default([])
+    .describe(
+      "Ids of the security groups that isolate: the groups of an instance that has no others on any interface are left alone.",
+    ),
 });
 type Settings = z.output<typeof settings> & Pick<StackSettings, "adminSecurityGroupId">;
 
@@ -71,8 +90,6 @@ export const ec2LaunchBaseline = defineGuardrail({
           eventName: [
             "RunInstances",
             "CreateFleet",
-            "RequestSpotFleet",
-            "RequestSpotInstances",
             "AttachNetworkInterface",
             "DeleteTags",
             "ModifyInstanceAttribute",
@@ -88,12 +105,13 @@ export const ec2LaunchBaseline = defineGuardrail({
   // One scale-out is hundreds of instances within a minute.
   budget: 1000,
   permissions,
+  members,
   clients: (region: string): Clients => ({ ec2: new EC2Client({ region }) }),
   resources,
+  look,
   inspect,
   assess,
-  // What was there before was not launched again.
-  remembered: ({ instances }): Known => Object.fromEntries(instances.map(({ id }) => [id, "launched"])),
+  remembered,
   ownership,
   remediate,
   batch: 1000,
@@ -103,53 +121,47 @@ export const ec2LaunchBaseline = defineGuardrail({
   inventory,
 });
 
-function permissions({ partition, account, regions, settings }: Scope<Settings>): Permissions {
-  const every = (...types: string[]) =>
-    types.flatMap(type => regions.map(region => `arn:${partition}:ec2:${region}:${account}:${type}/*`));
-  const { infer, adminSecurityGroupId, requiredTags } = settings;
-  const asked = [
-    "ec2:DescribeInstances",
-    "ec2:DescribeVolumes",
-    "ec2:DescribeNetworkInterfaces",
-    ...(groupFilters(adminSecurityGroupId, ["any"]) ? ["ec2:DescribeSecurityGroups"] : []),
-    ...(infer.includes("subnet") ? ["ec2:DescribeSubnets"] : []),
-    ...(infer.includes("vpc") ? ["ec2:DescribeVpcs"] : []),
-  ];
-  const tagged = every("instance", "volume", "network-interface");
-  const conditions = { "ForAllValues:StringEquals": { "aws:TagKeys": Object.keys(requiredTags) } };
-  const tags = (action: string) =>
-    Object.keys(requiredTags).length > 0 ? [{ actions: [action], resources: tagged, conditions }] : [];
-  const groups = {
-    actions: ["ec2:ModifyNetworkInterfaceAttribute"],
-    resources: every("network-interface", "instance", "security-group"),
-  };
-  return {
-    read: [{ actions: asked, resources: ["*"], reason: "EC2 does not scope its Describe actions" }],
-    write: [...tags("ec2:CreateTags"), groups],
-    undo: [...tags("ec2:DeleteTags"), groups],
-    inventory: [],
-  };
+function resources(event: GuardrailEvent, settings: Settings): Naming<LaunchHints> {
+  const name = textAt(event.detail, "eventName") ?? event["detail-type"];
+  if (!Object.hasOwn(members, name)) return { elsewhere: `${name} launches and changes no instance itself` };
+  if (isLaunch(event)) {
+    const ids = launchedIn(event);
+    return "elsewhere" in ids || "unreadable" in ids ? ids : launched(event, ids, settings);
+  }
+  if (settings.when === "launch")
+    return { elsewhere: "it is no launch, and only launches count (when: launch)" };
+  const ids = changedIn(event);
+  if ("elsewhere" in ids || "unreadable" in ids) return ids;
+  const claim = name === "AttachNetworkInterface" ? "exists" : claimIn(event, settings);
+  return ids.map(id => ({ ...namedBy(event, id), ...(claim !== undefined && { claim }) }));
 }
 
-function resources(event: GuardrailEvent, settings: Settings): Named[] {
-  const region = textAt(event.detail, "awsRegion") ?? event.region;
-  const at = (id: string) => resourceAt(id, region, event.account);
-  if (isLaunch(event)) {
-    const hints = { launchTags: launchTagsIn(event), personTags: personTags(event, settings.requiredTags) };
-    return launchedIn(event).map(id => ({ ...at(id), hints, claim: "exists" }));
-  }
-  if (settings.when === "launch") return [];
-  const claim = event.detail.eventName === "AttachNetworkInterface" ? "exists" : claimIn(event, settings);
-  return changedIn(event).map(id => ({ ...at(id), ...(claim !== undefined && { claim }) }));
-}
+/** What a launch made, with all that only its record knows. */
+const launched = (event: GuardrailEvent, ids: readonly string[], settings: Settings): Named[] =>
+  ids.map(id => ({
+    ...namedBy(event, id),
+    hints: { launch: launchOf(event, id, settings.requiredTags) },
+    claim: "exists",
+    fresh: [id],
+  }));
 
 const claimIn = (event: GuardrailEvent, settings: Settings) =>
   claimsBreach(event, Object.keys(settings.requiredTags), allowedGroups(settings)) ? "breach" : undefined;
 
+const namedBy = (event: GuardrailEvent, id: string): Named =>
+  resourceAt(id, textAt(event.detail, "awsRegion") ?? event.region, event.account);
+
 function resourceAt(id: string, region: string, account: string): Named {
   const { kind, type } = partOf(id);
   const arn = arnOf("ec2", region, account, `${kind}/${id}`);
-  return { arn, type, id, region, account, hints: { launchTags: {}, personTags: {} } };
+  return { arn, type, id, region, account, hints: {} };
+}
+
+/** The instances that EC2 says were launched then; what a later change was about no read can tell. */
+async function look({ ec2 }: Clients, event: GuardrailEvent, settings: Settings) {
+  if (!isLaunch(event)) return undefined;
+  const token = textAt(event.detail, "requestParameters", "clientToken");
+  return launched(event, await launchedAround(ec2, event.time, token), settings);
 }
 
 async function inspect({ ec2 }: Clients, resources: readonly Named[], settings: Settings) {
@@ -164,17 +176,27 @@ async function inspect({ ec2 }: Clients, resources: readonly Named[], settings: 
   );
 }
 
-function assess(state: BaselineState, settings: Settings, hints: LaunchHints): Finding<Missing> | undefined {
-  const { words, missing, problems } = lackOf(state, settings, hints);
+function assess(
+  state: BaselineState,
+  settings: Settings,
+  hints: LaunchHints,
+  known?: Known,
+): Finding<Missing> | undefined {
+  const { words, missing, told } = lackOf(state, settings, hints, known);
   if (words.length === 0) return undefined;
   const isNothingToWrite = Object.keys({ ...missing.tags, ...missing.groups }).length === 0;
   return {
     fingerprint: fingerprintOf(words),
-    summary: words.join("; "),
+    summary: [...words, ...(isNothingToWrite ? [] : told)].join("; "),
     data: missing,
     attribute: "tags, volume_tags and vpc_security_group_ids of aws_instance",
-    ...(isNothingToWrite && { notifyOnly: problems.join("; ") }),
+    ...(isNothingToWrite && { notifyOnly: told.join("; ") }),
   };
+}
+
+/** Each instance by its id: what was there before was not launched again. */
+function remembered({ instances }: BaselineState): Known {
+  return Object.fromEntries(instances.map(({ id, launchedAt }) => [id, `launched at ${launchedAt}`]));
 }
 
 async function ownership(_: Clients, __: Named, { instances }: BaselineState): Promise<OwnershipFacts> {
@@ -185,52 +207,14 @@ async function ownership(_: Clients, __: Named, { instances }: BaselineState): P
 
 type Work = readonly Remediation<LaunchHints, BaselineState, Missing>[];
 async function remediate({ ec2 }: Clients, work: Work): Promise<void> {
-  // What is full must not keep the others, or its own groups, from being put right.
-  const tagged: string[] = [];
-  const full: string[] = [];
-  for (const { ids, tags } of tagCalls(work.map(({ finding }) => finding.data.tags)))
-    await unlessFull(tagLimit, tagged, ids, () =>
-      ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(tags) })),
-    );
-  for (const [NetworkInterfaceId, Groups] of work.flatMap(({ finding }) =>
-    Object.entries(finding.data.groups),
-  ))
-    await unlessFull(groupLimit, full, [NetworkInterfaceId], () =>
-      ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups })),
-    );
-  const tagless = `No further tag fits on ${tagged.join(", ")}: AWS allows 50. Delete some`;
-  if (tagged.length > 0) throw finalError(tagLimit, tagless);
-  if (full.length > 0)
-    throw finalError(
-      groupLimit,
-      `The administrators' group does not fit on ${full.join(", ")}: the quota "Security groups per network interface" is used up. Take it out of a group or raise the quota; required tags were added`,
-    );
+  await putRight(
+    ec2,
+    work.map(({ finding }) => finding.data),
+  );
 }
-
-/** Runs a call; when it is refused with this code, remembers what it was about and goes on. */
-async function unlessFull(
-  code: string,
-  full: string[],
-  ids: string[],
-  call: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    if (codeOf(error) !== code) throw error;
-    full.push(...ids);
-  }
-}
-
-const groupLimit = "SecurityGroupsPerInterfaceLimitExceeded";
-const tagLimit = "TagLimitExceeded";
 
 async function undo({ ec2 }: Clients, _: Named, before: BaselineState, after: BaselineState): Promise<void> {
-  const { tags, groups } = reversalOf(before.instances, after.instances);
-  for (const { ids, tags: added } of tagCalls([tags]))
-    await ec2.send(new DeleteTagsCommand({ Resources: ids, Tags: tagList(added) }));
-  for (const [id, Groups] of Object.entries(groups))
-    await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: id, Groups }));
+  await takeBack(ec2, reversalOf(before.instances, after.instances));
 }
 
 /** Tags and groups go in calls of their own, so a function may read the one without the other; parts are named alone. */

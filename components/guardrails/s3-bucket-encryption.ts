@@ -1,60 +1,69 @@
 import {
-  DeleteBucketEncryptionCommand,
-  GetBucketEncryptionCommand,
-  GetBucketPolicyCommand,
   GetBucketTaggingCommand,
   ListBucketsCommand,
   PutBucketEncryptionCommand,
   S3Client,
   type ServerSideEncryptionRule,
 } from "@aws-sdk/client-s3";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { z } from "zod";
 import { unlessAbsent } from "../../runtime/aws/absent";
-import { bucketAt, bucketIn } from "../../runtime/aws/buckets";
+import { bucketAt } from "../../runtime/aws/buckets";
 import {
   algorithms,
+  allInWords,
   encryptionInWords,
+  isRekeyed,
   isSufficient,
+  keyOf,
   mayUseKms,
-  reasonToLeave,
-  rulesPut,
-  rulesRead,
   s3Managed,
   strengthened,
-  type BucketEncryption,
   type EncryptionRule,
 } from "./s3-bucket-encryption/encryption";
+import { identities, members, namedBucket } from "./s3-bucket-encryption/naming";
+import { permissions } from "./s3-bucket-encryption/permissions";
+import { createdAt, keyProblem, outsidersOf, rulesOf } from "./s3-bucket-encryption/reads";
+import {
+  foreignAccount,
+  ofRules,
+  reasonToLeave,
+  whyNotBrought,
+  type BucketState,
+  type Hints,
+} from "./s3-bucket-encryption/reasons";
 import type { GuardrailEvent } from "../../runtime/events";
 import {
   itemsOf,
   type Finding,
   type Known,
+  type Naming,
   type OwnershipFacts,
   type Remediation,
   type Resource,
 } from "../../runtime/guardrail";
 import { inParallel } from "../../runtime/aws/parallel";
-import { outsidersIn } from "../../runtime/aws/policies";
 import { tagsRead } from "../../runtime/aws/tags";
-import { defineGuardrail, succeeded, type Permissions, type Scope } from "../definition";
+import { defineGuardrail, succeeded, type StackSettings } from "../definition";
 
-type Hints = Record<string, never>;
-type BucketState = BucketEncryption & { bucket: string };
 type Data = { rules: EncryptionRule[] };
-type Clients = { s3: S3Client };
+type Clients = { s3: S3Client; kms: KMSClient };
 
 const settings = z.strictObject({
   algorithm: z
     .enum(algorithms)
     .default("AES256")
-    .describe("The weakest default encryption a bucket may have; a stronger one is always compliant."),
+    .describe(
+      "The weakest default encryption a bucket may have; a stronger one is always compliant. AES256 is what S3 itself gives every bucket, so asking for it alone finds nothing.",
+    ),
   kmsKeyArn: z
     .string()
     .regex(/^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/)?(mrk-[0-9a-f]{32}|[0-9a-f-]{36})$/, {
       error: "expected the ARN or the id of a KMS key; an alias can be moved to another key",
     })
     .optional()
-    .describe("The KMS key to use: an ARN, for buckets of its region, or an id, for every bucket's region."),
+    .describe("The KMS key to use: an ARN, for buckets of its region, or an id, for every bucket's region.")
+    .meta({ examples: ["1234abcd-12ab-34cd-56ef-1234567890ab"] }),
   bucketKey: z
     .boolean()
     .optional()
@@ -63,8 +72,14 @@ const settings = z.strictObject({
     .enum(["notify", "fix"])
     .default("notify")
     .describe("What to do about a bucket that uses another KMS key than kmsKeyArn."),
+  blockSseC: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether uploads with keys that the uploader provides (SSE-C) must be blocked, as S3 does in new buckets since April 2026.",
+    ),
 });
-type Settings = z.output<typeof settings>;
+type Settings = z.output<typeof settings> & Pick<StackSettings, "trusted">;
 
 export const s3BucketEncryption = defineGuardrail({
   id: "s3-bucket-encryption",
@@ -86,9 +101,13 @@ export const s3BucketEncryption = defineGuardrail({
     },
   ],
   settings,
-  needs: [],
+  needs: ["trusted"],
   permissions,
-  clients: (region: string): Clients => ({ s3: new S3Client({ region, followRegionRedirects: true }) }),
+  members,
+  clients: (region: string): Clients => ({
+    s3: new S3Client({ region, followRegionRedirects: true }),
+    kms: new KMSClient({ region }),
+  }),
   resources,
   inspect,
   assess,
@@ -101,82 +120,89 @@ export const s3BucketEncryption = defineGuardrail({
   inventory,
 });
 
-function permissions({ partition, settings }: Scope<Settings>): Permissions {
-  const buckets = [`arn:${partition}:s3:::*`];
-  // Only a KMS key can lock somebody out, so only then is it read who else uses the bucket.
-  const policy = mayUseKms(settings) ? ["s3:GetBucketPolicy"] : [];
-  return {
-    read: [
-      { actions: ["s3:GetEncryptionConfiguration", "s3:GetBucketTagging", ...policy], resources: buckets },
-    ],
-    write: [{ actions: ["s3:PutEncryptionConfiguration"], resources: buckets }],
-    undo: [{ actions: ["s3:PutEncryptionConfiguration"], resources: buckets }],
-    inventory: [{ actions: ["s3:ListAllMyBuckets"], resources: ["*"], reason: "an action on the account" }],
-  };
-}
-
-function resources(event: GuardrailEvent, settings: Settings): Resource<Hints>[] {
-  const bucket = bucketIn(event);
-  if (bucket === undefined) return [];
-  if (event.detail.eventName === "CreateBucket") return [{ ...bucket, claim: "exists" }];
-  // Without a configuration of its own a bucket is encrypted with S3-managed keys.
-  const rules = event.detail.eventName === "DeleteBucketEncryption" ? [{}] : rulesPut(event);
-  const left = { bucket: bucket.id, region: bucket.region, rules, outsiders: [] };
-  return [rules.length > 0 && assess(left, settings) ? { ...bucket, claim: "breach" } : bucket];
+function resources(event: GuardrailEvent, settings: Settings): Naming<Hints> {
+  return namedBucket(event, (rules, place) => assess(ofRules("", place, rules), settings, {}) !== undefined);
 }
 
 /** S3 answers for one bucket a call: so many calls go at once, so many buckets are one page of an inventory. */
 const atOnce = 25;
 const pageSize = 250;
 
-async function inspect({ s3 }: Clients, buckets: readonly Resource<Hints>[], settings: Settings) {
+async function inspect({ s3, kms }: Clients, buckets: readonly Resource<Hints>[], settings: Settings) {
   const states: Record<string, BucketState> = {};
-  await inParallel(buckets, atOnce, async ({ arn, id: bucket, region, account }) => {
-    const rules = await rulesOf(s3, bucket, account);
+  await inParallel(buckets, atOnce, async bucket => {
+    const rules = await rulesOf(s3, bucket);
     if (rules === undefined) return;
-    const state = { bucket, region, rules, outsiders: [] };
-    const finding = mayUseKms(settings) ? assess(state, settings) : undefined;
-    const isToWrite = finding !== undefined && finding.notifyOnly === undefined;
-    states[arn] = { ...state, outsiders: isToWrite ? await outsidersOf(s3, bucket, account) : [] };
+    const state = ofRules(bucket.id, bucket, rules);
+    const finding = assess(state, settings, {});
+    // What speaks against a write is asked only where there would be one.
+    states[bucket.arn] =
+      finding === undefined || finding.notifyOnly !== undefined
+        ? state
+        : {
+            ...state,
+            outsiders: mayUseKms(settings) ? await outsidersOf(s3, bucket) : [],
+            createdAt: bucket.hints.madeAt === undefined ? "" : await createdAt(s3, bucket),
+            keyProblem: await keyProblem(kms, newKey(rules, finding.data.rules), bucket),
+          };
   });
   return states;
 }
 
-function rulesOf(s3: S3Client, bucket: string, account: string): Promise<EncryptionRule[] | undefined> {
-  const absent = { NoSuchBucket: undefined, ServerSideEncryptionConfigurationNotFoundError: [] };
-  return unlessAbsent<EncryptionRule[] | undefined>(absent, async () => {
-    const query = new GetBucketEncryptionCommand({ Bucket: bucket, ExpectedBucketOwner: account });
-    return rulesRead((await s3.send(query)).ServerSideEncryptionConfiguration?.Rules);
-  });
-}
+/** The key that a change would put where it was not; none where AWS manages it. */
+const newKey = (rules: readonly EncryptionRule[], wanted: readonly EncryptionRule[]): string | undefined =>
+  wanted.filter((rule, index) => isRekeyed(rules[index], rule)).map(keyOf)[0];
 
-function outsidersOf(s3: S3Client, bucket: string, account: string): Promise<string[]> {
-  return unlessAbsent<string[]>({ NoSuchBucketPolicy: [], NoSuchBucket: [] }, async () => {
-    const query = new GetBucketPolicyCommand({ Bucket: bucket, ExpectedBucketOwner: account });
-    return outsidersIn((await s3.send(query)).Policy ?? "", account);
-  });
-}
-
-function assess(state: BucketState, settings: Settings): Finding<Data> | undefined {
-  const rules = (state.rules.length > 0 ? state.rules : [s3Managed]).map(it => strengthened(it, settings));
-  const isChanged = JSON.stringify(rules) !== JSON.stringify(state.rules);
+function assess(
+  state: BucketState,
+  settings: Settings,
+  hints: Hints,
+  known?: Known,
+): Finding<Data> | undefined {
+  const { bucket, account, rules } = state;
+  const words = settings.blockSseC ? allInWords : encryptionInWords;
+  const now = words(rules);
+  const attribute = "rule of aws_s3_bucket_server_side_encryption_configuration";
+  const says = `Bucket ${bucket} encrypts new objects with ${now}`;
+  const foreign = rules
+    .map(rule => foreignAccount(rule, account, settings))
+    .find(owner => owner !== undefined);
+  if (foreign !== undefined)
+    return {
+      fingerprint: `${now} of ${foreign}`,
+      summary: `${says}, a key of account ${foreign}, which is not trusted: whoever owns the key can take all that is encrypted with it away`,
+      data: { rules },
+      critical: true,
+      attribute,
+      notifyOnly: `whether account ${foreign} is to be trusted, and what was encrypted with its key, are people's to judge`,
+    };
+  if (rules.length === 0)
+    return {
+      fingerprint: now,
+      summary: says,
+      data: { rules },
+      attribute,
+      notifyOnly:
+        "S3 gives every bucket a rule, so a read that shows none is not believed, and nothing is written over it",
+    };
+  const wanted = rules.map(rule => strengthened(rule, settings));
+  const isChanged = JSON.stringify(wanted) !== JSON.stringify(rules);
   if (!isChanged && rules.every(rule => isSufficient(rule, settings))) return undefined;
-  const now = encryptionInWords(state.rules);
-  const required = encryptionInWords(isChanged ? rules : [strengthened(s3Managed, settings)]);
-  const notifyOnly = reasonToLeave(state, rules, settings);
+  const required = words(isChanged ? wanted : [strengthened(s3Managed, settings)]);
+  const notifyOnly = reasonToLeave(state, wanted, settings) ?? whyNotBrought(state, hints, known);
   return {
     fingerprint: `${now} -> ${required}`,
-    summary: `Bucket ${state.bucket} encrypts new objects with ${now}; required is ${required}`,
-    data: { rules },
-    attribute: "rule of aws_s3_bucket_server_side_encryption_configuration",
+    summary: `${says}; required is ${required}`,
+    data: { rules: wanted },
+    attribute,
     ...(notifyOnly !== undefined && { notifyOnly }),
+    ...(notifyOnly === undefined && state.keyProblem !== "" && { blocked: state.keyProblem }),
   };
 }
 
-/** The bucket with how it encrypts: the same bucket encrypted otherwise is something else. */
 function remembered({ bucket, rules }: BucketState): Known {
-  const words = encryptionInWords(rules);
-  return { [`${bucket}: ${words}`]: words };
+  const words = allInWords(rules);
+  return Object.fromEntries(identities(bucket, words).map(identity => [identity, words]));
 }
 
 async function ownership({ s3 }: Clients, { id, account }: Resource<Hints>): Promise<OwnershipFacts> {
@@ -198,8 +224,7 @@ async function put(s3: S3Client, { id, account }: Resource<Hints>, rules: Encryp
 }
 
 async function undo({ s3 }: Clients, bucket: Resource<Hints>, { rules }: BucketState): Promise<void> {
-  const owned = { Bucket: bucket.id, ExpectedBucketOwner: bucket.account };
-  await (rules.length > 0 ? put(s3, bucket, rules) : s3.send(new DeleteBucketEncryptionCommand(owned)));
+  await put(s3, bucket, rules);
 }
 
 async function* inventory(

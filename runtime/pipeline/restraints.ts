@@ -115,9 +115,15 @@ export function restraintOf(facts: Facts): Restraint | undefined {
       retry: true,
     };
   return (
-    decided(circumstances) ?? (facts.resumed === undefined ? awaited(facts, circumstances, now) : undefined)
+    decided(circumstances) ??
+    blocked(finding, now) ??
+    (facts.resumed === undefined ? awaited(facts, circumstances, now) : undefined)
   );
 }
+
+/** What stands in the way of the write itself: every tick looks whether it is still there. */
+const blocked = ({ blocked: because }: Finding, now: number): Restraint | undefined =>
+  because === undefined ? undefined : { kind: "held", code: "blocked", because, tell: true, due: now };
 
 /** What an operator has decided. */
 function decided({ hold, pause }: Circumstances): Restraint | undefined {

@@ -136,7 +136,7 @@ function aboutOutcome(outcome: Outcome): string[] {
   if (outcome.kind === "remediated" && outcome.remaining !== undefined)
     lines.push(
       `  Still there, and yours to decide: ${plain(outcome.remaining.summary, 600)}`,
-      `  (${plain(outcome.remaining.notifyOnly, 300)})`,
+      `  (${plain(outcome.remaining.notifyOnly ?? outcome.remaining.blocked, 300)})`,
     );
   if (outcome.kind === "held") lines.push(`  Held because ${plain(outcome.because, 900)}.`);
   if (outcome.kind === "exempt")

@@ -26,7 +26,11 @@ const arnOf = (service: string, resource: string): string =>
 
 const policyOf = (deployed: Deployed, id: string) =>
   JSON.parse(deployed.find("aws:iam/rolePolicy:RolePolicy", id).inputs.policy) as {
-    Statement: { Action: string[]; Resource: string[] }[];
+    Statement: {
+      Action: string[];
+      Resource: string[];
+      Condition?: Record<string, Record<string, string | string[]> | undefined>;
+    }[];
   };
 const actionsOf = (deployed: Deployed, id: string): string[] =>
   policyOf(deployed, id).Statement.flatMap(({ Action }) => Action);
@@ -471,6 +475,23 @@ describe("the program", () => {
           id,
         ).to.deep.equal([]);
     });
+
+  it("lets a role's own calls come from its own function only", async () => {
+    const ids = ["ec2-launch-baseline", "s3-bucket-encryption", "security-group-open-ingress"];
+    const admins = { "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0" };
+    const enforced = Object.fromEntries(ids.map(id => [id, "enforce"]));
+    const stack = await deploy({ ...base, ...admins, [on]: enforced });
+    for (const id of ids) {
+      const own = arnOf("lambda", `function:guardrails-dev-${id}`);
+      const open = policyOf(stack, id).Statement.filter(
+        ({ Condition }) => Condition?.ArnEquals?.["lambda:SourceFunctionArn"] !== own,
+      );
+      // Lambda itself makes these calls with the role, and they carry no such key.
+      expect(open.flatMap(({ Action }) => Action)).to.deep.equal([
+        ...["sqs:SendMessage", "logs:CreateLogStream", "logs:PutLogEvents"],
+      ]);
+    }
+  });
 
   it("grants in enforce exactly what is declared as a write, and to ask CloudTrail, beside what it had", async () => {
     const notify = await deploy({ ...base, [on]: ["s3-bucket-encryption"] });

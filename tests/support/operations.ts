@@ -21,11 +21,11 @@ export function operationsIn(id: string, text: string): string[] {
 }
 
 type Member =
-  "clients" | "resources" | "inspect" | "assess" | "ownership" | "remediate" | "undo" | "inventory";
+  "clients" | "resources" | "look" | "inspect" | "assess" | "ownership" | "remediate" | "undo" | "inventory";
 
 /** The operations that some members of a definition may call, with everything that they use. */
 export async function operationsOf(definition: AnyInspecting, ...members: Member[]): Promise<string[]> {
-  const functions = members.map(member => definition[member]);
+  const functions = members.flatMap(member => definition[member] ?? []);
   const { text } = await withoutMocha(() =>
     pulumi.runtime.serializeFunction(() => functions, { isFactoryFunction: true }),
   );

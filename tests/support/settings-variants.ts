@@ -17,10 +17,12 @@ interface KnobSchema {
   readonly enum?: readonly unknown[];
   readonly type?: string;
   readonly items?: { readonly enum?: readonly unknown[] };
+  readonly examples?: readonly unknown[];
 }
 
-/** Each of the values that a knob can be told apart by; [] for free text and numbers. */
-function valuesOf({ enum: choices, type, items }: KnobSchema): unknown[] {
+/** Each of the values that a knob can be told apart by, or its examples; [] for other free text and numbers. */
+function valuesOf({ enum: choices, type, items, examples }: KnobSchema): unknown[] {
+  if (examples !== undefined) return [...examples];
   if (choices !== undefined) return [...choices];
   if (type === "boolean") return [true, false];
   return items?.enum === undefined ? [] : [[...items.enum], []];

@@ -33,7 +33,11 @@ describe("the generated parts of the pages", () => {
     }
     for (const { id, permissions } of inspecting) {
       const section = sectionOf(text, `## ${id}`);
-      const settings = { algorithm: "aws:kms", infer: ["vpc"], requiredTags: { Owner: "?" } };
+      const adminSecurityGroupId = "sg-0123456789abcdef0";
+      const settings = {
+        ...{ algorithm: "aws:kms", infer: ["vpc"], adminSecurityGroupId },
+        ...{ requiredTags: { Owner: "?" }, protectedTags: [] },
+      };
       const { read, write } = permissions(scopeOf(settings));
       for (const action of [...read, ...write].flatMap(({ actions }) => actions))
         expect(section, id).to.include(`\`${action}\``);
@@ -160,8 +164,8 @@ describe("the generated tables", () => {
   it("tell which settings give a function more to call", () => {
     const text = guardrailSections([s3BucketEncryption]);
 
-    expect(text).to.include("- `algorithm: aws:kms`: `s3:GetBucketPolicy`");
-    expect(text).to.include("- `kmsKeyArn: …`: `s3:GetBucketPolicy`");
+    expect(text).to.include("- `algorithm: aws:kms`: `s3:GetBucketAcl`, `s3:GetBucketPolicy`");
+    expect(text).to.include("- `kmsKeyArn: …`: `s3:GetBucketAcl`, `s3:GetBucketPolicy`, `kms:DescribeKey`");
     expect(text).not.to.include("- `bucketKey");
   });
 

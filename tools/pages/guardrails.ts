@@ -1,4 +1,4 @@
-import type { Definition } from "../../components/definition";
+import type { AnyInspecting, Definition } from "../../components/definition";
 import { budgetOf, capabilitiesOf, hasFunction } from "../../components/kinds";
 import { knobTable } from "./knobs";
 import { moreWith, permissionTable } from "./permissions";
@@ -42,7 +42,18 @@ function section(definition: Definition): string {
     return [...parts, "No function, no settings: the rule publishes to the topic itself."].join("\n\n");
   const needs = definition.needs;
   if (needs.length > 0) parts.push(`Needs the stack setting ${needs.map(code).join(", ")}.`);
+  parts.push(named(definition));
   return [...parts, knobTable(definition), permissionTable(definition), ...moreWith(definition)].join("\n\n");
+}
+
+/** The members of each record that name what is looked at. */
+function named({ members }: AnyInspecting): string {
+  const calls = Object.entries(members).map(
+    ([name, paths]) => `${code(name)} by ${paths.map(code).join(" or ")}`,
+  );
+  return calls.length === 0
+    ? "The members of a record that name a resource are not listed yet."
+    : `Nothing in a record names a resource but: ${calls.join("; ")}. Lists and their entries count as one member.`;
 }
 
 const heard = ({ triggers }: Definition): string =>

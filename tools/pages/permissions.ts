@@ -1,4 +1,12 @@
-import type { AnyInspecting, StackSetting, StackSettings, Statement } from "../../components/definition";
+import type {
+  AnyInspecting,
+  Definition,
+  Permissions,
+  StackSetting,
+  StackSettings,
+  Statement,
+} from "../../components/definition";
+import { hasFunction } from "../../components/kinds";
 import { choicesOf, valueInWords } from "./knobs";
 import { sweepingModes, writingModes } from "./modes";
 import { code, table } from "./table";
@@ -10,7 +18,7 @@ const examples: { readonly [Key in StackSetting]: readonly StackSettings[Key][] 
 };
 
 type Values = Readonly<Record<string, unknown>>;
-type Lists = Readonly<Record<"read" | "write" | "undo" | "inventory", readonly Statement[]>>;
+type Lists = Permissions;
 
 const holders: Readonly<Record<keyof Lists, string>> = {
   read: "the function, in every mode",
@@ -48,6 +56,21 @@ export function permissionTable(definition: AnyInspecting): string {
     ? table(["permissions", "held by", "actions", "on"], rows)
     : "It calls nothing beside what every function may.";
 }
+
+/** What the functions could do beyond their code, in modes that write: no condition of IAM keeps them from it. */
+export const unheldTable = (catalogue: readonly Definition[]): string =>
+  table(
+    ["guardrail", "permission", "what IAM cannot be made to hold"],
+    catalogue
+      .filter(hasFunction)
+      .flatMap(definition =>
+        permissionsWith(definition, defaultsOf(definition)).write.map(({ actions, unheld }) => [
+          code(definition.id),
+          actions.map(code).join(", "),
+          unheld,
+        ]),
+      ),
+  );
 
 function reservations({ conditions, reason }: Statement): string {
   const wanted = Object.entries(conditions ?? {}).flatMap(([operator, keys]) =>

@@ -28,6 +28,13 @@ export function groupFilters(setting: AdminSecurityGroup, vpcIds: readonly strin
   return [{ Name: "vpc-id", Values: [...vpcIds] }, ...filters];
 }
 
+/** The condition that keeps a permission to the VPCs that the setting lists; none where it lists none. */
+export function vpcCondition(setting: AdminSecurityGroup): { ArnLikeIfExists?: { "ec2:Vpc": string[] } } {
+  if (typeof setting === "string" || tagsOf(setting) !== undefined) return {};
+  // A shared VPC is another account's.
+  return { ArnLikeIfExists: { "ec2:Vpc": Object.keys(setting).map(id => `arn:*:ec2:*:*:vpc/${id}`) } };
+}
+
 /** The administrators' group of each VPC, from the setting and the groups that `groupFilters` found. */
 export function adminGroupsOf(
   setting: AdminSecurityGroup,

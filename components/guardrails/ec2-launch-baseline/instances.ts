@@ -1,4 +1,4 @@
-import type { Instance, NetworkInterface, Volume } from "@aws-sdk/client-ec2";
+import type { Instance, InstanceNetworkInterface, NetworkInterface, Volume } from "@aws-sdk/client-ec2";
 import { tagsRead, type Tags } from "../../../runtime/aws/tags";
 
 /** An instance itself, one of its volumes or one of its network interfaces. */
@@ -18,8 +18,12 @@ export type InstanceState = {
   vpcId: string;
   subnetId: string;
   isEnded: boolean;
-  /** Some interface is in a quarantine group: somebody isolated the instance on purpose. */
-  isQuarantined: boolean;
+  /** EC2's launch time, ISO 8601; a start after a stop renews it. "" when EC2 gives none. */
+  launchedAt: string;
+  /** When the first interface was attached: as old as the instance, whatever it was started since. "" for none. */
+  attachedAt: string;
+  /** Every interface has quarantine groups and no others: somebody isolated the instance on purpose. */
+  isIsolated: boolean;
   /** The service that runs the instance, as EC2 says; "" for none. */
   operator: string;
   /** What may be written to; parts that a service runs are left out. */
@@ -31,8 +35,8 @@ export type InstanceState = {
 };
 
 /**
- * What one id of an event stands for: an instance or a part of one. Several instances only for a launch whose record
- * lost its ids. `only` is the one part that is looked at, "" for all.
+ * What one id of an event stands for: an instance or a part of one. Several instances only for a volume that hangs on
+ * several. `only` is the one part that is looked at, "" for all.
  */
 export type BaselineState = { instances: InstanceState[]; only: string };
 
@@ -76,15 +80,22 @@ export function stateOf(
 ): InstanceState {
   const volumes = volumeIdsOf(instance).flatMap(id => described.volumes[id] ?? []);
   const interfaces = interfaceIdsOf(instance).flatMap(id => described.interfaces[id] ?? []);
-  const groups = [...(instance.NetworkInterfaces ?? []), ...interfaces].flatMap(one => one.Groups ?? []);
+  const attached = [...(instance.NetworkInterfaces ?? []), ...interfaces];
   return {
     id: idOf(instance),
     vpcId: vpcOf(instance),
     subnetId: subnetOf(instance),
     isEnded: ["terminated", "shutting-down"].includes(instance.State?.Name ?? ""),
-    isQuarantined: groups.some(({ GroupId = "", GroupName = "" }) =>
-      [GroupId, GroupName].some(name => name !== "" && quarantineGroups.includes(name)),
-    ),
+    launchedAt: timeIn(instance.LaunchTime),
+    attachedAt: timeIn(instance.NetworkInterfaces?.find(isFirst)?.Attachment?.AttachTime),
+    isIsolated:
+      attached.length > 0 &&
+      attached.every(one =>
+        areOnly(
+          quarantineGroups,
+          (one.Groups ?? []).flatMap(group => group.GroupId ?? []),
+        ),
+      ),
     operator: instance.Operator?.Managed === true ? (instance.Operator.Principal ?? "unknown") : "",
     parts: [
       { id: idOf(instance), kind: "instance" as const, tags: tagsRead(instance.Tags), groups: [] },
@@ -99,6 +110,14 @@ export function stateOf(
     vpcTags: described.vpcTags[vpcOf(instance)] ?? {},
   };
 }
+
+const timeIn = (time: Date | undefined): string => time?.toISOString() ?? "";
+const isFirst = ({ Attachment }: InstanceNetworkInterface): boolean =>
+  Attachment?.DeviceIndex === 0 && (Attachment.NetworkCardIndex ?? 0) === 0;
+
+/** Whether there are groups, and all of them are among these. */
+export const areOnly = (these: readonly string[], groups: readonly string[]): boolean =>
+  groups.length > 0 && groups.every(id => these.includes(id));
 
 const byPartId = (one: Part, other: Part): number => (one.id < other.id ? -1 : 1);
 

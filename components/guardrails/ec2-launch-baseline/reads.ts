@@ -24,6 +24,7 @@ import {
   type BaselineState,
   type InstanceState,
 } from "./instances";
+import { isNear, tolerance } from "./belief";
 import { partOf } from "./launch";
 import type { TagSource } from "./tags";
 import { tagsRead, type Tags } from "../../../runtime/aws/tags";
@@ -36,8 +37,8 @@ export interface ReadSettings {
 }
 
 /**
- * The state behind each id that an event names: an instance, an attached volume or interface, or a launch's token.
- * Ids of which nothing complete can be said yet, or any more, are missing.
+ * The state behind each id that an event names: an instance, or an attached volume or interface. Ids of which nothing
+ * complete can be said yet, or any more, are missing.
  */
 export async function readBehind(
   ec2: EC2Client,
@@ -88,20 +89,33 @@ async function readInstances(
   );
 }
 
-/** The instances behind each id: an instance is its own, a part belongs to what it is attached to, a token to its launch. */
+/** The instances behind each id: an instance is its own, a part belongs to what it is attached to. */
 async function ownersOf(ec2: EC2Client, ids: readonly string[]): Promise<Record<string, string[]>> {
   const of = (kind: string): string[] => ids.filter(id => partOf(id).kind === kind);
-  const isToken = (id: string): boolean => !/^i-[0-9a-f]+$/.test(id);
-  const owners: Record<string, string[]> = Object.fromEntries(
-    of("instance").map(id => [id, isToken(id) ? [] : [id]]),
-  );
+  const owners: Record<string, string[]> = Object.fromEntries(of("instance").map(id => [id, [id]]));
   for (const one of await volumes(ec2, of("volume")))
     owners[one.VolumeId ?? ""] = (one.Attachments ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
   for (const one of await interfaces(ec2, of("network-interface")))
     owners[one.NetworkInterfaceId ?? ""] = [one.Attachment?.InstanceId ?? []].flat();
-  for (const one of await instances(ec2, "client-token", of("instance").filter(isToken)))
-    owners[one.ClientToken ?? ""]?.push(idOf(one));
   return owners;
+}
+
+/**
+ * The ids of the instances that EC2 says were launched around a time (`isLaunchAt`), by the call with this client token
+ * where it is known. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html, launch-time
+ */
+export async function launchedAround(ec2: EC2Client, at: string, token?: string): Promise<string[]> {
+  const minutes = [-tolerance, 0, tolerance].map(ms =>
+    new Date(Date.parse(at) + ms).toISOString().slice(0, "yyyy-mm-ddThh:mm".length),
+  );
+  const others = token === undefined ? [] : [{ Name: "client-token", Values: [token] }];
+  const found = await instances(
+    ec2,
+    "launch-time",
+    minutes.map(minute => `${minute}*`),
+    others,
+  );
+  return found.filter(({ LaunchTime }) => isNear(LaunchTime?.toISOString() ?? "", at)).map(idOf);
 }
 
 /** The ids of all instances that are not ended, a page at a time. */
@@ -119,8 +133,14 @@ export async function* instancePages(
   } while (NextToken !== undefined);
 }
 
-const instances = (ec2: EC2Client, filter: string, values: readonly string[]): Promise<Instance[]> =>
-  describeAll(filter, values, async query => {
+const instances = (
+  ec2: EC2Client,
+  filter: string,
+  values: readonly string[],
+  others: readonly Filter[] = [],
+): Promise<Instance[]> =>
+  describeAll(filter, values, async ({ Filters, NextToken: from }) => {
+    const query = { Filters: [...Filters, ...others], NextToken: from };
     const { Reservations = [], NextToken } = await ec2.send(new DescribeInstancesCommand(query));
     return { items: Reservations.flatMap(reservation => reservation.Instances ?? []), NextToken };
   });

@@ -1,28 +1,16 @@
-import { objectAt, principalOf, textAt, toList, type GuardrailEvent } from "../../../runtime/events";
+import { objectAt, textAt, toList, type GuardrailEvent } from "../../../runtime/events";
+import type { Principal } from "../../../runtime/occasion";
 import type { Tags } from "../../../runtime/aws/tags";
 
 /**
- * Where the value of a missing tag may come from: the tags given at launch (for any part of the instance) and the
- * instance's own, its subnet's, its VPC's, or the person who launched it.
+ * Where the value of a missing tag may come from: the tags that the instance has from its launch (for its volumes and
+ * interfaces), its subnet's, its VPC's, or the person who launched it. Whoever launches chooses all of these values.
  */
 export const tagSources = ["launch", "subnet", "vpc", "principal"] as const;
 export type TagSource = (typeof tagSources)[number];
 
-/**
- * The values of required tags that are missing: each from the first source that knows the key, else its default.
- * This is the place for an organisation's own logic, e.g. a cost centre computed from the subnet's name.
- */
-export function inferTags(missing: Tags, sources: readonly Tags[]): Tags {
-  return Object.fromEntries(
-    Object.entries(missing).map(([key, value]): [string, string] => {
-      const source = sources.find(tags => tags[key] !== undefined && tags[key] !== "");
-      return [key, source === undefined ? value : source[key]];
-    }),
-  );
-}
-
 /** Tags that a launch asked for, by the resource type that they are for: instance, volume, network-interface. */
-export type LaunchTags = Record<string, Tags>;
+export type LaunchTags = { [resourceType: string]: Tags };
 
 /** The tag specifications of RunInstances, and of CreateFleet in its own spelling. */
 export function launchTagsIn(event: GuardrailEvent): LaunchTags {
@@ -48,8 +36,7 @@ export function launchTagsIn(event: GuardrailEvent): LaunchTags {
  * The person who made the call, as tags for those required keys that ask for a person. A service, root and a
  * service's role are nobody.
  */
-export function personTags(event: GuardrailEvent, required: Tags): Tags {
-  const { arn, name, type, invokedBy } = principalOf(event);
+export function personTags({ arn, name, type, invokedBy }: Principal, required: Tags): Tags {
   const isPerson = (type === "AssumedRole" || type === "IAMUser") && !arn.includes(":role/aws-service-role/");
   if (!isPerson || name === undefined || invokedBy !== undefined) return {};
   // What EC2 admits in every tag: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html

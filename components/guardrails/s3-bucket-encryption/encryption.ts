@@ -1,5 +1,4 @@
-import { principalInWords } from "../../../runtime/aws/service-accounts";
-import { objectAt, textAt, toList, type GuardrailEvent } from "../../../runtime/events";
+import { objectAt, textAt, toList } from "../../../runtime/events";
 import type { Json, JsonObject } from "../../../runtime/json";
 
 export const algorithms = ["AES256", "aws:kms", "aws:kms:dsse"] as const;
@@ -14,6 +13,8 @@ export interface RequiredEncryption {
   readonly bucketKey?: boolean | undefined;
   /** Whether a bucket that uses another key than the required one is told or put right. */
   readonly otherKey: "notify" | "fix";
+  /** Whether uploads with keys that the uploader provides must be blocked. */
+  readonly blockSseC: boolean;
 }
 
 /**
@@ -21,14 +22,6 @@ export interface RequiredEncryption {
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html
  */
 export type EncryptionRule = JsonObject;
-
-/** A bucket as far as its default encryption goes. */
-export type BucketEncryption = {
-  region: string;
-  rules: EncryptionRule[];
-  /** Who beside the account may use the bucket; read only where a new KMS key could lock them out. */
-  outsiders: string[];
-};
 
 /** What S3 applies to every bucket by itself. */
 export const s3Managed: EncryptionRule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } };
@@ -40,10 +33,10 @@ export const algorithmOf = (rule: EncryptionRule): string =>
 export const keyOf = (rule: EncryptionRule): string | undefined =>
   textAt(rule, "ApplyServerSideEncryptionByDefault", "KMSMasterKeyID");
 
-const isKnown = (algorithm: string): algorithm is Algorithm =>
+export const isKnown = (algorithm: string): algorithm is Algorithm =>
   (algorithms as readonly string[]).includes(algorithm);
 
-const isKms = (algorithm: string): boolean => algorithm.startsWith("aws:kms");
+export const isKms = (algorithm: string): boolean => algorithm.startsWith("aws:kms");
 
 /** Each algorithm protects at least as much as the ones before it. */
 const isWeaker = (algorithm: Algorithm, required: Algorithm): boolean =>
@@ -66,7 +59,7 @@ export function isSameKey(one: string | undefined, other: string | undefined): b
 const keyId = (key: string): string => key.replace(/^.*:key\//, "");
 
 /** Whether new objects would be encrypted with a KMS key that did not encrypt them before. */
-const isRekeyed = (before: EncryptionRule, after: EncryptionRule): boolean =>
+export const isRekeyed = (before: EncryptionRule, after: EncryptionRule): boolean =>
   isKms(algorithmOf(after)) && (!isKms(algorithmOf(before)) || !isSameKey(keyOf(before), keyOf(after)));
 
 /** Whether the rule is encrypted with a KMS key other than the required one. */
@@ -78,6 +71,21 @@ const usesOtherKey = (rule: EncryptionRule, required: RequiredEncryption): boole
  * already meets it, or is stronger, comes back equal. A key other than required is replaced only with `otherKey: fix`.
  */
 export function strengthened(rule: EncryptionRule, required: RequiredEncryption): EncryptionRule {
+  const keyed = withKey(rule, required);
+  if (!required.blockSseC || isSseCBlocked(rule)) return keyed;
+  // NONE says that nothing is blocked.
+  const others = blockedIn(rule).filter(type => type !== "NONE");
+  return { ...keyed, BlockedEncryptionTypes: { EncryptionType: [...others, "SSE-C"].sort() } };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html */
+const blockedIn = (rule: EncryptionRule): Json[] =>
+  toList(objectAt(rule, "BlockedEncryptionTypes").EncryptionType);
+
+/** Whether uploads with a key of the uploader's own are refused. */
+const isSseCBlocked = (rule: EncryptionRule): boolean => blockedIn(rule).includes("SSE-C");
+
+function withKey(rule: EncryptionRule, required: RequiredEncryption): EncryptionRule {
   const current = algorithmOf(rule);
   if (!isKnown(current)) return rule;
   const algorithm = isWeaker(current, required.algorithm) ? required.algorithm : current;
@@ -103,24 +111,6 @@ export function strengthened(rule: EncryptionRule, required: RequiredEncryption)
 export const isSufficient = (rule: EncryptionRule, required: RequiredEncryption): boolean =>
   isKnown(algorithmOf(rule)) && !usesOtherKey(rule, required);
 
-/** Why a bucket is not given `wanted` although it should have it, in words, or undefined. */
-export function reasonToLeave(
-  bucket: BucketEncryption,
-  wanted: readonly EncryptionRule[],
-  required: RequiredEncryption,
-): string | undefined {
-  const unknown = wanted.map(algorithmOf).find(algorithm => !isKnown(algorithm));
-  if (unknown !== undefined) return `how strong ${unknown} is, this guardrail does not know`;
-  if (JSON.stringify(wanted) === JSON.stringify(bucket.rules))
-    return "it has another KMS key, which only the setting otherKey: fix replaces";
-  if (!wanted.some((rule, index) => isRekeyed(bucket.rules[index] ?? s3Managed, rule))) return undefined;
-  const region = required.kmsKeyArn?.split(":")[3] ?? bucket.region;
-  if (region !== bucket.region)
-    return `the required key is in ${region}, and S3 takes only keys of the bucket's own region`;
-  if (bucket.outsiders.length === 0) return undefined;
-  return `its policy admits ${bucket.outsiders.map(principalInWords).join(", ")}, whom a KMS key locks out unless the key's policy admits them`;
-}
-
 /** The rules of GetBucketEncryption as plain JSON, lists sorted. */
 export function rulesRead(rules: readonly object[] = []): EncryptionRule[] {
   return rules.map(rule => {
@@ -130,12 +120,6 @@ export function rulesRead(rules: readonly object[] = []): EncryptionRule[] {
     return copy;
   });
 }
-
-/** The rules that a PutBucketEncryption leaves behind, as its record tells; none when the record lost its body. */
-export const rulesPut = (event: GuardrailEvent): EncryptionRule[] =>
-  toList(objectAt(event.detail, "requestParameters", "ServerSideEncryptionConfiguration").Rule).map(rule =>
-    objectAt(rule),
-  );
 
 /** In words for people, e.g. `aws:kms with key 1234abcd, bucket key on`. */
 export function encryptionInWords(rules: readonly EncryptionRule[]): string {
@@ -150,3 +134,9 @@ export function encryptionInWords(rules: readonly EncryptionRule[]): string {
     })
     .join("; ");
 }
+
+/** The same, and whether uploads with keys of the uploader are blocked. */
+export const allInWords = (rules: readonly EncryptionRule[]): string =>
+  rules
+    .map(rule => `${encryptionInWords([rule])}, SSE-C ${isSseCBlocked(rule) ? "blocked" : "allowed"}`)
+    .join("; ");

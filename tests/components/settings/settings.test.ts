@@ -20,6 +20,7 @@ const inspecting = (id: string, settings: z.ZodObject, needs: readonly StackSett
   settings,
   needs,
   notYet: [],
+  members: {},
   permissions: uncalled,
   clients: uncalled,
   resources: uncalled,

@@ -1,3 +1,4 @@
+import type { GuardrailEvent } from "../../../runtime/events";
 import { type FakeAccount, type Filters, filtered, tagsOf } from "../account";
 
 const web = "sg-0aaaaaaaaaaaaaaaa";
@@ -5,21 +6,26 @@ const vpc = "vpc-0123456789abcdef0";
 const subnet = "subnet-0123456789abcdef0";
 
 /** Every instance that is asked for, each with one volume and one interface, without tags and in one group. */
-export function account(): FakeAccount {
+export function account({ time }: GuardrailEvent): FakeAccount {
   const tags: Record<string, Record<string, string>> = {};
   const groups: Record<string, string[]> = {};
   const part = (kind: string, id: string) => id.replace(/^[a-z]+-/, `${kind}-`);
   const groupsOf = (eni: string) => (groups[eni] ?? [web]).map(GroupId => ({ GroupId }));
-  const instance = (id: string, ClientToken?: string) => ({
+  const launchTime = new Date(time);
+  const instance = (id: string) => ({
     InstanceId: id,
-    ClientToken,
+    LaunchTime: launchTime,
     VpcId: vpc,
     SubnetId: subnet,
     State: { Name: "running" },
     RootDeviceType: "ebs",
     BlockDeviceMappings: [{ Ebs: { VolumeId: part("vol", id) } }],
     NetworkInterfaces: [
-      { NetworkInterfaceId: part("eni", id), Groups: groupsOf(part("eni", id)), Attachment: {} },
+      {
+        NetworkInterfaceId: part("eni", id),
+        Groups: groupsOf(part("eni", id)),
+        Attachment: { DeviceIndex: 0, AttachTime: launchTime },
+      },
     ],
     Tags: tagsOf(tags[id] ?? {}),
   });
@@ -29,8 +35,8 @@ export function account(): FakeAccount {
         Reservations: [
           {
             Instances: [
-              ...filtered(input, "instance-id").map(id => instance(id)),
-              ...filtered(input, "client-token").map(token => instance("i-0123456789abcdef0", token)),
+              ...filtered(input, "instance-id").map(instance),
+              ...(filtered(input, "launch-time").length > 0 ? [instance("i-0123456789abcdef0")] : []),
             ],
           },
         ],

@@ -9,6 +9,7 @@ import {
   eni1,
   findingOf,
   i1,
+  launched,
   none,
   parts,
   set,
@@ -44,14 +45,14 @@ describe("launch baseline: what breaks the baseline", () => {
     ],
     ["an instance that has ended", aState({ isEnded: true })],
     [
-      "the groups of a quarantined instance",
-      aState({ isQuarantined: true, parts: parts(tagged, ["sg-0000000000bad0000"]) }),
+      "the groups of an isolated instance",
+      aState({ isIsolated: true, parts: parts(tagged, ["sg-0000000000bad0000"]) }),
     ],
     ["an instance without interfaces of ours", aState({ parts: parts(tagged, []).slice(0, 2) })],
   ];
   for (const [what, state] of compliant)
     it(`accepts ${what}`, () => {
-      assert.isUndefined(guardrail.assess(state, set(), none));
+      assert.isUndefined(guardrail.assess(state, set(), none, { [i1]: "launched before" }));
     });
 
   it("writes only the missing keys and keeps every value", () => {
@@ -90,7 +91,7 @@ describe("launch baseline: what breaks the baseline", () => {
     assert.include(finding.summary, problem.problem);
   });
 
-  it("sees every instance of a launch whose record lost the ids", () => {
+  it("sees every instance that a volume hangs on", () => {
     const [one] = aState().instances;
     const two = {
       ...one,
@@ -113,25 +114,25 @@ describe("launch baseline: what breaks the baseline", () => {
   it("has nothing to write once its own change is in place", () => {
     const after = aState({ parts: parts({ Owner: "unassigned" }, [web, admins]) });
 
-    assert.isUndefined(guardrail.assess(after, set(), none));
+    assert.isUndefined(guardrail.assess(after, set(), launched()));
   });
 });
 
 describe("launch baseline: where the value of a missing tag comes from", () => {
-  const hints = {
-    launchTags: { instance: { Owner: "launcher" }, volume: { Owner: "volumes" } },
+  const hints = launched({
+    tags: { instance: { Owner: "launcher" }, volume: { Owner: "volumes" } },
     personTags: { Owner: "ana" },
-  };
+  });
   const state = aState({ subnetTags: { Owner: "subnet" }, vpcTags: { Owner: "vpc" } });
-  const valuesFor = (infer: Settings["infer"], at = state, given: Hints = none) => {
-    const { tags } = findingOf(at, set({ infer }), given).data;
+  const valuesFor = (infer: Settings["infer"], of = state, given: Hints = launched()) => {
+    const { tags } = findingOf(of, set({ infer }), given).data;
     return [i1, vol1, eni1].map(id => tags[id]?.Owner);
   };
   const owned = structuredClone(state);
   owned.instances[0].parts[0].tags = { Owner: "instance" };
 
-  it("from the launch: each part its own, then the instance's", () => {
-    assert.deepEqual(valuesFor(["launch"], state, hints), ["launcher", "volumes", "launcher"]);
+  it("from the launch, for each type of resource what was given to that type and nothing else", () => {
+    assert.deepEqual(valuesFor([], state, hints), ["launcher", "volumes", "unassigned"]);
   });
 
   it("from the instance's own tag, for its volumes and interfaces", () => {
@@ -141,15 +142,40 @@ describe("launch baseline: where the value of a missing tag comes from", () => {
   it("from subnet, VPC or person, in the order of the setting", () => {
     assert.deepEqual(valuesFor(["subnet", "vpc"]), ["subnet", "subnet", "subnet"]);
     assert.deepEqual(valuesFor(["vpc", "subnet"]), ["vpc", "vpc", "vpc"]);
-    assert.deepEqual(valuesFor(["principal", "vpc"], state, { ...hints, launchTags: {} }), [
+    assert.deepEqual(valuesFor(["principal", "vpc"], state, launched({ personTags: { Owner: "ana" } })), [
       "ana",
       "ana",
       "ana",
     ]);
   });
 
-  it("from nowhere but the default where no source is wanted, except what the launch gave that very part", () => {
+  it("from nowhere but the default where no source is wanted", () => {
     assert.deepEqual(valuesFor([]), ["unassigned", "unassigned", "unassigned"]);
-    assert.deepEqual(valuesFor([], state, hints), ["launcher", "volumes", "unassigned"]);
+  });
+
+  describe("under a protected key", () => {
+    const secured = (infer: Settings["infer"]) => set({ infer, protectedTags: ["Owner"] });
+
+    it("is the default, whatever instance, network and caller say", () => {
+      const { data } = findingOf(owned, secured(["launch", "subnet", "vpc", "principal"]), {
+        launch: { ...hints.launch!, tags: {} },
+      });
+
+      assert.deepEqual(data.tags, { [vol1]: { Owner: "unassigned" }, [eni1]: { Owner: "unassigned" } });
+    });
+
+    it("is not written where the launch gave that part one, which no read shows", () => {
+      const { data, summary } = findingOf(state, secured([]), hints);
+
+      assert.deepEqual(data.tags, { [eni1]: { Owner: "unassigned" } });
+      assert.include(summary, `the launch gave ${i1} the tag Owner, which a read does not show`);
+    });
+  });
+
+  it("is not written beside a key that differs in case only, which IAM cannot tell apart", () => {
+    const { data, notifyOnly } = findingOf(aState({ parts: parts({ owner: "team-shop" }, [admins]) }));
+
+    assert.deepEqual(data.tags, {});
+    assert.include(notifyOnly, `${i1} has the tag owner, which IAM takes for Owner: rename one`);
   });
 });

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { ec2LaunchBaseline as guardrail } from "../../../components/guardrails/ec2-launch-baseline";
 import type { GuardrailEvent } from "../../../runtime/events";
-import { namedIn } from "../../../runtime/guardrail";
+import { type Known, namedIn } from "../../../runtime/guardrail";
 
 /* What the tests of ec2-launch-baseline and of its parts in runtime/ talk about. */
 
@@ -23,7 +23,12 @@ export const set = (knobs: Partial<Settings> = {}): Settings => {
 export const always = set({ when: "always" });
 export const named = (event: GuardrailEvent, settings = always) =>
   namedIn(guardrail.resources(event, settings));
+/** Why an event names nothing: its one word for that. */
+export const reasonOf = (event: GuardrailEvent, settings = always) =>
+  Object.keys(guardrail.resources(event, settings))[0];
 
+/** When the instances of the events were launched, as EC2 says. */
+export const at = "2026-11-20T09:15:30.000Z";
 export const tagged = { Owner: "team-shop" };
 
 /** What one read finds: instance 1 with a volume and an interface, as `change` alters it. */
@@ -34,7 +39,9 @@ export const aState = (change: Partial<State["instances"][number]> = {}, only = 
       vpcId: vpc,
       subnetId: "subnet-0123456789abcdef0",
       isEnded: false,
-      isQuarantined: false,
+      launchedAt: at,
+      attachedAt: at,
+      isIsolated: false,
       operator: "",
       parts: [
         { id: i1, kind: "instance", tags: {}, groups: [] },
@@ -54,9 +61,14 @@ export const parts = (tags: Record<string, string>, groups: string[]) => [
   { id: vol1, kind: "volume" as const, tags, groups: [] },
   { id: eni1, kind: "network-interface" as const, tags, groups },
 ];
-export const none = { launchTags: {}, personTags: {} };
-export const findingOf = (state: State, settings = set(), hints: Hints = none) => {
-  const finding = guardrail.assess(state, settings, hints);
+/** What an event of a later change, and a sweep, know of a launch. */
+export const none: Hints = {};
+/** What the record of the launch of instance 1 says. */
+export const launched = (change: Partial<NonNullable<Hints["launch"]>> = {}): Hints => ({
+  launch: { at: "2026-11-20T09:15:30Z", tags: {}, personTags: {}, groups: { [eni1]: [web] }, ...change },
+});
+export const findingOf = (state: State, settings = set(), hints = launched(), known?: Known) => {
+  const finding = guardrail.assess(state, settings, hints, known);
   assert.isDefined(finding);
   return finding!;
 };

@@ -7,6 +7,7 @@ import {
   account,
   admins,
   always,
+  at,
   eni1,
   i1,
   named,
@@ -32,13 +33,18 @@ describe("reads of instances for the launch baseline", () => {
   });
   const an = (n: number, more: Partial<Instance> = {}): Instance => ({
     InstanceId: `i-${number(n)}`,
+    LaunchTime: new Date(at),
     State: { Name: "running" },
     RootDeviceType: "ebs",
     VpcId: vpc,
     SubnetId: "subnet-0123456789abcdef0",
     BlockDeviceMappings: [{ Ebs: { VolumeId: `vol-${number(n)}` } }],
     NetworkInterfaces: [
-      { NetworkInterfaceId: `eni-${number(n)}`, Groups: [{ GroupId: web, GroupName: "web" }] },
+      {
+        NetworkInterfaceId: `eni-${number(n)}`,
+        Groups: [{ GroupId: web, GroupName: "web" }],
+        Attachment: { DeviceIndex: 0, AttachTime: new Date(at) },
+      },
     ],
     ...more,
   });
@@ -59,7 +65,9 @@ describe("reads of instances for the launch baseline", () => {
           .filter(
             one =>
               valuesOf(input, "instance-id").includes(one.InstanceId ?? "") ||
-              valuesOf(input, "client-token").includes(one.ClientToken ?? "none"),
+              valuesOf(input, "launch-time").some(value =>
+                (one.LaunchTime?.toISOString() ?? "").startsWith(value.replace("*", "")),
+              ),
           )
           .map(one => ({ Instances: [one] })),
       }),
@@ -172,12 +180,33 @@ describe("reads of instances for the launch baseline", () => {
       );
     });
 
-  for (const group of [web, "web"])
-    it(`recognises a quarantine group by ${group === web ? "id" : "name"}`, async () => {
-      const state = await stateIn(accountOf(), set({ quarantineGroups: [group] }));
+  const quarantine = "sg-0000000000bad0000";
+  const isolation: [string, string[][], boolean][] = [
+    ["is isolated with nothing but quarantine groups on every interface", [[quarantine], [quarantine]], true],
+    ["is not isolated where one interface of two has another group", [[quarantine], [web]], false],
+    ["is not isolated with a quarantine group beside another", [[quarantine, web]], false],
+    ["is not isolated by a group that only has the name of one", [[web]], false],
+  ];
+  for (const [what, groups, isIsolated] of isolation)
+    it(`an instance ${what}`, async () => {
+      const NetworkInterfaces = groups.map((ids, n) => ({
+        NetworkInterfaceId: `eni-${number(n + 1)}`,
+        Groups: ids.map(GroupId => ({ GroupId, GroupName: quarantine })),
+      }));
+      const instances = [an(1, { NetworkInterfaces })];
+      const ec2 = accountOf({
+        instances,
+        interfaces: NetworkInterfaces.map(one => eni(one.NetworkInterfaceId, one)),
+      });
 
-      assert.isTrue(state?.instances[0].isQuarantined);
+      const state = await stateIn(ec2, set({ quarantineGroups: [quarantine] }));
+
+      assert.equal(state?.instances[0].isIsolated, isIsolated);
     });
+
+  it("knows a quarantine group by its id only", () => {
+    assert.isFalse(guardrail.settings.safeParse({ quarantineGroups: ["quarantine"] }).success);
+  });
 
   it("looks for the tag in the instance's own VPC", async () => {
     const ec2 = accountOf();
@@ -216,18 +245,50 @@ describe("reads of instances for the launch baseline", () => {
     );
   });
 
-  it("finds all instances of a launch by its token", async () => {
-    const [launch] = named(events["RunInstances-without-response"]);
-    const launched = [1, 2].map(n =>
-      an(n, { ClientToken: launch.id, NetworkInterfaces: [], BlockDeviceMappings: [] }),
-    );
+  describe("after a launch whose record lost its answer", () => {
+    const lost = events["RunInstances-without-response"];
+    const bare = (n: number, more: Partial<Instance>) =>
+      an(n, { NetworkInterfaces: [], BlockDeviceMappings: [], ...more });
+    const minutesLater = (minutes: number) => new Date(Date.parse(at) + minutes * 60_000);
 
-    const state = await stateIn(accountOf({ instances: launched }), set(), launch);
+    it("looks for what EC2 says was launched then, by this call's token, and knows no groups of it", async () => {
+      const ec2 = accountOf({
+        instances: [
+          bare(1, {}),
+          bare(2, { LaunchTime: minutesLater(0.7) }),
+          bare(3, { LaunchTime: minutesLater(-60) }),
+        ],
+      });
 
-    assert.deepEqual(
-      state?.instances.map(({ id }) => id),
-      [i1, `i-${number(2)}`],
-    );
+      const found = await guardrail.look?.({ ec2 }, lost, set());
+
+      assert.deepEqual(
+        found?.map(({ id, fresh, hints }) => ({ id, fresh, groups: hints.launch?.groups })),
+        [{ id: i1, fresh: [i1], groups: {} }],
+      );
+      assert.deepEqual(wanted(inputsOf(ec2, "DescribeInstances")[0]), [
+        { Name: "launch-time", Values: ["2026-11-20T09:15*", "2026-11-20T09:16*"] },
+        { Name: "client-token", Values: ["4f0d2f3a-6c1b-4f0e-9d58-000000000060"] },
+      ]);
+    });
+
+    it("looks without a token where the request is lost too", async () => {
+      const ec2 = accountOf({ instances: [bare(1, {})] });
+
+      const found = await guardrail.look?.({ ec2 }, events["RunInstances-without-bodies"], set());
+
+      assert.deepEqual(
+        found?.map(({ id }) => id),
+        [i1],
+      );
+      assert.lengthOf(wanted(inputsOf(ec2, "DescribeInstances")[0]), 1);
+    });
+
+    it("says that no read can tell what a later change was about", async () => {
+      assert.isUndefined(
+        await guardrail.look?.({ ec2: accountOf() }, events["DeleteTags-without-bodies"], always),
+      );
+    });
   });
 
   it("tells who runs an instance by its tags and EC2's own word, without another call", async () => {

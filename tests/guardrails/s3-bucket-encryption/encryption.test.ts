@@ -34,7 +34,6 @@ describe("default encryption of a bucket: what breaks the rule", () => {
   const blocked = { BlockedEncryptionTypes: { EncryptionType: ["SSE-C"] } };
   const dsse = set({ algorithm: "aws:kms:dsse" });
   const fixable: [string, Settings, Rule[], Rule[]][] = [
-    ["gives a bucket without any configuration one", set(), [], [rule("AES256")]],
     ["raises S3-managed keys to KMS", kms(), [rule("AES256")], [rule("aws:kms")]],
     [
       "uses the required key",
@@ -59,6 +58,12 @@ describe("default encryption of a bucket: what breaks the rule", () => {
       dsse,
       [rule("AES256", undefined, { BucketKeyEnabled: true })],
       [rule("aws:kms:dsse", undefined, { BucketKeyEnabled: false })],
+    ],
+    [
+      "blocks keys of the uploader where that is asked for, and keeps what else is blocked",
+      set({ blockSseC: true }),
+      [rule("AES256", undefined, { BlockedEncryptionTypes: { EncryptionType: ["NONE", "SSE-X"] } })],
+      [rule("AES256", undefined, { BlockedEncryptionTypes: { EncryptionType: ["SSE-C", "SSE-X"] } })],
     ],
     [
       "turns the bucket key on",
@@ -109,7 +114,7 @@ describe("default encryption of a bucket: what breaks the rule", () => {
     }
   });
 
-  const told: [string, Settings, Rule, Partial<ReturnType<typeof stateOf>>, RegExp][] = [
+  const told: [string, Settings, Rule | undefined, Partial<ReturnType<typeof stateOf>>, RegExp][] = [
     ["another key than required", kms({ kmsKeyArn: key }), rule("aws:kms", otherKey), {}, /otherKey: fix/],
     [
       "the AWS-managed key where a key is required",
@@ -139,11 +144,12 @@ describe("default encryption of a bucket: what breaks the rule", () => {
       { region: "eu-west-1" },
       /us-east-1/,
     ],
+    ["a bucket of which no rule was read", kms(), undefined, {}, /a read that shows none is not believed/],
     ["an algorithm nobody has heard of", kms(), rule("aws:quantum"), {}, /aws:quantum/],
   ];
   for (const [what, settings, now, rest, reason] of told)
     it(`only tells about ${what}`, () => {
-      const finding = guardrail.assess({ ...stateOf(now), ...rest }, settings, {});
+      const finding = guardrail.assess({ ...stateOf(...(now ? [now] : [])), ...rest }, settings, {});
 
       assert.match(finding?.notifyOnly ?? "no reason", reason);
     });
@@ -155,6 +161,45 @@ describe("default encryption of a bucket: what breaks the rule", () => {
 
     assert.isUndefined(finding?.notifyOnly);
     assert.isDefined(finding);
+  });
+
+  describe("a key of another account", () => {
+    const foreign = key.replace(account, "666666666666");
+    const found = (settings: Settings, now = rule("aws:kms", foreign)) =>
+      guardrail.assess(stateOf(now), settings, {});
+
+    it("is critical, whatever is required, and never replaced", () => {
+      for (const settings of [set(), kms(), kms({ kmsKeyArn: key, otherKey: "fix" })]) {
+        const finding = found(settings);
+
+        assert.isTrue(finding?.critical);
+        assert.isDefined(finding?.notifyOnly);
+        assert.include(finding?.summary, "a key of account 666666666666, which is not trusted");
+      }
+    });
+
+    it("is like any other key where the account is trusted, or the key is the required one", () => {
+      assert.isUndefined(found(kms({ trusted: { accounts: ["666666666666"] } })));
+      assert.isUndefined(found(kms({ kmsKeyArn: foreign })));
+    });
+
+    it("cannot be meant by a key that is named without an account", () => {
+      assert.isUndefined(found(kms(), rule("aws:kms", "alias/data")));
+    });
+  });
+
+  it("asks nothing about keys of the uploader where the settings do not", () => {
+    const allowed = rule("AES256", undefined, { BlockedEncryptionTypes: { EncryptionType: ["NONE"] } });
+
+    assert.isUndefined(guardrail.assess(stateOf(allowed), set(), {}));
+  });
+
+  it("holds a change whose key cannot be used, until a later read finds it usable", () => {
+    const state = stateOf(rule("AES256"));
+    const finding = guardrail.assess({ ...state, keyProblem: "it is disabled" }, kms({ kmsKeyArn: key }), {});
+
+    assert.equal(finding?.blocked, "it is disabled");
+    assert.isUndefined(guardrail.assess(state, kms({ kmsKeyArn: key }), {})?.blocked);
   });
 
   it("says in one sentence what is wrong and what is required", () => {

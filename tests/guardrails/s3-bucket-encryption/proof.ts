@@ -9,6 +9,7 @@ export const proof: Proof = {
   kind: "writing",
   // AES256 is what S3 itself gives every new bucket: only KMS can be missing.
   settings: { algorithm: "aws:kms" },
+  alone: { trusted: { accounts: [] } },
   account,
   absent: { Bucket: "NoSuchBucket" },
   confirms: {

@@ -257,4 +257,10 @@ describe("the order of restraints", () => {
     const both = { ...circumstances, hold: { until: 1, reason: "a test", by: "ada" }, pause };
     expect(restraintOf({ ...facts, circumstances: both })).to.include({ kind: "held", tell: false });
   });
+  it("holds what cannot be written yet, with the reason, and does not tell what an operator has undone", () => {
+    const blocked = { ...facts, finding: { ...facts.finding, blocked: "the key is disabled" } };
+    const undone = { ...circumstances, hold: { until: 1, reason: "a test", by: "ada" } };
+    expect(restraintOf(blocked)).to.include({ kind: "held", because: "the key is disabled", tell: true });
+    expect(restraintOf({ ...blocked, circumstances: undone })).to.include({ code: "undone", tell: false });
+  });
 });
