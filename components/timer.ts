@@ -1,22 +1,14 @@
 import { capabilities, type Mode } from "../runtime/modes";
-import type { Severity } from "../runtime/guardrail";
+import { periodOf as minutesBetween } from "../runtime/tick/period";
 import type { Definition } from "./definition";
 import { catalogue } from "./guardrails";
 import { capabilitiesOf } from "./kinds";
-
-/** Whether something that is wrong and of this severity is not to wait for a quarter of an hour. */
-const isUrgent: Readonly<Record<Severity, boolean>> = {
-  low: false,
-  medium: false,
-  high: true,
-  critical: true,
-};
 
 /** The minutes between two ticks of a guardrail; undefined where nothing waits, because nothing is remembered. */
 export function periodOf(definition: Definition, mode: Mode): number | undefined {
   const { usesLedger, acts } = capabilities[mode];
   if (!capabilitiesOf(definition).hasFunction || !usesLedger) return undefined;
-  return acts !== "never" && isUrgent[definition.severity] ? 5 : 15;
+  return minutesBetween(definition.severity, acts);
 }
 
 /**

@@ -12,9 +12,8 @@ import {
   occasionOf,
   readEvent,
 } from "./events";
-import { namedIn } from "./guardrail";
 import type { Invocation } from "./invocation/invocation";
-import { settle } from "./invocation/settle";
+import { hear } from "./invocation/hear";
 import { createLedger } from "./ledger/ledger";
 import { type Machine, machine } from "./machine";
 import type { Notice } from "./telling/notify";
@@ -108,20 +107,12 @@ export function createHandler(
       }
       const occasion = occasionOf(event);
       const config = await configuration(occasion);
-      const resources = namedIn(guardrail.resources(event, config.settings));
-      const { outcomes, left } = await settle(invocationOf(config, context), occasion, resources);
-      if (outcomes.length === 0)
-        write(
-          JSON.stringify({
-            ignored: "the event names no resource of this guardrail",
-            guardrail: guardrail.id,
-            event: event.id,
-          }),
-        );
+      const { outcomes, left, ignored } = await hear(invocationOf(config, context), event);
+      if (ignored !== undefined) write(JSON.stringify({ ignored, guardrail: guardrail.id, event: event.id }));
       rethrow(outcomes);
       if (left.length > 0)
         throw new Error(
-          `${left.length} of ${resources.length} resources are left: the next try goes on with them`,
+          `${left.length} resources are left, for lack of time: the next try goes on with them`,
         );
       return { outcomes: outcomes.map(({ resource, kind }) => ({ resource: resource.arn, outcome: kind })) };
     } catch (error) {

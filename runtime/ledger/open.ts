@@ -129,5 +129,16 @@ export function openFindingsIn(
     return (await rows.transact([["changed", put]])) === undefined;
   }
 
-  return { openFindings, open, revise };
+  const lastKey = (guardrail: string): Key => ({ pk: partition(guardrail, "tick"), sk: "last" });
+
+  /** When a tick last reached the ledger, in epoch milliseconds. */
+  async function lastTick(guardrail: string): Promise<number | undefined> {
+    const item = await rows.getOne(lastKey(guardrail));
+    return item === undefined ? undefined : Number(item.at);
+  }
+
+  const ticked = (guardrail: string, at: number): Promise<void> =>
+    rows.write(lastKey(guardrail), { at, ttl: inDays(at, kept.action) });
+
+  return { openFindings, open, revise, lastTick, ticked };
 }

@@ -72,6 +72,8 @@ export type Outcome = Common &
         readonly due?: number;
         /** Whether this is what opens the breaker. */
         readonly opens?: true;
+        /** The command by which the stack lists the caller as a controller, ready to paste. */
+        readonly listing?: string;
         /** Whether the invocation is to be tried again, because the ledger could not be asked. */
         readonly retry?: true;
       }

@@ -26,7 +26,8 @@ export type RestraintCode =
   | "budget"
   | "principal-budget"
   | "controller-budget"
-  | "failed";
+  | "failed"
+  | "unreadable";
 
 /** Why a finding is not written now, and what becomes of it. */
 export type Restraint =
@@ -45,6 +46,8 @@ export type Restraint =
       /** When it may be tried again; absent: not before a person says so. */
       readonly due?: number;
       readonly opens?: true;
+      /** The command by which the stack lists the caller as a controller. */
+      readonly listing?: string;
       readonly retry?: true;
     };
 
@@ -169,10 +172,10 @@ function awaited(
       because: [
         `this guardrail has put it right once, and it came back: ${other.name} seems to manage it, so it is not written again`,
         `change ${other.changeAt}`,
-        ...(listing === undefined ? [] : [`if the caller is a controller, list it: ${listing}`]),
       ].join("; "),
       tell: true,
       opens: open?.code === "contested" ? undefined : true,
+      listing,
     };
   if (paused === undefined) return undefined;
   const same = breaker.fixes

@@ -139,6 +139,12 @@ function aboutOutcome(outcome: Outcome): string[] {
       `  (${plain(outcome.remaining.notifyOnly ?? outcome.remaining.blocked, 300)})`,
     );
   if (outcome.kind === "held") lines.push(`  Held because ${plain(outcome.because, 900)}.`);
+  // Its quotation marks are part of it; of what comes from outside it holds an ARN alone.
+  if (outcome.kind === "held" && outcome.listing !== undefined)
+    lines.push(
+      `  If the caller is a controller that may do so, list it, then pulumi up:`,
+      `  ${outcome.listing}`,
+    );
   if (outcome.kind === "exempt")
     lines.push(
       `  Exempt until ${plain(outcome.exemption.expires, 10)} (owner ${plain(outcome.exemption.owner, 80)}): renew the exemption, or put it right before.`,

@@ -1,5 +1,6 @@
 import { type OpenFinding, openName } from "../ledger/open";
 import type { Invocation } from "../invocation/invocation";
+import { unreadable } from "../invocation/hear";
 import { settle } from "../invocation/settle";
 import type { Occasion } from "../occasion";
 import type { Taken } from "../pipeline/case";
@@ -11,7 +12,7 @@ const mostLooks = 250;
 /** Takes up what is open: a fresh read of each, and another try of what is due, critical ones first. */
 export async function takeUp(tick: Tick): Promise<void> {
   const { guardrail, ledger, config, world, occasion } = tick;
-  const open = await ledger.openFindings(guardrail.id);
+  const open = await readable(tick, await ledger.openFindings(guardrail.id));
   const due = open.filter(one => isDue(one, world.now())).sort(byUrgency);
   // After a pause or an outage all of it is due at once: what has just been broken needs some of the budget too.
   const now = due.slice(0, Math.max(1, Math.floor(config.budget / 4)));
@@ -24,6 +25,22 @@ export async function takeUp(tick: Tick): Promise<void> {
     ...now.map(item => ({ item, isDue: true })),
     ...others.map(item => ({ item, isDue: false })),
   ]);
+}
+
+/**
+ * Without those that are about a record nobody could read: there is nothing to look at again. They end when the guardrail
+ * has looked itself, or a sweep that began after them has come to its end.
+ */
+async function readable(tick: Tick, open: readonly OpenFinding[]): Promise<OpenFinding[]> {
+  const { guardrail, ledger, environment, world } = tick;
+  const records = open.filter(({ code }) => code === unreadable);
+  if (records.length > 0) {
+    const { completed } = await ledger.sweeps.get(guardrail.id, environment.region);
+    for (const one of records)
+      if (one.due !== undefined || (completed !== undefined && completed.started > one.since))
+        await ledger.revise(one, undefined, world.now());
+  }
+  return open.filter(({ code }) => code !== unreadable);
 }
 
 /** Whether the reason why it was not put right has ended. */

@@ -8,6 +8,7 @@ import { timerName } from "../names";
 import { causes } from "./causes";
 import type { Chore } from "./chore";
 import { gauges } from "./gauges";
+import { outage } from "./outage";
 import { sweep } from "./sweep";
 import { takeUp } from "./take-up";
 
@@ -27,7 +28,7 @@ export const isTick = (
  */
 export async function runTick(invocation: Invocation, event: GuardrailEvent): Promise<void> {
   if (!capabilities[invocation.config.mode].usesLedger) return;
-  const chores: Readonly<Record<string, Chore>> = { takeUp, causes, sweep, gauges };
+  const chores: Readonly<Record<string, Chore>> = { takeUp, outage, causes, sweep, gauges };
   const { id, time, account, region } = event;
   const words = "looked again at what is open";
   const tick = {

@@ -52,6 +52,8 @@ export interface Delivery {
 }
 
 interface Process {
+  /** When it began, in epoch milliseconds. */
+  readonly start: number;
   readonly attempt: number;
   readonly calls: string[];
   readonly strike?: Strike;
@@ -78,10 +80,20 @@ const expected = [
  * A house, its thermostat's function with its real handler, a ledger, a topic and a clock, which moves with every call
  * to the outside and stands still otherwise.
  * @param lag how many turns each call waits: how a test makes invocations overtake each other
+ * @param takes how many milliseconds a call takes, which is about so many resources
+ * @param timeout after which Lambda ends an invocation, in milliseconds
+ * @param more members of the guardrail that the thermostat has not
  */
 export function houseAccount(
   rooms: Record<string, number>,
-  given: { config?: Partial<ReturnType<typeof config>>; batch?: number; lag?: () => number } = {},
+  given: {
+    config?: Partial<ReturnType<typeof config>>;
+    batch?: number;
+    lag?: () => number;
+    takes?: (name: string, resources: number) => number;
+    timeout?: number;
+    more?: Partial<ReturnType<typeof thermostat>>;
+  } = {},
 ) {
   const home = house(rooms);
   const table = fakeTable();
@@ -120,11 +132,17 @@ export function houseAccount(
   const delivered = new Map<string, GuardrailEvent>();
   let invocations = 0;
 
-  async function outside<T>(name: string, effect: () => Promise<T>): Promise<T> {
+  const timeout = given.timeout ?? 60_000;
+
+  async function outside<T>(name: string, effect: () => Promise<T>, resources = 1): Promise<T> {
     const process = processes.getStore();
     if (process === undefined) throw new Error(`${name} is called outside any invocation`);
     const n = process.calls.push(name);
-    account.now += callTime;
+    account.now += given.takes?.(name, resources) ?? callTime;
+    if (account.now > process.start + timeout) {
+      process.dead = true;
+      process.die();
+    }
     for (let turns = given.lag?.() ?? 0; turns > 0; turns--)
       await new Promise(resolve => setImmediate(resolve));
     const stroke = process.dead ? undefined : process.strike?.({ n, name, attempt: process.attempt });
@@ -146,28 +164,32 @@ export function houseAccount(
 
   /** The guardrail in a container of its own. */
   function guardrail() {
-    const made = thermostat(home, undefined, given.batch);
+    const made = { ...thermostat(home, undefined, given.batch), ...given.more };
     const wrapped: typeof made = {
       ...made,
       inspect: (...asked) => outside("read", () => made.inspect(...asked)),
       ownership: (...asked) => outside("ownership", () => made.ownership(...asked)),
       remediate: (...asked) =>
-        outside("write", async () => {
-          for (const { resource } of asked[1])
-            account.written.push({ room: resource.id, degrees: home.rooms[resource.id]?.degrees });
-          await made.remediate(...asked);
-        }),
+        outside(
+          "write",
+          async () => {
+            for (const { resource } of asked[1])
+              account.written.push({ room: resource.id, degrees: home.rooms[resource.id]?.degrees });
+            await made.remediate(...asked);
+          },
+          asked[1].length,
+        ),
     };
     return wrapped;
   }
 
   async function invoke(event: GuardrailEvent, id: string, attempt: number, strike?: Strike) {
-    const process: Process = { attempt, calls: [], strike, die: () => undefined };
+    const process: Process = { start: account.now, attempt, calls: [], strike, die: () => undefined };
     const died = new Promise<{ failure: string }>(resolve => {
       process.die = () => resolve({ failure: "died" });
     });
     const start = account.now;
-    const context = { awsRequestId: id, getRemainingTimeInMillis: () => 60_000 - (account.now - start) };
+    const context = { awsRequestId: id, getRemainingTimeInMillis: () => timeout - (account.now - start) };
     const run = processes.run(process, () =>
       createHandler(guardrail(), expected)(structuredClone(event), context),
     );

@@ -35,6 +35,16 @@ export const house = (rooms: Record<string, number>): House => ({
 
 export const arn = (id: string): string => `arn:aws:house:us-east-1:123456789012:room/${id}`;
 
+export const roomAt = (id: string, claim?: Resource["claim"]): Resource<RoomHints> => ({
+  arn: arn(id),
+  type: "House::Room",
+  id,
+  region: "us-east-1",
+  account: "123456789012",
+  hints: {},
+  claim,
+});
+
 export interface Limits {
   readonly limit: number;
 }
@@ -42,7 +52,8 @@ export interface Limits {
 type Thermostat = Omit<
   GuardrailRuntime<Limits, House, RoomHints, Room, number>,
   "undo" | "undone" | "inventory"
->;
+> &
+  Partial<Pick<GuardrailRuntime<Limits, House, RoomHints, Room, number>, "inventory">>;
 
 /** @param claim what the event asserts of each room it names. */
 export function thermostat(of: House, claim?: Resource["claim"], batch?: number): Thermostat {
@@ -54,15 +65,9 @@ export function thermostat(of: House, claim?: Resource["claim"], batch?: number)
     notYet: ["NoSuchRoom"],
     clients: () => of,
     resources: event =>
-      (event.detail.rooms as string[]).map(id => ({
-        arn: arn(id),
-        type: "House::Room",
-        id,
-        region: "us-east-1",
-        account: "123456789012",
-        hints: {},
-        claim,
-      })),
+      event.detail.rooms === null
+        ? { unreadable: "detail.rooms" }
+        : (event.detail.rooms as string[]).map(id => roomAt(id, claim)),
     inspect: async (_, resources) => {
       of.calls.push("ReadRooms");
       of.reads += 1;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { GuardrailEvent } from "../../../runtime/events";
 import { houseAccount, type HouseAccount } from "../../support/crash";
-import { heated } from "../../support/thermostat";
+import { heated, roomAt } from "../../support/thermostat";
 
 const user = (name: string) => `arn:aws:iam::123456789012:user/${name}`;
 const call = (id: string, room: string, name = "mallory"): GuardrailEvent => ({
@@ -187,6 +187,38 @@ describe("what stays wrong is never silent", () => {
     const fixed = account.lines.find(({ outcome }) => outcome === "remediated");
     expect(fixed?.principal).to.deep.include({ arn: user("eve") });
     expect(account.actions()[0].principal?.arn).to.equal(user("eve"));
+  });
+});
+
+describe("an outage of the ledger", () => {
+  it("is followed by a sweep, begun by the first tick that reaches the ledger again", async () => {
+    const account = houseAccount(
+      { kitchen: 20 },
+      {
+        config: { sweep: "notify" },
+        more: {
+          remembered: ({ degrees }) => ({ degrees: String(degrees) }),
+          inventory: async function* () {
+            yield {
+              items: Object.entries(account.home.rooms).flatMap(([id, state]) =>
+                state === undefined ? [] : [{ resource: roomAt(id), state: structuredClone(state) }],
+              ),
+            };
+          },
+        },
+      },
+    );
+    const sweeps = () => account.stored("sweep#").map(({ completed }) => completed);
+    await account.pass(10);
+    const [first] = sweeps();
+    expect(first, "the first sweep").to.not.equal(undefined);
+
+    account.now += 60 * 60_000;
+    heat(account, "kitchen");
+    await account.pass(10);
+
+    expect(sweeps()[0]).to.not.equal(first);
+    expect(account.open().map(({ code }) => code)).to.deep.equal(["sweep"]);
   });
 });
 

@@ -1,0 +1,87 @@
+import { arnOf } from "../aws/partition";
+import { type GuardrailEvent, occasionOf } from "../events";
+import { namedIn, type Resource } from "../guardrail";
+import { capabilities } from "../modes";
+import type { EndedCase } from "../pipeline/case";
+import { keepOpen } from "../pipeline/remain";
+import type { Invocation } from "./invocation";
+import { report, settle, type Settled } from "./settle";
+
+/** What came of an event; `ignored`: why it concerns nothing of this guardrail. */
+export interface Heard extends Settled {
+  readonly ignored?: string;
+}
+
+/** The code of what an event may have concerned and nobody could read. */
+export const unreadable = "unreadable";
+
+/** Takes whatever an event names to its outcome. What it should name and does not is a finding of its own. */
+export async function hear(invocation: Invocation, event: GuardrailEvent): Promise<Heard> {
+  const { guardrail, config } = invocation;
+  const occasion = occasionOf(event);
+  const naming = guardrail.resources(event, config.settings);
+  if ("unreadable" in naming) return lookAround(invocation, event, naming.unreadable);
+  const heard = await settle(invocation, occasion, namedIn(naming));
+  if ("elsewhere" in naming) return { ...heard, ignored: naming.elsewhere };
+  return heard.outcomes.length > 0
+    ? heard
+    : { ...heard, ignored: "the event names no resource of this guardrail" };
+}
+
+/**
+ * After a record without what is needed from it, which CloudTrail leaves out where it is too long: looks itself, where the
+ * guardrail can, or has a sweep begun at once; and says so, because whoever called may have wanted it so.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+async function lookAround(invocation: Invocation, event: GuardrailEvent, missing: string): Promise<Heard> {
+  const { guardrail, config, environment, ledger, world } = invocation;
+  const { account, region } = event;
+  const occasion = occasionOf(event);
+  const { tells, usesLedger } = capabilities[config.mode];
+  const looked = await guardrail.look?.(guardrail.clients(region), event, config.settings);
+  const mayAsk =
+    looked === undefined && usesLedger && guardrail.inventory !== undefined && config.sweep !== "off";
+  const why = `the record of ${occasion.name ?? event["detail-type"]} (event ${event.id}) lacks ${missing}`;
+  if (mayAsk) await ledger.sweeps.request(guardrail.id, environment.region, world.now(), why);
+  const done =
+    looked !== undefined
+      ? "the guardrail has looked itself for what the call may have concerned"
+      : mayAsk
+        ? "a sweep begins with the next tick"
+        : "nothing looks for what the call has concerned, because there is no sweep: look yourself";
+  const resource: Resource = {
+    arn: arnOf("cloudtrail", region, account, `event/${occasion.key}`),
+    type: "AWS::CloudTrail::Event",
+    id: occasion.key,
+    account,
+    region,
+    hints: {},
+  };
+  const now = world.now();
+  const finding = {
+    fingerprint: unreadable,
+    summary: `${why}, so it cannot be said what was called for`,
+    data: {},
+  };
+  const facts = {
+    resource,
+    principal: occasion.principal,
+    occasionId: occasion.id,
+    times: { event: Date.parse(occasion.time), received: now, decided: now },
+    calls: [],
+    finding,
+    before: {},
+    because: done,
+    code: unreadable,
+  } as const;
+  const outcome = tells
+    ? ({ ...facts, kind: "held", tell: true, attention: "hourly", due: looked && now } as const)
+    : ({ ...facts, kind: "observed" } as const);
+  const problems: unknown[] = [];
+  const one: EndedCase = { resource, calls: [], outcome };
+  await keepOpen({ guardrail, occasion, received: now, config, world, ledger, problems }, [one]);
+  await report(invocation, occasion, { outcomes: [outcome], actions: {}, problems });
+  if (problems.length > 0) throw problems[0];
+  const { outcomes, left } = await settle(invocation, occasion, looked ?? []);
+  return { outcomes: [outcome, ...outcomes], left };
+}
