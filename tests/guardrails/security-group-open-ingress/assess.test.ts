@@ -169,6 +169,15 @@ describe("security-group-open-ingress: which rules are removed", () => {
     ]);
   });
 
+  it("a rule that a sweep knew before the change is not new, though the record names no other", () => {
+    const state = stateOf(rule(1, "tcp 22", "0.0.0.0/0"));
+    const hints = { ...brought(state, 1), ruleIds: [] };
+    const finding = assessed(state, hints, set(), { [ruleId(1)]: "TCP 22 from 0.0.0.0/0" });
+    assert.deepEqual(removed(finding), []);
+    assert.include(finding?.notifyOnly, "was known before");
+    assert.deepEqual(removed(assessed(state, hints, set(), {})), [ruleId(1)]);
+  });
+
   it("ports that were asked for beside all protocols mean nothing, as for EC2", () => {
     const event = structuredClone(events["AuthorizeSecurityGroupIngress-old-record"]);
     Object.assign(event.detail.requestParameters ?? {}, {
