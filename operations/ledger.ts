@@ -2,7 +2,16 @@ import { catalogue } from "../components/guardrails";
 import { type AttributeValue, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Action } from "../runtime/ledger/actions";
 import { createLedger } from "../runtime/ledger/ledger";
-import { actionKey, brakeKey, inDays, kept, type Key, resourceKey, toAction } from "../runtime/ledger/items";
+import {
+  actionKey,
+  brakeKey,
+  inDays,
+  kept,
+  type Key,
+  resourceKey,
+  type Stored,
+  toAction,
+} from "../runtime/ledger/items";
 import { createTable, type Step } from "../runtime/ledger/table";
 import { ledgerName } from "../runtime/names";
 import type { Operator } from "./operator";
@@ -86,6 +95,17 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
     return actions.sort((one, other) => other.opened - one.opened);
   }
 
+  /** The items under this value of the index of days. */
+  async function ofDay(day: string): Promise<Stored[]> {
+    const found = await keys({
+      IndexName: "day",
+      KeyConditionExpression: "#day = :day",
+      ExpressionAttributeNames: { "#day": "day" },
+      ExpressionAttributeValues: { ":day": { S: day } },
+    });
+    return [...(await rows.get(found)).values()];
+  }
+
   const fields = ({ ends, reason }: Omit<Decision, "by">) => ({
     ends,
     reason,
@@ -147,6 +167,7 @@ export function operatorsLedger({ dynamodb, place, by }: Pick<Operator, "dynamod
   return {
     byId,
     ofResource,
+    ofDay,
     lock,
     hold,
     unhold,

@@ -7,7 +7,7 @@ import { functionArn, ledgerArn, queueArn, type StackPlace, topicArn } from "../
 import { inspectingGuardrails } from "./operator";
 
 /** Everything that an operator does to a deployed stack. */
-export const commands = ["undo", "pause", "resume", "failures", "redrive", "sweep"] as const;
+export const commands = ["undo", "pause", "resume", "failures", "redrive", "sweep", "baseline"] as const;
 export type Command = (typeof commands)[number];
 
 /** A guardrail with the settings that its permissions depend on. */
@@ -74,6 +74,12 @@ const statements: Readonly<Record<Command, Statements>> = {
     ledger(place, ["BatchGetItem"], [...keysOf(subjects), ...brakes, ...heldOf(subjects)]),
     ledger(place, ["PutItem", "Query"], heldOf(subjects)),
     ledger(place, ["GetItem", "UpdateItem"], brakes),
+    invoke(place),
+  ],
+  baseline: (place, subjects) => [
+    index(place, "day"),
+    ledger(place, ["BatchGetItem"], keysOf(subjects)),
+    ledger(place, ["PutItem"], heldOf(subjects)),
     invoke(place),
   ],
   sweep: (place, subjects) =>

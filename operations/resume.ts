@@ -104,7 +104,8 @@ function markDue(operator: Operator, one: OpenFinding): Promise<boolean> {
   return functionsLedger(operator).revise(one, { ...one, due: now, resumed: operator.by, revision }, now);
 }
 
-async function wake(
+/** Has a guardrail's function take up these open findings now. */
+export async function wake(
   { lambda, place }: Operator,
   guardrail: string,
   findings: readonly OpenFinding[],

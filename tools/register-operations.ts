@@ -63,8 +63,19 @@ export function registerOperations(
       "\nExit code: 0 nothing is wrong, 3 something is, 1 it could not be looked at whole, 2 unusable arguments.",
     )
     .action(async (options: object) => {
-      const { sweep } = await import("./sweep");
+      const { sweep } = await import("./sweep/sweep");
       ended(await sweep(options, streams));
+    });
+
+  onStack(program.command("baseline [list|fix]"))
+    .description("what was wrong before the first sweep: list it, or have a guardrail put some of it right")
+    .option("--guardrail <id>", "this guardrail only")
+    .option("--limit <count>", "with fix: so many at most, the oldest first", "5")
+    .option("--yes", "do not ask")
+    .addHelpText("after", exitCodes)
+    .action(async (what: string | undefined, options: object) => {
+      const { baseline } = await import("./sweep/baseline");
+      ended(await baseline(what ?? "list", options, streams));
     });
 
   onStack(program.command("failures"))

@@ -125,7 +125,7 @@ function resources(event: GuardrailEvent, settings: Settings): Naming<Hints> {
 }
 
 /** S3 answers for one bucket a call: so many calls go at once, so many buckets are one page of an inventory. */
-const atOnce = 25;
+const atOnce = 40;
 const pageSize = 250;
 
 async function inspect({ s3, kms }: Clients, buckets: readonly Resource<Hints>[], settings: Settings) {

@@ -1,4 +1,4 @@
-import type { Known } from "../guardrail";
+import type { Known, Resource } from "../guardrail";
 import type { Json } from "../json";
 import { type Fields, inDays, type Key, kept, pack, resourceKey, short, type Stored, unpack } from "./items";
 import type { Table } from "./table";
@@ -15,6 +15,12 @@ export interface Memory {
   readonly by?: string;
 }
 
+/** What a sweep found wrong that no sweep had seen right: the finding in words, and what names the resource again. */
+export interface Baseline {
+  readonly words: string;
+  readonly resource: Resource;
+}
+
 /** What the last sweep said of a resource. */
 export interface Verdict {
   readonly kind: "right" | "wrong" | "exempt";
@@ -22,8 +28,8 @@ export interface Verdict {
   readonly sweep: number;
   /** Of the finding. */
   readonly fingerprint?: string;
-  /** Set while it is part of the baseline, with the finding in words: nobody but an operator has it put right. */
-  readonly baseline?: string;
+  /** Set while it is part of the baseline: nobody but an operator has it put right. */
+  readonly baseline?: Baseline;
 }
 
 /** What earlier looks left of a resource. */
@@ -125,10 +131,16 @@ const seenFields = (guardrail: string, arn: string, { values, at, verdict }: See
   verdict: verdict?.kind,
   sweep: verdict?.sweep,
   finding: verdict?.fingerprint,
-  baseline: verdict?.baseline,
+  baseline: verdict?.baseline?.words,
+  resource: verdict?.baseline && JSON.stringify(verdict.baseline.resource),
   day: verdict?.baseline === undefined ? undefined : baselineDay(guardrail),
   ttl: inDays(at, kept.seen),
 });
+
+const baselineIn = (words: string | undefined, resource: string | undefined): Baseline | undefined =>
+  words === undefined || resource === undefined
+    ? undefined
+    : { words, resource: JSON.parse(resource) as Resource };
 
 /** As `seen` is stored. */
 export function toSeen(fields: Stored): Seen {
@@ -143,7 +155,7 @@ export function toSeen(fields: Stored): Seen {
         kind: verdict,
         sweep: Number(fields.sweep),
         fingerprint: text("finding"),
-        baseline: text("baseline"),
+        baseline: baselineIn(text("baseline"), text("resource")),
       },
     }),
   };

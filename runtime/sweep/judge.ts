@@ -57,7 +57,7 @@ export function judge(by: Judge, { resource, state }: Listed, before: Seen | und
   const { exempt, expired } = exemptionFor(config.exemptions, { guardrail: guardrail.id, resource }, at);
   const isExempt = finding !== undefined && exempt !== undefined;
   const news = isExempt ? none : newsOf(by, finding, before, values);
-  const verdict = verdictOf(by, finding, isExempt, news, before?.verdict);
+  const verdict = verdictOf(by, resource, finding, isExempt, news, before?.verdict);
   const isChanged =
     before === undefined || !isSameValues(before.values, values) || !isSameVerdict(before.verdict, verdict);
   return {
@@ -104,6 +104,7 @@ const told = (because: string): News => ({ kind: "told", because });
 
 function verdictOf(
   { started, config, isBaseline }: Judge,
+  resource: Resource,
   finding: Finding<Json> | undefined,
   isExempt: boolean,
   news: News,
@@ -115,9 +116,12 @@ function verdictOf(
   // What a mode that only tells has told of is part of what a mode that writes finds there.
   const isLeft = isBaseline || capabilities[config.mode].acts === "never";
   const stays = news.kind === "none" ? before?.baseline : undefined;
-  const baseline = news.kind !== "none" && isLeft ? plain(finding.summary, 300) : stays;
+  const left = { words: plain(finding.summary, 300), resource };
+  const baseline = news.kind !== "none" && isLeft ? left : stays;
   return { kind: "wrong", sweep: started, fingerprint, baseline };
 }
 
 const isSameVerdict = (one: Verdict | undefined, other: Verdict): boolean =>
-  one?.kind === other.kind && one.fingerprint === other.fingerprint && one.baseline === other.baseline;
+  one?.kind === other.kind &&
+  one.fingerprint === other.fingerprint &&
+  one.baseline?.words === other.baseline?.words;

@@ -8,6 +8,7 @@ import { capabilities } from "../modes";
 import type { Occasion } from "../occasion";
 import { isWritable } from "../pipeline/case";
 import type { Outcome } from "../pipeline/outcome";
+import { attentionTo } from "../pipeline/restraints";
 import type { World } from "../pipeline/run";
 import { judge, type Judged, type Judging, type Listed, sweepKey } from "./judge";
 import { listed } from "./digest";
@@ -108,7 +109,9 @@ async function goThrough(sweeping: Sweeping, before: Sweeps, from: Progress): Pr
   let progress = from;
   const pages = guardrail.inventory(clients, place, config.settings, progress.from);
   for await (const { items, next } of inTime(pages, world)) {
-    progress = { ...(await takePage(sweeping, progress, items)), from: next };
+    const taken = await takePage(sweeping, progress, items);
+    if (taken === undefined) return { kind: "unfinished", sweeps };
+    progress = { ...taken, from: next };
     const isLast = next === undefined;
     if (isLast) await sweeping.finish(occasionOf(sweeping, progress), progress);
     const saved = await ledger.sweeps.save(
@@ -144,8 +147,15 @@ function completed(
   return { completed: { started, ended: now, by, looked }, request: isAnswered ? undefined : request };
 }
 
-/** One page: judged, put right where that may be, told, remembered. */
-async function takePage(sweeping: Sweeping, progress: Progress, items: readonly Listed[]): Promise<Progress> {
+/**
+ * One page: judged, put right where that may be, told, remembered. Undefined when there was no time to put all of it
+ * right: then nothing of it is remembered, and it is taken again.
+ */
+async function takePage(
+  sweeping: Sweeping,
+  progress: Progress,
+  items: readonly Listed[],
+): Promise<Progress | undefined> {
   const { guardrail, config, ledger, world } = sweeping;
   const { started, isBaseline } = progress;
   const at = world.now();
@@ -163,6 +173,7 @@ async function takePage(sweeping: Sweeping, progress: Progress, items: readonly 
           mayWrite.map(({ resource }) => resource),
         )
       : [];
+  if (outcomes.length < mayWrite.length) return undefined;
   const told = judged.filter(one => one.news.kind !== "none" && !mayWrite.includes(one));
   if (told.length > 0)
     await sweeping.report(
@@ -210,9 +221,11 @@ function outcomeOf(
 ): Outcome {
   if (finding === undefined) throw new Error(`Nothing is wrong with ${resource.arn}`);
   const baseline = news.kind === "baseline";
+  const code = baseline ? "baseline" : "sweep";
   return {
     kind: "notified",
-    code: baseline ? "baseline" : "sweep",
+    code,
+    attention: attentionTo(finding, { kind: "notified", code }),
     resource,
     finding,
     before: state,

@@ -125,6 +125,7 @@ export function sweptHouse(rooms: Record<string, number>, given: Given = {}, pag
     table,
     ledger,
     guardrail,
+    settings,
     seen,
     sweep,
     event,

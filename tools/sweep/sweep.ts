@@ -1,7 +1,7 @@
-import { readStackFile } from "../operations/sweep/stack-file";
-import { sweep as goThrough, sweepable, type Sweep } from "../operations/sweep/sweep";
-import { plain } from "../runtime/plain";
-import { operate, type StackOptions, type Streams } from "./operating";
+import { readStackFile } from "../../operations/sweep/stack-file";
+import { sweep as goThrough, sweepable, type Sweep } from "../../operations/sweep/sweep";
+import { plain } from "../../runtime/plain";
+import { operate, type StackOptions, type Streams } from "../operating";
 
 /** The exit code when something is wrong; scripts tell it from "it could not be done". */
 const found = 3;
