@@ -33,13 +33,20 @@ const parametersOf = ({ detail }: GuardrailEvent): JsonObject => {
   return Object.keys(wrapped).length > 0 ? wrapped : parameters;
 };
 
+const isCidr = (text: string): boolean => parseCidr(text) !== undefined;
+const isGroupId = (text: string): boolean => /^sg-[0-9a-f]{8,17}$/.test(text);
+const isListId = (text: string): boolean => /^pl-[0-9a-f]{8,17}$/.test(text);
+/** The members of a rule that say from where it admits, and what each can be: only one of them can be a list. */
+const sources = { cidrIpv4: isCidr, cidrIpv6: isCidr, cidrIp: isCidr, prefixListId: isListId };
+
 /** One rule given flat: in a ModifySecurityGroupRules, in an answer, or in the flat form of an Authorize. */
 const admissionOf = (rule: unknown): Admission[] => {
-  const sources = ["cidrIpv4", "cidrIpv6", "cidrIp", "prefixListId"].map(name => textOf(rule, name));
   const ports = { fromPort: portOf(rule, "fromPort"), toPort: portOf(rule, "toPort") };
-  return sources
-    .filter(source => source !== undefined)
-    .map(source => normal({ protocol: protocolOf(textOf(rule, "ipProtocol")), ...ports, source }));
+  const protocol = protocolOf(textOf(rule, "ipProtocol"));
+  return Object.entries(sources).flatMap(([name, isSource]) => {
+    const source = textOf(rule, name);
+    return source !== undefined && isSource(source) ? [normal({ protocol, ...ports, source })] : [];
+  });
 };
 const normal = (admission: Admission): Admission =>
   admission.protocol === "-1" ? { ...admission, fromPort: -1, toPort: -1 } : admission;
@@ -59,7 +66,7 @@ const admissionsOf = (permission: Json): Admission[] =>
 
 /** Every request shape of AuthorizeSecurityGroupIngress, the answer first: only it has rule ids. */
 function authorized(event: GuardrailEvent): IngressChange {
-  const parameters = parametersOf(event);
+  const parameters = objectAt(event.detail, "requestParameters");
   const rules = toList(objectAt(event.detail, "responseElements").securityGroupRuleSet);
   const asked = [
     ...toList(member(parameters, "ipPermissions")).flatMap(admissionsOf),
@@ -90,8 +97,6 @@ function modified(event: GuardrailEvent): IngressChange {
 export const ingressChange = (event: GuardrailEvent): IngressChange =>
   textAt(event.detail, "eventName") === "ModifySecurityGroupRules" ? modified(event) : authorized(event);
 
-const isGroupId = (text: string): boolean => /^sg-[0-9a-f]{8,17}$/.test(text);
-const isListId = (text: string): boolean => /^pl-[0-9a-f]{8,17}$/.test(text);
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
 /** The texts of those members of a record that name something of this kind. */
@@ -116,6 +121,13 @@ const carriers = [
   "requestParameters.ModifyNetworkInterfaceAttributeRequest.NetworkInterfaceId",
 ];
 
+/** The group in which a call removed rules. */
+export const closedGroupId = (event: GuardrailEvent): string | undefined =>
+  namedIn(event, membersOf(event), isGroupId)[0];
+
+/** The prefix lists that a call names in the rules that it makes or changes. */
+export const listsNamed = (event: GuardrailEvent): string[] => namedIn(event, membersOf(event), isListId);
+
 /** The groups that a launch or an attribute change puts on interfaces, and what they are put on. */
 export const attachment = (event: GuardrailEvent): { groupIds: string[]; attachedTo: string[] } => ({
   groupIds: namedIn(event, membersOf(event), isGroupId),
@@ -136,7 +148,7 @@ export function listChange(event: GuardrailEvent): { listIds: string[]; added: s
   const entries = ["addEntrySet", "addEntries", "addEntry"].flatMap(name => toList(member(parameters, name)));
   const added = entries.flatMap(entry => textOf(entry, "cidr") ?? []);
   return {
-    listIds: namedIn(event, membersOf(event), isListId),
-    added: added.filter(text => parseCidr(text) !== undefined),
+    listIds: listsNamed(event),
+    added: added.filter(isCidr),
   };
 }

@@ -7,8 +7,6 @@ export const members = {
     "requestParameters.groupId",
     "requestParameters.groupName",
     "requestParameters.ipPermissions.prefixListIds.prefixListId",
-    "requestParameters.AuthorizeSecurityGroupIngressRequest.GroupId",
-    "requestParameters.AuthorizeSecurityGroupIngressRequest.GroupName",
     "responseElements.securityGroupRuleSet.groupId",
     "responseElements.securityGroupRuleSet.prefixListId",
   ],
@@ -19,7 +17,6 @@ export const members = {
   ],
   RevokeSecurityGroupIngress: [
     "requestParameters.groupId",
-    "requestParameters.RevokeSecurityGroupIngressRequest.GroupId",
     "responseElements.revokedSecurityGroupRuleSet.groupId",
   ],
   ModifyManagedPrefixList: [
@@ -28,7 +25,6 @@ export const members = {
     "responseElements.ModifyManagedPrefixListResponse.prefixList.prefixListId",
   ],
   RestoreManagedPrefixListVersion: [
-    "requestParameters.prefixListId",
     "requestParameters.RestoreManagedPrefixListVersionRequest.PrefixListId",
     "responseElements.RestoreManagedPrefixListVersionResponse.prefixList.prefixListId",
   ],

@@ -1,10 +1,17 @@
 import { type GuardrailEvent, objectAt, textAt } from "../../../runtime/events";
 import type { Naming, Resource } from "../../../runtime/guardrail";
-import { attachment, type IngressChange, ingressChange, isOtherAttribute, listChange } from "./changes";
+import {
+  attachment,
+  closedGroupId,
+  type IngressChange,
+  ingressChange,
+  isOtherAttribute,
+  listChange,
+  listsNamed,
+} from "./changes";
 import type { IngressHints } from "./assess";
 import { guardedPorts, isGuarded, isOpenAlone, isWorldwide, type OpeningSettings } from "./openings";
 import { arnOf } from "../../../runtime/aws/partition";
-import { isPrefixList } from "./rules";
 
 type Found = Resource<IngressHints>;
 type Named = Naming<IngressHints>;
@@ -63,12 +70,14 @@ function changedGroup(event: GuardrailEvent, settings: OpeningSettings): Named {
 
 /** The prefix lists by which a new rule lets somebody reach a guarded port: whoever owns one decides who that is. */
 function referredLists(
-  { account, region }: GuardrailEvent,
+  event: GuardrailEvent,
   { admissions }: IngressChange,
   settings: OpeningSettings,
 ): Found[] {
+  const { account, region } = event;
+  const lists = listsNamed(event);
   const rules = admissions.filter(
-    rule => isPrefixList(rule.source) && isGuarded(rule, guardedPorts(settings)),
+    rule => lists.includes(rule.source) && isGuarded(rule, guardedPorts(settings)),
   );
   return [...new Set(rules.map(({ source }) => source))].map(id =>
     listAt(id, account, region, { ...nothingNew, route: "prefix-list-widened" }),
@@ -77,7 +86,7 @@ function referredLists(
 
 /** A call that only closes is heard so that what comes back is told again. */
 function closedGroup(event: GuardrailEvent): Named {
-  const { groupId } = ingressChange(event);
+  const groupId = closedGroupId(event);
   return groupId === undefined
     ? { elsewhere: "a call that only takes access away" }
     : [groupAt(groupId, event.account, event.region, { ...nothingNew, route: "closed" })];

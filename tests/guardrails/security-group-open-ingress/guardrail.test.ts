@@ -32,8 +32,12 @@ behaves(guardrail, {
     "such a call whose record lost its answer": "AuthorizeSecurityGroupIngress-by-name-without-answer",
     "a record from before rules had ids": "AuthorizeSecurityGroupIngress-old-record",
     "a request too long for its record": "AuthorizeSecurityGroupIngress-omitted-request",
+    "a request for a prefix list too long for its record":
+      "AuthorizeSecurityGroupIngress-prefix-list-omitted-request",
     "an answer too long for its record": "AuthorizeSecurityGroupIngress-omitted-answer",
     "a rule was removed, so that what comes back is told again": "RevokeSecurityGroupIngress-permissions",
+    "a rule was removed from a group that the call names by its name": "RevokeSecurityGroupIngress-by-name",
+    "a rule was changed, and lets in a prefix list": "ModifySecurityGroupRules-to-prefix-list",
     "a rule was changed": "ModifySecurityGroupRules-one",
     "several rules were changed": "ModifySecurityGroupRules-several",
     "a rule was changed, in the older spelling": "ModifySecurityGroupRules-lower-case",
@@ -45,6 +49,11 @@ behaves(guardrail, {
     "a prefix list is again what it was": "RestoreManagedPrefixListVersion-plain",
     "instances were launched with groups": "RunInstances-plain",
     "instances were launched in the console": "RunInstances-in-console",
+    "instances were launched with interfaces, and the answer was too long for its record":
+      "RunInstances-interfaces-omitted-answer",
+    "an interface was made, and the answer was too long for its record":
+      "CreateNetworkInterface-omitted-answer",
+    "an instance got other groups, recorded as it was sent": "ModifyInstanceAttribute-groups-set-as-sent",
     "an interface was made": "CreateNetworkInterface-plain",
     "an instance got other groups": "ModifyInstanceAttribute-groups-set",
     "an interface got other groups": "ModifyNetworkInterfaceAttribute-groups-set",

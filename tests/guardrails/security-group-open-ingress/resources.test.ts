@@ -20,6 +20,13 @@ describe("security-group-open-ingress: which events concern which group", () => 
     ["a prefix list", "AuthorizeSecurityGroupIngress-prefix-list", `tcp 22-22 ${list}`, [1]],
     ["all protocols", "AuthorizeSecurityGroupIngress-all-protocols", "-1 -1--1 0.0.0.0/0", [1]],
     ["an omitted request", "AuthorizeSecurityGroupIngress-omitted-request", "tcp 22-22 0.0.0.0/0", [1]],
+    [
+      "an omitted request for a prefix list",
+      "AuthorizeSecurityGroupIngress-prefix-list-omitted-request",
+      `tcp 22-22 ${list}`,
+      [1],
+    ],
+    ["a rule changed to a prefix list", "ModifySecurityGroupRules-to-prefix-list", `tcp 22-22 ${list}`, [1]],
     ["an omitted answer", "AuthorizeSecurityGroupIngress-omitted-answer", "tcp 22-22 0.0.0.0/0", []],
     ["root", "AuthorizeSecurityGroupIngress-by-root", "tcp 22-22 0.0.0.0/0", [1]],
     ["an IAM user", "AuthorizeSecurityGroupIngress-by-iam-user", "tcp 22-22 0.0.0.0/0", [1]],
@@ -122,7 +129,10 @@ describe("security-group-open-ingress: which events concern which group", () => 
       [group, "sg-0b1b2c3d4e5f60718"],
       ["i-00000000000000001", "eni-00000000000000001", "i-00000000000000002", "eni-00000000000000002"],
     ],
+    ["RunInstances-interfaces-omitted-answer", [group], []],
     ["CreateNetworkInterface-plain", [group], ["eni-00000000000000001"]],
+    ["CreateNetworkInterface-omitted-answer", [group], []],
+    ["ModifyInstanceAttribute-groups-set-as-sent", [group], ["i-00000000000000001"]],
     [
       "ModifyNetworkInterfaceAttribute-groups-set",
       [group, "sg-0b1b2c3d4e5f60718"],
@@ -167,12 +177,26 @@ describe("security-group-open-ingress: which events concern which group", () => 
     );
   });
 
-  it("a rule through a prefix list names the list too: whoever owns it decides who comes in", () => {
-    assert.deepEqual(
-      named("AuthorizeSecurityGroupIngress-prefix-list").map(one => one.id),
-      [group, list],
-    );
-  });
+  for (const name of [
+    "AuthorizeSecurityGroupIngress-prefix-list",
+    "AuthorizeSecurityGroupIngress-prefix-list-omitted-request",
+    "ModifySecurityGroupRules-to-prefix-list",
+  ])
+    it(`${name}: a rule through a prefix list names the list too: whoever owns it decides who comes in`, () => {
+      assert.deepEqual(
+        named(name).map(one => one.id),
+        [group, list],
+      );
+    });
+
+  for (const name of ["RevokeSecurityGroupIngress-permissions", "RevokeSecurityGroupIngress-by-name"])
+    it(`${name}: a group that lost a rule is looked at, however the call names it`, () => {
+      const [found, ...more] = named(name);
+
+      assert.isEmpty(more);
+      assert.equal(found.id, group);
+      assert.equal(found.hints.route, "closed");
+    });
 
   it("an added rule is new, a changed one need not be", () => {
     assert.deepEqual(named("AuthorizeSecurityGroupIngress-permissions")[0].fresh, [ruleId(1)]);
