@@ -344,7 +344,7 @@ for (const { id, notice } of definitions.filter(isPublishing))
     });
   });
 
-/** The ledger, and publishing notices. The role gets what these need beside the guardrail's own permissions. */
+/** The ledger, CloudTrail's word for what caused a write, and publishing notices. The role gets what these need beside the guardrail's own permissions. */
 const handlerOperations = [
   "dynamodb:BatchGetItem",
   "dynamodb:BatchWriteItem",
@@ -353,5 +353,6 @@ const handlerOperations = [
   "dynamodb:Query",
   "dynamodb:TransactWriteItems",
   "dynamodb:UpdateItem",
+  "cloudtrail:LookupEvents",
   "sns:Publish",
 ];

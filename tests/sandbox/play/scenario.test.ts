@@ -104,8 +104,9 @@ describe("the real program on the sandbox account", function () {
           guardrail: (role.split("/").pop() ?? "").replace("guardrails-dev-", ""),
           actions: granted.filter(({ checks }) => checks === 0).map(({ action }) => action),
         }));
-        // Every function may read single items of the ledger, put what failed into the queue, and ask what is open at its ticks.
-        const every = ["dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage"];
+        // Every function may read single items of the ledger, put what failed into the queue, and at its ticks ask what is
+        // open, and CloudTrail for the call behind each write.
+        const every = ["cloudtrail:LookupEvents", "dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage"];
         const known = proofs.flatMap(proof =>
           proof.kind === "direct"
             ? []
