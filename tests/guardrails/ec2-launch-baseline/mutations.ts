@@ -3,7 +3,7 @@ import type { Mutation } from "../../mutations/mutation";
 export const mutations: readonly Mutation[] = [
   {
     defect: "replaces an interface's groups instead of adding one",
-    file: "components/guardrails/ec2-launch-baseline/baseline.ts",
+    file: "components/guardrails/ec2-launch-baseline/groups.ts",
     find: "[part.id, [...part.groups, id]]",
     replace: "[part.id, [id]]",
     tests: [
@@ -13,16 +13,16 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: "overwrites required tags that are there",
-    file: "components/guardrails/ec2-launch-baseline/baseline.ts",
-    find: ".filter(([key]) => part.tags[key] === undefined);",
-    replace: ".filter(([key, value]) => part.tags[key] !== value);",
+    file: "components/guardrails/ec2-launch-baseline/missing-tags.ts",
+    find: ".filter(key => part.tags[key] === undefined)",
+    replace: ".filter(key => part.tags[key] !== baseline.requiredTags[key])",
     tests: ["tests/guardrails/ec2-launch-baseline/baseline.test.ts"],
   },
   {
     defect: "lets a quarantined instance out",
-    file: "components/guardrails/ec2-launch-baseline/baseline.ts",
-    find: 'state.isQuarantined ? [] : parts.filter(part => part.kind === "network-interface")',
-    replace: 'parts.filter(part => part.kind === "network-interface")',
+    file: "components/guardrails/ec2-launch-baseline/groups.ts",
+    find: "  if (state.isIsolated)",
+    replace: "  if (state.isIsolated && isNew)",
     tests: ["tests/guardrails/ec2-launch-baseline/baseline.test.ts"],
   },
   {
@@ -36,10 +36,31 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    defect: "believes a launch whatever EC2 says",
+    file: "components/guardrails/ec2-launch-baseline/belief.ts",
+    find: "Math.abs(Date.parse(one) - Date.parse(other)) <= tolerance;",
+    replace: "Math.abs(Date.parse(one) - Date.parse(other)) <= tolerance * 1e9;",
+    tests: ["tests/guardrails/ec2-launch-baseline/launches.test.ts"],
+  },
+  {
+    defect: "puts back groups that somebody changed since the launch",
+    file: "components/guardrails/ec2-launch-baseline/groups.ts",
+    find: "return given.join() === groups.join()",
+    replace: "return given.length > 0",
+    tests: ["tests/guardrails/ec2-launch-baseline/launches.test.ts"],
+  },
+  {
+    defect: "writes a caller's value under a protected key",
+    file: "components/guardrails/ec2-launch-baseline/missing-tags.ts",
+    find: "if (protectedTags.includes(key))",
+    replace: "if (protectedTags.includes(`${key}?`))",
+    tests: ["tests/guardrails/ec2-launch-baseline/baseline.test.ts"],
+  },
+  {
     defect: "sees the first instance of a launch only",
     file: "components/guardrails/ec2-launch-baseline/launch.ts",
-    find: "toList(response.instancesSet).flatMap(",
-    replace: "toList(response.instancesSet).slice(0, 1).flatMap(",
+    find: 'const ids = idsOf(namedBy(event)).filter(id => id.startsWith("i-"));',
+    replace: 'const ids = idsOf(namedBy(event)).slice(0, 1).filter(id => id.startsWith("i-"));',
     tests: ["tests/guardrails/ec2-launch-baseline/guardrail.test.ts"],
   },
 ];

@@ -17,7 +17,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: "locks outsiders out of a bucket with a KMS key",
-    file: "components/guardrails/s3-bucket-encryption/encryption.ts",
+    file: "components/guardrails/s3-bucket-encryption/reasons.ts",
     find: "  if (bucket.outsiders.length === 0) return undefined;\n",
     replace: "  return undefined;\n",
     tests: ["tests/guardrails/s3-bucket-encryption/encryption.test.ts"],
@@ -28,5 +28,15 @@ export const mutations: readonly Mutation[] = [
     find: "const owned = { Bucket: id, ExpectedBucketOwner: account };",
     replace: "const owned = { Bucket: id, Account: account };",
     tests: ["tests/guardrails/s3-bucket-encryption/guardrail.test.ts"],
+  },
+  {
+    defect: "writes a key that nobody looked at",
+    file: "components/guardrails/s3-bucket-encryption.ts",
+    find: 'state.keyProblem !== "" &&',
+    replace: 'state.keyProblem === "?" &&',
+    tests: [
+      "tests/guardrails/s3-bucket-encryption/encryption.test.ts",
+      "tests/guardrails/s3-bucket-encryption/guardrail.test.ts",
+    ],
   },
 ];
