@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createHash } from "crypto";
+import { codeOf } from "../aws/errors";
 import type { Json } from "../json";
 import type { Attention, Occasion } from "../occasion";
 import type { Finding, Known, Resource } from "../guardrail";
@@ -51,12 +52,29 @@ export const openKey = (guardrail: string, arn: string, fingerprint: string): Ke
   sk: openName(arn, fingerprint),
 });
 
+/** How loud it is: what is held before what is only told. */
+const weightOf = ({ kind, attention }: Pick<OpenFinding, "kind" | "attention">): number =>
+  weights[attention] + (kind === "held" ? 3 : 0);
+const weights: Readonly<Record<Attention, number>> = { daily: 1, hourly: 2, critical: 3 };
+
+/** Without its hints where they do not fit: then no look finds the same again, and it stays open for people. */
+function packResource(resource: Resource): string {
+  try {
+    return pack(resource as unknown as Json);
+  } catch (error) {
+    if (codeOf(error) !== "StateTooLarge") throw error;
+    return pack({ ...resource, hints: null } as unknown as Json);
+  }
+}
+
 export const openFields = (one: OpenFinding): Fields => ({
   open: 1,
+  weight: weightOf(one),
   guardrail: one.guardrail,
   arn: one.resource.arn,
-  resource: pack(one.resource as unknown as Json),
-  finding: pack(one.finding as unknown as Json),
+  resource: packResource(one.resource),
+  // What to write is found by a fresh read; what is too large to be written must be open all the same.
+  finding: pack({ ...one.finding, data: null } as unknown as Json),
   kind: one.kind,
   code: one.code,
   because: one.because,
@@ -71,8 +89,14 @@ export const openFields = (one: OpenFinding): Fields => ({
   revision: one.revision,
 });
 
+const hour = 3600_000;
+
+/** Whether it is time that people hear again of an open finding. */
+export const isToldAgain = ({ attention, told = 0 }: OpenFinding, now: number): boolean =>
+  now >= told + (attention === "daily" ? 24 * hour : hour);
+
 /** What is left of one that is no longer open, until it expires. */
-export const closedFields = (now: number): Fields => ({ open: 0, ttl: inDays(now, kept.closed) });
+export const closedFields = (now: number): Fields => ({ open: 0, weight: 0, ttl: inDays(now, kept.closed) });
 
 /** Undefined for what is closed. */
 export function toOpen(fields: Stored | undefined): OpenFinding | undefined {
@@ -118,6 +142,13 @@ export function openFindingsIn(
   /** Keeps a finding as open, whatever was there. */
   const open = (one: OpenFinding): Promise<void> => rows.write(keyOf(one), openFields(one));
 
+  /** Keeps a finding as open, unless the same is open and at least as loud. */
+  async function openUnlessLouder(one: OpenFinding): Promise<void> {
+    const isQuieter = "attribute_not_exists(pk) OR weight < :weight";
+    const put = rows.put(keyOf(one), openFields(one), isQuieter, { weight: weightOf(one) });
+    await rows.transact([["louder", put]]);
+  }
+
   /**
    * Changes an open finding, or closes it where `next` is undefined, unless somebody else has changed it meanwhile.
    * @returns whether it was changed
@@ -140,5 +171,5 @@ export function openFindingsIn(
   const ticked = (guardrail: string, at: number): Promise<void> =>
     rows.write(lastKey(guardrail), { at, ttl: inDays(at, kept.action) });
 
-  return { openFindings, open, revise, lastTick, ticked };
+  return { openFindings, open, openUnlessLouder, revise, lastTick, ticked };
 }

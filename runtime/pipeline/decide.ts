@@ -6,6 +6,7 @@ import { listingCommand } from "../who/who";
 import { capabilities } from "../modes";
 import { ownerOf } from "../owner";
 import { type DecidedCase, type EndedCase, type FoundCase, isOpen, isWritable } from "./case";
+import { isToldAgain } from "../ledger/open";
 import { attentionTo, type Restraint, type RestraintCode, restraintOf } from "./restraints";
 import { causeOf, factsOf, type Run, stationFor, tryEach } from "./run";
 
@@ -92,14 +93,11 @@ function isLookedAtOnly(run: Run, found: FoundCase): boolean {
   return isSame && exemptionOf(run, found).exempt === undefined;
 }
 
-const hour = 3600_000;
-
 /** An open finding that is as it was: no news until it is time to tell it again. */
 function stillOpen(run: Run, found: FoundCase): EndedCase {
   const { item } = found.taken as NonNullable<FoundCase["taken"]>;
-  const { kind, because, due, attention, told = 0 } = item;
-  const isTime = run.world.now() >= told + (attention === "daily" ? 24 * hour : hour);
-  const again = isTime ? undefined : (true as const);
+  const { kind, because, due, attention } = item;
+  const again = isToldAgain(item, run.world.now()) ? undefined : (true as const);
   const facts = {
     ...factsOf(run, found),
     finding: found.finding,

@@ -35,18 +35,34 @@ async function keepOne(run: Run, ended: EndedCase): Promise<void> {
   const { outcome, taken, open } = ended;
   if (outcome.again) return;
   const reason = reasonOf(run, ended);
-  const before = [taken?.item, open].filter(one => one !== undefined);
-  const prior = before.find(({ finding }) => finding.fingerprint === reason?.finding.fingerprint);
-  if (reason !== undefined) await ledger.open(openOf(run, ended, reason, prior));
-  if (!saysWhatIsThere(ended)) return;
-  const names = new Set<string>();
-  for (const seen of before) {
-    const { fingerprint } = seen.finding;
-    if (fingerprint === reason?.finding.fingerprint || names.has(fingerprint)) continue;
-    names.add(fingerprint);
-    await ledger.revise(seen, undefined, world.now());
+  const item = taken?.item;
+  const isSame = item !== undefined && item.finding.fingerprint === reason?.finding.fingerprint;
+  if (reason !== undefined) {
+    const prior = isSame ? item : open;
+    const next = openOf(
+      run,
+      ended,
+      reason,
+      prior?.finding.fingerprint === reason.finding.fingerprint ? prior : undefined,
+    );
+    // Whoever changed it since it was read knows better.
+    if (isSame) await ledger.revise(item, next, world.now());
+    else if (isBreach(run, reason)) await ledger.open(next);
+    else await ledger.openUnlessLouder(next);
   }
+  if (!saysWhatIsThere(ended)) return;
+  if (item !== undefined && !isSame) await ledger.revise(item, undefined, world.now());
+  const isEnded = outcome.kind === "remediated" && open?.finding.fingerprint === outcome.finding.fingerprint;
+  if (open !== undefined && isEnded && !isSame) await ledger.revise(open, undefined, world.now());
 }
+
+/**
+ * Whether the occasion is itself a breach that is to be put right: what it brought takes the place of what was open.
+ * Anything else, such as a call that leaves the finding as it is, a sweep, or a call of somebody who is exempt, must
+ * not make what is held be forgotten, or less loud.
+ */
+const isBreach = ({ occasion }: Run, { kind, isFailure }: Reason): boolean =>
+  occasion.kind === "event" && kind === "held" && isFailure !== true;
 
 /** Whether the outcome tells what is wrong now, so that what it does not tell is no longer so. */
 function saysWhatIsThere({ outcome }: EndedCase): boolean {

@@ -1,4 +1,4 @@
-import { type OpenFinding, openName } from "../ledger/open";
+import { isToldAgain, type OpenFinding, openName } from "../ledger/open";
 import type { Invocation } from "../invocation/invocation";
 import { unreadable } from "../invocation/hear";
 import { settle } from "../invocation/settle";
@@ -18,8 +18,8 @@ export async function takeUp(tick: Tick): Promise<void> {
   const now = due.slice(0, Math.max(1, Math.floor(config.budget / 4)));
   const others = inTurn(
     open.filter(one => !now.includes(one)),
-    mostLooks - now.length,
-    world.now(),
+    Math.max(0, mostLooks - now.length),
+    world,
   );
   await takeAll(tick, occasion, [
     ...now.map(item => ({ item, isDue: true })),
@@ -50,13 +50,17 @@ const ranks: Readonly<Record<OpenFinding["attention"], number>> = { critical: 0,
 const byUrgency = (one: OpenFinding, other: OpenFinding): number =>
   ranks[one.attention] - ranks[other.attention] || one.since - other.since;
 
-/** So many of them, others at each time, each in its turn. */
-function inTurn(open: readonly OpenFinding[], most: number, now: number): OpenFinding[] {
+/** So many of them: first those of which people are to hear again, then others at each time. */
+function inTurn(open: readonly OpenFinding[], most: number, world: Tick["world"]): OpenFinding[] {
   if (open.length <= most) return [...open];
-  const minutes = Math.floor(now / 60_000);
-  const from = (minutes * most) % open.length;
-  return [...open.slice(from), ...open.slice(0, from)].slice(0, most);
+  const isOverdue = (one: OpenFinding): boolean => isToldAgain(one, world.now());
+  const waiting = open.filter(one => !isOverdue(one));
+  const from = Math.floor(world.random() * waiting.length);
+  return [...open.filter(isOverdue), ...waiting.slice(from), ...waiting.slice(0, from)].slice(0, most);
 }
+
+/** Left free for the chores that follow, in milliseconds. */
+const reserve = 30_000;
 
 /** Takes open findings through the pipeline; those of one resource one after the other, since each has hints of its own. */
 export async function takeAll(
@@ -66,6 +70,7 @@ export async function takeAll(
 ): Promise<void> {
   let waiting = taken;
   for (let wave = 1; waiting.length > 0; wave += 1) {
+    if (wave > 1 && invocation.world.remaining() < reserve) return;
     const arns = new Set<string>();
     const part = waiting.filter(({ item }) => {
       const { arn } = item.resource;

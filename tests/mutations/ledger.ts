@@ -163,8 +163,8 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "forgets what it held back, so that nobody takes it up",
     file: "runtime/pipeline/remain.ts",
-    find: "  if (reason !== undefined) await ledger.open(",
-    replace: "  if (reason === null) await ledger.open(",
+    find: "    else if (isBreach(run, reason)) await ledger.open(next);",
+    replace: "",
     tests: restraints,
   },
   {
