@@ -2,22 +2,25 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AnyInspecting } from "../../components/definition";
+import { periodOf } from "../../components/timer";
 import type { GuardrailConfig } from "../../runtime/config";
 import type { GuardrailEvent } from "../../runtime/events";
 import type { Json } from "../../runtime/json";
-import type { Simulation, Wrong } from "../guardrails/simulation";
-import { diceOf } from "./dice";
+import type { Simulation } from "../guardrails/simulation";
+import { tickOf } from "../support/events/ticks";
 import { settingsOf } from "../support/inspecting";
 import { configOf, ownRoleArn } from "../support/invocation";
 import { stageOf } from "../support/stages";
 import { replaceAws } from "./aws";
+import { diceOf } from "./dice";
 import { eventOf, rulesOf } from "./events";
 import { lambda, type Invocation } from "./lambda";
-import { type Left, liveness } from "./liveness";
+import { isExcused, liveness } from "./liveness";
 import { operate, operatorAt } from "./operators";
 import type { Plan, Step } from "./plan";
 import { changesBetween, type Licence, safety, type Span, type Violation } from "./safety";
 import { virtualTime } from "./time";
+import { truthOf } from "./truth";
 import { type Caller, simulatedWorld, type Version } from "./world";
 
 /** What came of a plan. */
@@ -45,13 +48,18 @@ function archive(): string {
 }
 
 const rules: Record<string, ReturnType<typeof rulesOf>> = {};
+const hour = 3600_000;
+/** How long after the last step the guardrail has for what it has heard of, and for what only a sweep can find. */
+const patience = { heard: 9 * hour, unheard: 26 * hour };
 
 /** Plays a history from its first step until nothing is left to happen. @throws Error for what the simulation does not know */
 export async function play(plan: Plan, { definition, simulation }: Guarded): Promise<History> {
-  const time = virtualTime(plan.start);
+  const begin = plan.start - plan.lead;
+  const time = virtualTime(begin);
   const violations: Violation[] = [];
   const sentences: string[] = [];
   const mistakes: Error[] = [];
+  const mistake = (error: Error): void => void mistakes.push(error);
   const log = (sentence: string): void =>
     void sentences.push(`${new Date(time.now).toISOString().slice(0, 19)}Z ${sentence}`);
   const broken = (violation: Violation): void => {
@@ -63,26 +71,21 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     ...stageOf(definition.id).settings,
     ...simulation.settings?.(founding),
   });
-  const found = simulation.found(founding, plan.start, settings);
-  let config: GuardrailConfig = { ...configOf(plan.mode, settings), budget: plan.budget };
-  const world = simulatedWorld(simulation, plan, time, found, {
-    log,
-    written,
-    mistake: error => void mistakes.push(error),
-  });
+  const found = simulation.found(founding, begin, settings);
+  let config: GuardrailConfig = {
+    ...configOf(plan.mode, settings),
+    budget: plan.budget,
+    sweep: plan.mode === "enforce" ? plan.sweep : "notify",
+  };
+  const world = simulatedWorld(simulation, plan, time, found, { log, written, mistake });
+  const truth = truthOf(simulation, world, begin);
   const pauses: Span[] = [];
   const undone = new Map<string, Span>();
-  const noticed: (readonly string[])[] = [];
-  const seen = new Set<string>();
   const judge = safety(simulation, world, { pauses, undone }, broken);
   const licences = new Map<Caller, Licence>();
   const functions = lambda(definition, plan, time, { log, line: () => undefined, started });
-  /** The things that an event has brought, by the event's id; and the events of which the function has heard. */
-  const brought: Record<string, ReadonlySet<string>> = {};
+  /** The events of which the function has heard. */
   const heard = new Set<string>();
-  /** What is wrong, in words → the event that brought it. */
-  const causes = new Map<string, string>();
-  const wrongSince = new Map<string, number>();
   const passes = (rules[definition.id] ??= rulesOf(definition));
   let undoing: Set<string> | undefined;
 
@@ -93,60 +96,50 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
 
   function started(invocation: Invocation): void {
     const { id } = invocation.payload as unknown as GuardrailEvent;
-    const things = brought[id] ?? new Set();
     heard.add(id);
-    licences.set(invocation, { invocation, config, brought: things, occasion: `event ${id}` });
+    const isTick = !Object.hasOwn(truth.brought, id);
+    const things = isTick ? mayFind() : truth.brought[id];
+    const occasion = isTick ? "nothing that happened" : `event ${id}`;
+    licences.set(invocation, { invocation, config, brought: things, occasion });
+  }
+
+  /** What a tick may put right: what events have brought, and what has become wrong since the stack began. */
+  function mayFind(): Set<string> {
+    const events = Object.entries(truth.brought).filter(([id]) => heard.has(id));
+    const since = truth.left().filter(one => one.since > begin);
+    return new Set([...events.flatMap(([, things]) => [...things]), ...since.map(({ thing }) => thing)]);
   }
 
   function written(caller: Caller, operation: string, before: Version, after: Version): void {
     const licence = licences.get(caller);
-    log(`${caller.name} writes: ${operation}${inWords(before, after)}`);
+    const changes = changesBetween(simulation, before.account, after.account);
+    const said = changes.map(
+      ({ thing, member, from, to }) => `; ${thing} ${member}: ${from ?? "nothing"} to ${to ?? "nothing"}`,
+    );
+    log(`${caller.name} writes: ${operation}${said.join("")}`);
     if (licence !== undefined) judge.judge(licence, operation, before, after);
-    else
-      changesBetween(simulation, before.account, after.account).forEach(({ thing }) => undoing?.add(thing));
-    look(after);
-  }
-
-  const inWords = (before: Version, after: Version): string =>
-    changesBetween(simulation, before.account, after.account)
-      .map(
-        ({ thing, member, from, to }) => `; ${thing} ${member}: ${from ?? "nothing"} to ${to ?? "nothing"}`,
-      )
-      .join("");
-
-  /** Remembers since when what is wrong is so. */
-  function look({ account }: Version): void {
-    const now = new Set<string>();
-    for (const { words, thing, arns } of simulation.wrongs(account as never)) {
-      now.add(words);
-      if (!wrongSince.has(words)) wrongSince.set(words, time.now);
-      if (!seen.has(thing)) noticed.push(arns);
-      seen.add(thing);
-    }
-    for (const words of wrongSince.keys()) if (!now.has(words)) wrongSince.delete(words);
+    else changes.forEach(({ thing }) => undoing?.add(thing));
+    truth.look();
   }
 
   function act(step: Step): void {
     const deed = simulation.deeds.find(({ name }) => name === step.deed);
     if (deed === undefined) throw new Error(`${definition.id} has no deed ${step.deed}`);
-    const {
-      answer: done,
-      before,
-      after,
-    } = world.change(account => deed.play(account as never, diceOf(step.seed), time.now));
-    if (done === undefined) {
+    const { answer, before, after } = world.change(account =>
+      deed.play(account as never, diceOf(step.seed), time.now),
+    );
+    if (answer === undefined) {
       world.versions.pop();
       return;
     }
-    log(`The ${step.actor} ${done.words}`);
-    look(after);
-    if (done.record === undefined) return;
+    log(`The ${step.actor} ${answer.words}`);
+    truth.look();
+    if (answer.record === undefined) return;
     const id = `event-${step.id}`;
-    for (const { words } of newlyWrong(before, after)) causes.set(words, id);
-    const event = eventOf(id, step.actor, done.record, time.now, step.isBodyless === true);
-    brought[id] = new Set([...broughtBy(before, after), ...(done.about ?? [])]);
+    truth.told(id, before, after, answer.about ?? []);
+    const event = eventOf(id, step.actor, answer.record, time.now, step.isBodyless === true);
     if (!passes(event)) return;
-    if (step.delays.length === 0) log(`Its event never comes`);
+    if (step.delays.length === 0) log("Its event never comes");
     step.delays.forEach((delay, copy) =>
       time.at(time.now + delay, () => {
         const name = `The event of the ${step.actor}'s ${step.deed} (step ${step.id}${copy > 0 ? ", again" : ""})`;
@@ -156,22 +149,8 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     );
   }
 
-  /** What is newly wrong, and what is newly there. */
-  function broughtBy(before: Version, after: Version): Set<string> {
-    const things = simulation.things(before.account as never);
-    const made = Object.keys(simulation.things(after.account as never)).filter(
-      thing => !Object.hasOwn(things, thing),
-    );
-    return new Set([...made, ...newlyWrong(before, after).map(({ thing }) => thing)]);
-  }
-
-  function newlyWrong(before: Version, after: Version): Wrong[] {
-    const was = new Set(simulation.wrongs(before.account as never).map(({ words }) => words));
-    return simulation.wrongs(after.account as never).filter(({ words }) => !was.has(words));
-  }
-
   function work(step: Step): void {
-    const operator: Caller = {
+    time.current = {
       kind: "operator",
       name: "The operator",
       isDead: false,
@@ -179,12 +158,11 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
       shown: {},
       strike: () => undefined,
       die: () => undefined,
-    };
-    time.current = operator;
+    } as Caller;
     const decisions = {
       pauses,
       undone,
-      noticed,
+      noticed: [...truth.noticed.values()],
       exempt: (exemptions: GuardrailConfig["exemptions"]) =>
         deploy({ ...config, exemptions: [...config.exemptions, ...exemptions] }),
     };
@@ -192,33 +170,53 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
       undoing = new Set();
       await undo();
       return [...undoing];
-    }).then(
-      words => log(`The operator ${words}`),
-      (error: Error) => void mistakes.push(error),
-    );
+    }).then(words => log(`The operator ${words}`), mistake);
+  }
+
+  const circumstances = () => ({
+    now: time.now,
+    begin,
+    config,
+    undone,
+    heard,
+    notices: world.notices,
+    queued: functions.queue.length,
+  });
+  const last = plan.start + Math.max(0, ...plan.steps.map(({ at, delays }) => at + Math.max(0, ...delays)));
+
+  /** Whether there is nothing left to wait for. */
+  function isOver(): boolean {
+    if (time.now < last + hour || functions.running > 0) return false;
+    const open = truth.left().filter(one => one.since > begin && !isExcused(one, circumstances()));
+    const isUnheard = open.some(({ cause }) => cause === undefined || !heard.has(cause));
+    return open.length === 0 || time.now > last + (isUnheard ? patience.unheard : patience.heard);
+  }
+
+  /** Every so many minutes, at minutes of its own. */
+  function tick(at: number, period: number, count: number): void {
+    time.at(at, () => {
+      if (isOver()) return;
+      const id = `tick-${count}`;
+      functions.invoke(tickOf(definition.id, at, id) as unknown as Json, id, `Tick ${count}`);
+      tick(at + period, period, count + 1);
+    });
   }
 
   world.invoke = payload => functions.invoke(payload, "operator", "What the operator resumes");
-  const restore = replaceAws(world.send, error => void mistakes.push(error));
+  const restore = replaceAws(world.send, mistake);
   setEnvironment(definition.id);
   deploy(config);
-  look(world.newest());
   try {
     for (const step of plan.steps)
       time.at(plan.start + step.at, () => (step.actor === "operator" ? work(step) : act(step)));
+    const minutes = periodOf(definition, plan.mode);
+    if (minutes !== undefined) tick(begin + 90_000, minutes * 60_000, 0);
     await time.run(Infinity);
   } finally {
     restore();
   }
   if (mistakes.length > 0) throw mistakes[0];
-  const left: Left[] = simulation.wrongs(world.newest().account as never).map(wrong => ({
-    ...wrong,
-    since: wrongSince.get(wrong.words) ?? plan.start,
-    isHeard: heard.has(causes.get(wrong.words) ?? ""),
-  }));
-  const { notices } = world;
-  const queued = functions.queue.length;
-  liveness(left, { now: time.now, config, undone, notices, queued }).forEach(broken);
+  liveness(truth.left(), circumstances()).forEach(broken);
   return { violations, sentences, turns: time.turns };
 }
 

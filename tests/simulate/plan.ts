@@ -1,3 +1,4 @@
+import type { Sweep } from "../../runtime/config";
 import type { Mode } from "../../runtime/modes";
 import type { Actor, Dice } from "../guardrails/simulation";
 import { diceOf } from "./dice";
@@ -8,8 +9,10 @@ export interface Plan {
   readonly guardrail: string;
   readonly mode: Mode;
   readonly budget: number;
-  /** When the first step is, in epoch milliseconds. */
+  readonly sweep: Sweep;
+  /** When the first step is, in epoch milliseconds, and how long before the stack began. */
   readonly start: number;
+  readonly lead: number;
   readonly steps: readonly Step[];
   readonly faults: readonly Fault[];
   readonly outages: readonly Outage[];
@@ -111,7 +114,7 @@ export function planOf(seed: number, guardrail: string, repertoire: readonly Rep
   const outages: Outage[] = [];
   if (dice.chance(0.15)) {
     const from = dice.below(at + minute);
-    const service = dice.pick(["dynamodb", "sns"] as const);
+    const service = dice.pick(["dynamodb"] as const);
     outages.push({ service, from, to: from + dice.pick([20 * second, 5 * minute, 2 * hour]) });
   }
   return {
@@ -119,7 +122,9 @@ export function planOf(seed: number, guardrail: string, repertoire: readonly Rep
     guardrail,
     mode: dice.chance(0.85) ? "enforce" : dice.pick(["notify", "observe"] as const),
     budget: dice.chance(0.2) ? 2 : 50,
+    sweep: dice.pick(["notify", "notify", "notify", "enforce", "off"] as const),
     start,
+    lead: dice.pick([0, 40 * minute, 40 * minute]),
     steps,
     faults,
     outages,

@@ -280,10 +280,15 @@ export const simulation: Simulation<Account> = {
   },
   reads: {
     "ec2 DescribeInstances": (account, input: Filters, now) => {
-      const { "instance-id": ids, "client-token": tokens } = filtersOf(input, "instance-id", "client-token");
+      const {
+        "instance-id": ids,
+        "client-token": tokens,
+        "instance-state-name": states,
+      } = filtersOf(input, "instance-id", "client-token", "instance-state-name");
       const Instances = Object.values(account.instances)
         .filter(({ id, token }) => ids?.includes(id) ?? tokens?.includes(token) ?? true)
-        .map(instance => described(account, instance, now));
+        .map(instance => described(account, instance, now))
+        .filter(({ State }) => states?.includes(State.Name) ?? true);
       return { Reservations: [{ Instances }] };
     },
     "ec2 DescribeVolumes": (account, input: Filters) => ({

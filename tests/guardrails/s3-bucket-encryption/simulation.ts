@@ -155,6 +155,9 @@ export const simulation: Simulation<Account> = {
     return account;
   },
   reads: {
+    "s3 ListBuckets": account => ({
+      Buckets: Object.keys(account.buckets).map(Name => ({ Name, BucketRegion: region })),
+    }),
     "s3 GetBucketEncryption": (account, { Bucket }: { Bucket: string }) => ({
       ServerSideEncryptionConfiguration: { Rules: [existing(account, Bucket).rule] },
     }),
