@@ -8,28 +8,18 @@
  */
 require("ts-node/register/transpile-only");
 const { spawnSync } = require("node:child_process");
-const { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
-const { tmpdir } = require("node:os");
-const { join, relative } = require("node:path");
+const { readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { copyOfCheckout, root, withDefect } = require("./copy");
 const { mutations } = require("./list");
 const { page, rowsIn } = require("./page");
 
-const root = join(__dirname, "../..");
 const words = process.argv.slice(2).map(word => word.toLowerCase());
 const chosen = mutations.filter(
   ({ defect, file }) =>
     words.length === 0 || words.some(word => `${defect} ${file}`.toLowerCase().includes(word)),
 );
-const left = ["node_modules", ".git", ".sandbox"];
-const copy = mkdtempSync(join(tmpdir(), "mutations-"));
-process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
-process.on("SIGINT", () => process.exit(130));
-
-cpSync(root, copy, {
-  recursive: true,
-  filter: path => !left.includes(relative(root, path).split(/[\\/]/)[0]),
-});
-symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");
+const copy = copyOfCheckout();
 
 const baseline = new Set(chosen.flatMap(({ tests }) => tests));
 console.log(`${chosen.length} defects in ${copy}; first the ${baseline.size} test files without any`);
@@ -41,17 +31,13 @@ for (const file of baseline) {
 const caught = [];
 const survived = [];
 chosen.forEach((mutation, at) => {
-  const { defect, file, find, replace, tests } = mutation;
-  const path = join(copy, file);
-  const source = readFileSync(path, "utf8");
-  const count = source.split(find).length - 1;
-  if (count !== 1) stop(`"${defect}": its text is ${count} times in ${file}, expected once:\n${find}`);
-  writeFileSync(
-    path,
-    source.replace(find, () => replace),
-  );
-  const by = run(tests);
-  writeFileSync(path, source);
+  const { defect, file, tests } = mutation;
+  let by;
+  try {
+    by = withDefect(copy, mutation, () => run(tests));
+  } catch (error) {
+    stop(error.message);
+  }
   console.log(`${at + 1}/${chosen.length} ${file}: ${defect}\n  ${by ? `caught by: ${by}` : "NOT NOTICED"}`);
   if (by === undefined) survived.push(mutation);
   else caught.push({ ...mutation, by });

@@ -15,12 +15,12 @@ import { replaceAws } from "./aws";
 import { diceOf } from "./dice";
 import { eventOf, rulesOf } from "./events";
 import { lambda, type Invocation } from "./lambda";
-import { isExcused, liveness } from "./liveness";
+import { isExcused, liveness } from "./promises/liveness";
 import { operate, operatorAt } from "./operators";
 import type { Plan, Step } from "./plan";
-import { changesBetween, type Licence, safety, type Span, type Violation } from "./safety";
+import { changesBetween, type Licence, safety, type Span, type Violation } from "./promises/safety";
 import { virtualTime } from "./time";
-import { truthOf } from "./truth";
+import { truthOf } from "./promises/truth";
 import { type Caller, simulatedWorld, type Version } from "./world";
 
 /** What came of a plan. */

@@ -12,7 +12,7 @@ import { planUndo, undo } from "../../operations/undo";
 import type { Exemption } from "../../runtime/exemptions";
 import type { Dice } from "../guardrails/simulation";
 import type { Repertoire } from "./plan";
-import type { Span } from "./safety";
+import type { Span } from "./promises/safety";
 import type { VirtualTime } from "./time";
 
 const minute = 60_000;

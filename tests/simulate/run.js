@@ -6,9 +6,11 @@
  *   npm run simulate -- --seeds 10000
  *   npm run simulate -- --seed 4711                      that one history, as it happens
  *   npm run simulate -- --seeds 2000 --guardrail s3-bucket-encryption
+ *   npm run simulate -- --defects                        whether deliberate defects show
  */
 require("ts-node/register/transpile-only");
 const { Command, InvalidArgumentError } = require("commander");
+const { searchDefects } = require("./defects/run");
 const { play } = require("./history");
 const { guardedBy, inWords, planFor, search, told } = require("./search");
 
@@ -23,29 +25,43 @@ const program = new Command("simulate")
   .option("--from <seed>", "the first seed", wholeNumber, 1)
   .option("--seed <seed>", "only this one, told as it happens", wholeNumber)
   .option("--guardrail <id>", "only this guardrail")
+  .option("--first", "stop at the first that is found")
+  .option("--json", "only what was found, as JSON")
+  .option("--defects [words...]", "put deliberate defects back and look for each, or for those named so")
   .allowExcessArguments(false)
   .parse();
 
 async function main() {
-  const { seeds, from, seed, guardrail } = program.opts();
+  const { seeds, from, seed, guardrail, first, json, defects } = program.opts();
+  if (defects !== undefined) {
+    if (searchDefects(defects === true ? [] : defects) > 0) process.exitCode = 1;
+    return;
+  }
   if (seed !== undefined) return one(seed, guardrail);
-  let last = 0;
-  const searched = await search(numbers(from, seeds), guardrail, ({ histories, perSecond, found }) => {
-    if (performance.now() - last > 1000) {
-      last = performance.now();
-      process.stderr.write(
-        `\r${histories} of ${seeds} histories, ${perSecond.toFixed(0)} a second, ${found.length} found`,
-      );
-    }
-    return true;
-  });
+  const searched = await search(numbers(from, seeds), guardrail, progress(seeds, first));
   process.stderr.write("\n");
-  for (const found of searched.found) console.log(`${await told(found, guardrail)}\n`);
-  const count = searched.found.length;
-  console.log(
-    `${searched.histories} histories, ${searched.perSecond.toFixed(0)} a second: ${count === 0 ? "every promise held" : `${count} promises did not hold`}`,
-  );
-  if (count > 0) process.exitCode = 1;
+  const { histories, perSecond, found } = searched;
+  if (found.length > 0) process.exitCode = 1;
+  if (json) {
+    console.log(JSON.stringify(searched));
+    return;
+  }
+  for (const each of found) console.log(`${await told(each, guardrail)}\n`);
+  const verdict = found.length === 0 ? "every promise held" : `${found.length} promises did not hold`;
+  console.log(`${histories} histories, ${perSecond.toFixed(0)} a second: ${verdict}`);
+}
+
+/** Says every other second how far it is. */
+function progress(seeds, first) {
+  let last = 0;
+  return ({ histories, perSecond, found }) => {
+    if (performance.now() - last > 2000) {
+      last = performance.now();
+      const line = `${histories} of ${seeds} histories, ${perSecond.toFixed(0)} a second, ${found.length} found`;
+      process.stderr.write(process.stderr.isTTY ? `\r${line}` : `${line}\n`);
+    }
+    return !first || found.length === 0;
+  };
 }
 
 async function one(seed, guardrail) {

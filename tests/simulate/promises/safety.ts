@@ -1,9 +1,9 @@
-import type { GuardrailConfig } from "../../runtime/config";
-import { unpack } from "../../runtime/ledger/items";
-import type { Change, Simulation } from "../guardrails/simulation";
-import type { Invocation } from "./lambda";
-import { oldest } from "./plan";
-import type { SimulatedWorld, Version } from "./world";
+import type { GuardrailConfig } from "../../../runtime/config";
+import { unpack } from "../../../runtime/ledger/items";
+import type { Change, Simulation } from "../../guardrails/simulation";
+import type { Invocation } from "../lambda";
+import { oldest } from "../plan";
+import type { SimulatedWorld, Version } from "../world";
 
 /** Something that must not be, by the name of the promise that it breaks. */
 export interface Violation {

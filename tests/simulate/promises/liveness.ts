@@ -1,8 +1,8 @@
-import type { GuardrailConfig } from "../../runtime/config";
-import { capabilities } from "../../runtime/modes";
+import type { GuardrailConfig } from "../../../runtime/config";
+import { capabilities } from "../../../runtime/modes";
 import type { Span, Violation } from "./safety";
 import type { Known } from "./truth";
-import type { Notice } from "./world";
+import type { Notice } from "../world";
 
 /** What bears on what is still wrong. */
 export interface Circumstances {

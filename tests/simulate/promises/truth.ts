@@ -1,5 +1,5 @@
-import type { Simulation, Wrong } from "../guardrails/simulation";
-import type { SimulatedWorld, Version } from "./world";
+import type { Simulation, Wrong } from "../../guardrails/simulation";
+import type { SimulatedWorld, Version } from "../world";
 
 /** Something that is wrong, and all that is truly known of how it came to be. */
 export interface Known extends Wrong {
