@@ -138,6 +138,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     const id = `event-${step.id}`;
     truth.told(id, before, after, answer.about ?? []);
     const event = eventOf(id, step.actor, answer.record, time.now, step.isBodyless === true);
+    world.trail.record(eventOf(id, step.actor, answer.record, time.now, false));
     if (!passes(event)) return;
     if (step.delays.length === 0) log("Its event never comes");
     step.delays.forEach((delay, copy) =>

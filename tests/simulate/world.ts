@@ -4,6 +4,7 @@ import { awsError } from "../support/fakes/client";
 import { fakeTable } from "../support/fakes/table";
 import type { Fault, Plan } from "./plan";
 import type { Process, VirtualTime } from "./time";
+import { trailAt } from "./trail";
 
 /** The account at a time. Never changed: what changes it leaves a new version. */
 export interface Version {
@@ -57,6 +58,7 @@ export function simulatedWorld(
     versions: [{ at: time.now, account: found }] as Version[],
     table,
     notices: [] as Notice[],
+    trail: trailAt(time),
     invoke: (_payload: Json): void => undefined,
     newest: (): Version => world.versions[world.versions.length - 1],
     at: versionAt,
@@ -106,6 +108,7 @@ export function simulatedWorld(
       return { MessageId: "1" };
     }
     if (name === "cloudwatch PutMetricData") return {};
+    if (name === "cloudtrail LookupEvents") return world.trail.lookup(input);
     if (name === "lambda Invoke") {
       const { Payload } = input as { Payload: Uint8Array };
       world.invoke(JSON.parse(Buffer.from(Payload).toString("utf8")) as Json);
