@@ -57,6 +57,8 @@ export interface Done {
   readonly record?: CallRecord;
   /** Things that the guardrail may put right on it, beside what the call has made and what it has made wrong. */
   readonly about?: readonly string[];
+  /** Things that the record names, though the call made and broke nothing: only a sweep can have known them. */
+  readonly names?: readonly string[];
 }
 
 /** The part of a CloudTrail record that depends on the call. */

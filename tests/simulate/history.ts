@@ -95,13 +95,19 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   }
 
   function started(invocation: Invocation): void {
-    const { id } = invocation.payload as unknown as GuardrailEvent;
+    const { id, takes } = invocation.payload as unknown as GuardrailEvent & { takes?: unknown };
     heard.add(id);
     const isTick = !Object.hasOwn(truth.brought, id);
-    const things = isTick ? mayFind() : truth.brought[id];
+    // What an operator resumes may be anything that was told.
+    const asked = takes === undefined ? [] : truth.left().map(({ thing }) => thing);
+    const things = isTick ? new Set([...mayFind(), ...asked]) : truth.brought[id];
     const occasion = isTick ? "nothing that happened" : `event ${id}`;
     licences.set(invocation, { invocation, config, brought: things, occasion });
   }
+
+  /** Whether a sweep has come to its end: until then nobody knows what was there before. */
+  const isSwept = (): boolean =>
+    world.table.items.get(`${definition.id}#tick sweep#us-east-1`)?.completed !== undefined;
 
   /** What a tick may put right: what events have brought, and what has become wrong since the stack began. */
   function mayFind(): Set<string> {
@@ -136,7 +142,8 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     truth.look();
     if (answer.record === undefined) return;
     const id = `event-${step.id}`;
-    truth.told(id, before, after, answer.about ?? []);
+    const { about = [], names = [] } = answer;
+    truth.told(id, before, after, [...about, ...(isSwept() ? [] : names)]);
     const event = eventOf(id, step.actor, answer.record, time.now, step.isBodyless === true);
     world.trail.record(eventOf(id, step.actor, answer.record, time.now, false));
     if (!passes(event)) return;

@@ -26,6 +26,7 @@ type Account = {
 const admins = "sg-0ad314ad314ad314a";
 const web = "sg-0aaaaaaaaaaaaaaaa";
 const quarantine = "sg-0badbadbadbadbad0";
+const isolated = "sg-01501a7ed1501a7ed";
 const place = { VpcId: "vpc-0123456789abcdef0", SubnetId: "subnet-0123456789abcdef0" };
 const required = "Owner";
 
@@ -36,7 +37,7 @@ const partsOf = (account: Account, instance: string): Part[] =>
 const kinds: Record<string, string> = { i: "instance", vol: "volume", eni: "network-interface" };
 const arnOf = (id: string, kind: string): string => `arn:aws:ec2:us-east-1:123456789012:${kind}/${id}`;
 const isQuarantined = (account: Account, instance: string): boolean =>
-  partsOf(account, instance).some(({ groups }) => groups.includes(quarantine));
+  partsOf(account, instance).every(({ groups }) => groups.every(group => group === quarantine));
 
 /** What a part lacks, as member of `things`. */
 function lacks(account: Account, part: Part): string[] {
@@ -127,7 +128,7 @@ const deeds: readonly Deed<Account>[] = [
   },
   {
     name: "replay",
-    weight: 0,
+    weight: 1,
     by: ["attacker"],
     play: (account, dice) => {
       const instance = dice.pick(Object.values(account.instances));
@@ -139,7 +140,7 @@ const deeds: readonly Deed<Account>[] = [
   },
   {
     name: "spot",
-    weight: 0,
+    weight: 1,
     by: ["attacker"],
     play: (account, dice) => {
       const { id } = dice.pick(Object.values(account.instances));
@@ -195,7 +196,7 @@ const deeds: readonly Deed<Account>[] = [
     weight: 2,
     by: ["engineer", "pipeline", "controller"],
     play: (account, dice) => {
-      const part = account.when === "launch" ? undefined : partOf(account, dice, "eni");
+      const part = partOf(account, dice, "eni");
       return part && { words: `puts ${part.id} into ${web} alone`, ...setGroups(part, [web]) };
     },
   },
@@ -206,7 +207,8 @@ const deeds: readonly Deed<Account>[] = [
     play: (account, dice) => {
       const part = partOf(account, dice, "eni");
       if (part === undefined) return undefined;
-      const group = account.when === "launch" ? quarantine : quarantine;
+      // Where only launches are looked at, responders need no group that the guardrail knows.
+      const group = account.when === "launch" ? dice.pick([quarantine, isolated]) : quarantine;
       return { words: `isolates ${part.instance} in ${group}`, ...setGroups(part, [group]) };
     },
   },
@@ -240,7 +242,13 @@ const described = (account: Account, { id, token, at, isEnded }: Instance, now: 
     BlockDeviceMappings: isEnded ? [] : [{ Ebs: { VolumeId: `vol-${number}` } }],
     NetworkInterfaces: isEnded
       ? []
-      : [{ NetworkInterfaceId: eni.id, Groups: groupsOf(eni), Attachment: { DeviceIndex: 0 } }],
+      : [
+          {
+            NetworkInterfaceId: eni.id,
+            Groups: groupsOf(eni),
+            Attachment: { DeviceIndex: 0, AttachTime: new Date(at) },
+          },
+        ],
     Tags: tagsOf(account.parts[id].tags),
   };
 };
@@ -284,9 +292,13 @@ export const simulation: Simulation<Account> = {
         "instance-id": ids,
         "client-token": tokens,
         "instance-state-name": states,
-      } = filtersOf(input, "instance-id", "client-token", "instance-state-name");
+        "launch-time": times,
+      } = filtersOf(input, "instance-id", "client-token", "instance-state-name", "launch-time");
+      const launched = ({ at }: Instance): string => new Date(at).toISOString();
       const Instances = Object.values(account.instances)
-        .filter(({ id, token }) => ids?.includes(id) ?? tokens?.includes(token) ?? true)
+        .filter(({ id }) => ids?.includes(id) ?? true)
+        .filter(({ token }) => tokens?.includes(token) ?? true)
+        .filter(one => times?.some(time => launched(one).startsWith(time.replace("*", ""))) ?? true)
         .map(instance => described(account, instance, now))
         .filter(({ State }) => states?.includes(State.Name) ?? true);
       return { Reservations: [{ Instances }] };

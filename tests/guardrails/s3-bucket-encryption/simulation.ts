@@ -8,7 +8,7 @@ type Rule = {
   BucketKeyEnabled?: boolean;
   BlockedEncryptionTypes?: { EncryptionType: string[] };
 };
-type Bucket = { rule: Rule; tags: Record<string, string>; partner: boolean };
+type Bucket = { rule: Rule; tags: Record<string, string>; partner: boolean; made: number };
 type Account = { buckets: Record<string, Bucket>; made: number };
 
 const region = "us-east-1";
@@ -51,12 +51,13 @@ const deeds: readonly Deed<Account>[] = [
     name: "create",
     weight: 4,
     by: ["engineer", "pipeline", "attacker"],
-    play: (account, dice) => {
+    play: (account, dice, now) => {
       const name = `bucket-${++account.made}`;
       account.buckets[name] = {
         rule: byDefault(dice.chance(0.5) ? ["SSE-C"] : []),
         tags: { Owner: "team-shop" },
         partner: false,
+        made: now,
       };
       return { words: `creates bucket ${name}`, record: record("CreateBucket", name) };
     },
@@ -110,6 +111,26 @@ const deeds: readonly Deed<Account>[] = [
     },
   },
   {
+    name: "create-again",
+    weight: 1,
+    by: ["attacker"],
+    play: (account, dice) => {
+      const name = bucketOf(account, dice);
+      // In us-east-1 the owner of a bucket may create it again, and changes nothing.
+      return { words: `creates bucket ${name} once more`, record: record("CreateBucket", name) };
+    },
+  },
+  {
+    name: "put-again",
+    weight: 1,
+    by: ["engineer", "attacker"],
+    play: (account, dice) => {
+      const name = bucketOf(account, dice);
+      const { rule } = account.buckets[name];
+      return { words: `sets ${name} to what it is`, record: put(name, rule), names: [name] };
+    },
+  },
+  {
     name: "mark",
     weight: 1,
     by: ["engineer", "attacker"],
@@ -139,7 +160,7 @@ const existing = (account: Account, name: string): Bucket => {
 const text = (value: unknown): string => JSON.stringify(value ?? null);
 
 export const simulation: Simulation<Account> = {
-  found(dice) {
+  found(dice, now) {
     const account: Account = { buckets: {}, made: 0 };
     for (let at = 0; at < 3; at++) {
       const name = `bucket-${++account.made}`;
@@ -150,14 +171,27 @@ export const simulation: Simulation<Account> = {
           : { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" }, BucketKeyEnabled: true },
         tags: {},
         partner: false,
+        made: now - 40 * 24 * 3600_000,
       };
     }
     return account;
   },
   reads: {
-    "s3 ListBuckets": account => ({
-      Buckets: Object.keys(account.buckets).map(Name => ({ Name, BucketRegion: region })),
+    "s3 ListBuckets": (account, { Prefix = "", MaxBuckets }: { Prefix?: string; MaxBuckets: number }) => ({
+      Buckets: Object.entries(account.buckets)
+        .filter(([name]) => name.startsWith(Prefix))
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .slice(0, MaxBuckets)
+        .map(([Name, { made }]) => ({ Name, BucketRegion: region, CreationDate: new Date(made) })),
     }),
+    "s3 GetBucketAcl": (account, { Bucket }: { Bucket: string }) => {
+      const Owner = { ID: "0123456789abcdef" };
+      existing(account, Bucket);
+      return {
+        Owner,
+        Grants: [{ Grantee: { ...Owner, Type: "CanonicalUser" }, Permission: "FULL_CONTROL" }],
+      };
+    },
     "s3 GetBucketEncryption": (account, { Bucket }: { Bucket: string }) => ({
       ServerSideEncryptionConfiguration: { Rules: [existing(account, Bucket).rule] },
     }),
@@ -195,10 +229,10 @@ export const simulation: Simulation<Account> = {
   deeds,
   things: ({ buckets }) =>
     Object.fromEntries(
-      Object.entries(buckets).map(([name, { rule, tags, partner }]) => [
+      Object.entries(buckets).map(([name, { rule, tags, partner, made }]) => [
         name,
         {
-          algorithm: algorithmOf({ rule, tags, partner }),
+          algorithm: algorithmOf({ rule, tags, partner, made }),
           key: text(rule.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID),
           bucketKey: text(rule.BucketKeyEnabled),
           blocked: text(rule.BlockedEncryptionTypes?.EncryptionType),

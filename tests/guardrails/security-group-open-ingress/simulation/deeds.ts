@@ -116,7 +116,7 @@ export const deeds: readonly Deed<Account>[] = [
   },
   {
     name: "describe",
-    weight: 0,
+    weight: 2,
     by: ["engineer", "attacker"],
     play: (account, dice) => {
       const rules = Object.values(account.rules);
@@ -125,6 +125,7 @@ export const deeds: readonly Deed<Account>[] = [
       account.rules[rule.id] = { ...rule, description: `${rule.description}+` };
       return {
         words: `changes the description of ${inWords(rule)} of ${rule.group}`,
+        names: [rule.id],
         record: modification(account.rules[rule.id]),
       };
     },
