@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand } from "@aws-sdk/client-sqs";
@@ -5,9 +6,9 @@ import type { Definition } from "../components/definition";
 import { catalogue } from "../components/guardrails";
 import { isPublishing, type Publishing } from "../components/kinds";
 import { failureOf } from "../runtime/aws/errors";
-import { isRecorded } from "../runtime/aws/trail";
+import { recordBy } from "../runtime/aws/trail";
 import { callRecordOf, isExpected, readEvent, textAt, type GuardrailEvent } from "../runtime/events";
-import type { Json } from "../runtime/json";
+import type { JsonObject } from "../runtime/json";
 import { functionArn, partName, topicArn } from "../runtime/names";
 import { plain } from "../runtime/plain";
 import { publicationOf } from "../runtime/telling/publication";
@@ -63,19 +64,25 @@ async function doubtOf(operator: Operator, event: Record<string, unknown>): Prom
   const record = callRecordOf(readEvent(event));
   if (record === undefined) return undefined;
   const { detail } = event as unknown as GuardrailEvent;
-  const texts = [
-    ...textsIn(detail.eventName ?? null),
-    ...textsIn(detail.requestParameters ?? null),
-    ...textsIn(detail.responseElements ?? null),
-  ];
   await operator.pause(pace);
-  if (await isRecorded(operator.trail(record.region), record.id, texts)) return undefined;
+  const known = await recordBy(operator.trail(record.region), record.id);
+  if (known !== undefined && isSame(known, detail)) return undefined;
   return `CloudTrail has no such call (record ${plain(record.id, 60)} in ${plain(record.region, 30)}): it may be forged, or less than about 15 minutes old. Once you are sure of it: redrive --id <message> --unconfirmed`;
 }
 
-/** Every text in a value. */
-const textsIn = (value: Json): string[] =>
-  typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(item => textsIn(item as Json));
+/** The members of a record that decide what comes of it. Whether the call failed is said by what is absent, too. */
+const compared = [
+  "errorCode",
+  "eventName",
+  "eventSource",
+  "awsRegion",
+  "userIdentity",
+  "requestParameters",
+  "responseElements",
+];
+
+const isSame = (record: JsonObject, detail: JsonObject): boolean =>
+  compared.every(member => isDeepStrictEqual(record[member] ?? null, detail[member] ?? null));
 
 async function invoke({ lambda, place }: Operator, id: string, event: object): Promise<string> {
   const FunctionName = partName(place.stack, id);

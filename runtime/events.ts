@@ -74,12 +74,13 @@ export const isOwnCall = (event: GuardrailEvent, roleArn: string): boolean =>
 
 /**
  * The record of the call that an event tells of, by which CloudTrail can confirm it; undefined for what services send
- * themselves. An event that claims to come via CloudTrail and names no record has one that CloudTrail will not know.
+ * themselves. An event that claims to come via CloudTrail and names no record has one that CloudTrail will not know. It is
+ * sought where the event's resources are: a region that the record alone names may be one where nobody would find it.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
  */
 export function callRecordOf({ id, detail, region, ...event }: GuardrailEvent): CallRecord | undefined {
   if (!event["detail-type"].endsWith(" via CloudTrail")) return undefined;
-  return { id: textAt(detail, "eventID") ?? id, region: textAt(detail, "awsRegion") ?? region };
+  return { id: textAt(detail, "eventID") ?? id, region };
 }
 
 /** The same for both copies of a cross-account call and for every redelivery. */

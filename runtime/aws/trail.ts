@@ -1,21 +1,22 @@
 import { type CloudTrailClient, type Event, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
+import type { JsonObject } from "../json";
 
 type Trail = Pick<CloudTrailClient, "send">;
 
 /**
- * Whether the event history of the client's region knows a record that says all of these texts: whoever forges an event
- * can give it the id of another call. The history is behind by up to 15 minutes or so, so that a record which is not
- * there yet may still come. At most two such calls a second and account are answered.
+ * The record of this id in the event history of the client's region, as its event carried it; undefined when it has
+ * none. The history is behind by up to 15 minutes or so, so that a record which is not there yet may still come. At most
+ * two such calls a second and account are answered.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
-export async function isRecorded(trail: Trail, id: string, texts: readonly string[]): Promise<boolean> {
+export async function recordBy(trail: Trail, id: string): Promise<JsonObject | undefined> {
   const query = {
     LookupAttributes: [{ AttributeKey: "EventId" as const, AttributeValue: id }],
     MaxResults: 1,
   };
   const { Events = [] } = await trail.send(new LookupEventsCommand(query));
   const record = Events.find(({ EventId }) => EventId === id)?.CloudTrailEvent;
-  return record !== undefined && texts.every(text => record.includes(JSON.stringify(text).slice(1, -1)));
+  return record === undefined ? undefined : (JSON.parse(record) as JsonObject);
 }
 
 /** Whether the event history of the client's region has anything after a time (epoch milliseconds). */

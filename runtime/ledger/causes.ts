@@ -1,7 +1,7 @@
 import type { DynamoDBClient, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { CallRecord } from "../occasion";
 import type { Action } from "./actions";
-import { actionKey, inDays, type Key, kept, pack, partition, type Stored, toAction, unpack } from "./items";
+import { actionKey, inDays, type Key, kept, partition, type Stored, toAction } from "./items";
 import { queryPartition } from "./query";
 import type { createTable } from "./table";
 
@@ -11,8 +11,8 @@ export interface UnconfirmedCause {
   /** Of the action. */
   readonly id: string;
   readonly record: CallRecord;
-  /** What its event named: the call, the resource, and what it says that it made. */
-  readonly named: readonly string[];
+  /** The call's name. */
+  readonly name?: string;
   /** When the call was made, as its event says. */
   readonly called: number;
   /** When the write was begun. */
@@ -46,13 +46,11 @@ export function causeStep(
   now: number,
 ): TransactWriteItem {
   const { pk, sk } = actionKey(action);
-  const { id, fresh = [] } = action.resource;
-  const named = [...(name === undefined ? [] : [name]), id, ...fresh];
   return rows.put(keyOf(action.guardrail, action.id), {
     open: 1,
     record: record.id,
     region: record.region,
-    named: pack(named),
+    name,
     called,
     begun: now,
     due: now + confirmAfter[0],
@@ -67,7 +65,7 @@ const toCause = (guardrail: string, fields: Stored): UnconfirmedCause => ({
   guardrail,
   id: String(fields.sk),
   record: { id: String(fields.record), region: String(fields.region) },
-  named: unpack(String(fields.named)) as string[],
+  ...(fields.name !== undefined && { name: String(fields.name) }),
   called: Number(fields.called),
   begun: Number(fields.begun),
   due: Number(fields.due),

@@ -1,6 +1,9 @@
 import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { failureOf } from "../aws/errors";
-import { callsOf, isRecorded, knowsLater } from "../aws/trail";
+import { callsOf, knowsLater, recordBy } from "../aws/trail";
+import { type GuardrailEvent, isFailedCall, principalOf, textAt } from "../events";
+import { namedIn } from "../guardrail";
+import type { JsonObject } from "../json";
 import type { Action } from "../ledger/actions";
 import { confirmAfter, type UnconfirmedCause } from "../ledger/causes";
 import { capabilities } from "../modes";
@@ -31,11 +34,18 @@ export async function causes(tick: Tick): Promise<void> {
     return lookup((trails[region] ??= new CloudTrailClient({ region })));
   };
   let behind = 0;
+  const problems: unknown[] = [];
   for (const cause of await ledger.causes(guardrail.id)) {
     if (cause.due > world.now() || world.remaining() < reserve) break;
-    if ((await confirm(tick, cause, ask)) === "behind") behind++;
+    try {
+      if ((await confirm(tick, cause, ask)) === "behind") behind++;
+    } catch (error) {
+      // One that cannot be asked for, in a region that does not answer, must not keep the others from it.
+      problems.push(error);
+    }
   }
   if (behind > 0) write(gaugeLine(environment.stack, { CausesBehind: behind }, world.now()));
+  if (problems.length > 0) throw problems[0];
 }
 
 type Ask = <T>(region: string, lookup: (trail: CloudTrailClient) => Promise<T>) => Promise<T>;
@@ -46,8 +56,9 @@ async function confirm(
   ask: Ask,
 ): Promise<"settled" | "later" | "behind"> {
   const { ledger, world } = tick;
-  const { record, named, begun, asked, called } = cause;
-  if (await ask(record.region, trail => isRecorded(trail, record.id, named))) {
+  const { record, begun, asked, called } = cause;
+  const known = await ask(record.region, trail => recordBy(trail, record.id));
+  if (known !== undefined && hasBrought(tick, known, cause, await actionOf(tick, cause))) {
     await ledger.settleCause(cause, world.now());
     return "settled";
   }
@@ -56,7 +67,7 @@ async function confirm(
     await ledger.askLater(cause, begun + next);
     return "later";
   }
-  if (!(await ask(record.region, trail => knowsLater(trail, called)))) {
+  if (!(await ask(record.region, trail => knowsLater(trail, Math.min(called, begun))))) {
     await ledger.askLater({ ...cause, asked: asked - 1 }, world.now() + behindFor);
     return "behind";
   }
@@ -65,12 +76,49 @@ async function confirm(
   return "settled";
 }
 
-/** Tells of a write whose cause CloudTrail does not know. */
-async function accuse(tick: Tick, cause: UnconfirmedCause, ask: Ask): Promise<void> {
-  const { ledger, environment, publish } = tick;
+async function actionOf({ ledger }: Tick, cause: UnconfirmedCause): Promise<Action> {
   const action = await ledger.actionOf(cause);
   if (action === undefined)
     throw new Error(`The ledger has lost the action ${cause.id} of an unconfirmed cause`);
+  return action;
+}
+
+/**
+ * Whether a record is of the call that an action was said to come from: whoever forges an event can give it the id of
+ * another call. The record is read as its event was: the same call of the same caller that did not fail, naming the
+ * resource, and what it made, by the members that name resources; elsewhere in a record a caller writes anything.
+ */
+function hasBrought(
+  { guardrail, config }: Tick,
+  detail: JsonObject,
+  { record, name }: UnconfirmedCause,
+  { resource, principal }: Action,
+): boolean {
+  const event: GuardrailEvent = {
+    id: record.id,
+    "detail-type": "AWS API Call via CloudTrail",
+    source: "aws.cloudtrail",
+    account: resource.account,
+    time: textAt(detail, "eventTime") ?? "",
+    region: record.region,
+    resources: [],
+    detail,
+  };
+  if (isFailedCall(event) || textAt(detail, "eventName") !== name) return false;
+  if (principal !== undefined && principalOf(event).arn !== principal.arn) return false;
+  const naming = guardrail.resources(event, config.settings);
+  // What was found by a look, because the record lacks its bodies, no record can name.
+  if ("unreadable" in naming) return true;
+  const made = resource.fresh ?? [];
+  return namedIn(naming).some(
+    ({ arn, fresh = [] }) => arn === resource.arn && made.every(one => fresh.includes(one)),
+  );
+}
+
+/** Tells of a write whose cause CloudTrail does not know. */
+async function accuse(tick: Tick, cause: UnconfirmedCause, ask: Ask): Promise<void> {
+  const { environment, publish } = tick;
+  const action = await actionOf(tick, cause);
   const name = action.principal?.name;
   const calls =
     name === undefined ? [] : await ask(cause.record.region, trail => callsOf(trail, name, cause.called));

@@ -68,6 +68,20 @@ describe("redrive", () => {
     expect(await desk(JSON.parse(other) as object).send()).to.deep.include({ sent: false });
   });
 
+  it("leaves an event whose texts another call only says somewhere, or that puts the call on another caller", async () => {
+    const texts = JSON.stringify(event.detail);
+    const asTag = { eventName: "CreateTags", requestParameters: { tag: texts }, userAgent: texts };
+    expect(await desk(asTag).send()).to.deep.include({ sent: false });
+    const byOther = {
+      ...event.detail,
+      userIdentity: { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/x" },
+    };
+    expect(await desk(byOther).send()).to.deep.include({ sent: false });
+    expect(await desk({ ...event.detail, errorCode: "Client.Denied" }).send()).to.deep.include({
+      sent: false,
+    });
+  });
+
   it("leaves an event that names no record of CloudTrail's, although it claims to come from there", async () => {
     const { eventID: _, ...detail } = event.detail;
     expect(await desk(undefined).send({ ...event, detail })).to.deep.include({ sent: false });

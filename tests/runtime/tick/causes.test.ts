@@ -1,6 +1,7 @@
 import type { LookupEventsCommandInput } from "@aws-sdk/client-cloudtrail";
 import { expect } from "chai";
-import { callRecordOf } from "../../../runtime/events";
+import { callRecordOf, type GuardrailEvent } from "../../../runtime/events";
+import type { JsonObject } from "../../../runtime/json";
 import { heated } from "../../support/thermostat";
 import { houseAccount } from "../../support/crash";
 import { tickOf } from "../../support/events/ticks";
@@ -8,11 +9,11 @@ import { awsError } from "../../support/fakes/client";
 
 const minute = 60_000;
 const record = "6513270e-269e-4d37-b2a7-4de452e6b438";
-const hot = () => heated(["kitchen"], { eventID: record, awsRegion: "eu-central-1" });
+const hot = (): GuardrailEvent => ({ ...heated(["kitchen"], { eventID: record }), region: "eu-central-1" });
 
-const recorded = (EventId: string, rooms = ["kitchen", "a", "b", "c"]) => ({
+const recorded = (EventId: string, said: JsonObject = {}) => ({
   EventId,
-  CloudTrailEvent: JSON.stringify({ eventName: "HeatRooms", rooms }),
+  CloudTrailEvent: JSON.stringify(heated(["kitchen", "a", "b", "c"], { eventID: EventId, ...said }).detail),
 });
 
 interface Trail {
@@ -84,17 +85,53 @@ describe("the cause of a write", () => {
     expect(notice.body).to.match(/guardrails -- undo [0-9a-f]{20} --stack dev/);
   });
 
-  it("is not confirmed by the record of another call, whose id the event only took", async () => {
-    const { account, notices, tickAt } = await cooled();
-    account.trail = ({ LookupAttributes }) => ({
-      Events:
-        LookupAttributes?.[0].AttributeKey === "EventId"
-          ? [recorded(record, ["cellar"])]
-          : [{ EventId: "later" }],
-    });
-    for (const minutes of [16, 61, 181]) await tickAt(minutes);
+  for (const [what, said] of Object.entries<JsonObject>({
+    "that names another resource": { rooms: ["cellar"] },
+    "of another name, whatever else it says": { eventName: "OpenWindow", userAgent: "HeatRooms kitchen" },
+    "that says the resource in a text": { rooms: [], userAgent: "kitchen" },
+    "of another caller": { userIdentity: { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/mallory" } },
+    "that failed": { errorCode: "AccessDenied" },
+  }))
+    it(`is not confirmed by the record of a call ${what}, whose id the event only took`, async () => {
+      const { account, notices, tickAt } = await cooled();
+      account.trail = ({ LookupAttributes }) => ({
+        Events:
+          LookupAttributes?.[0].AttributeKey === "EventId"
+            ? [recorded(record, said)]
+            : [{ EventId: "later" }],
+      });
+      for (const minutes of [16, 61, 181]) await tickAt(minutes);
 
+      expect(notices()).to.have.length(1);
+    });
+
+  it("is sought where the resource is, whatever region the record names", async () => {
+    const { detail, ...event } = hot();
+    const { trail, tickAt } = await cooled({}, { ...event, detail: { ...detail, awsRegion: "ap-quiet-1" } });
+    await tickAt(16);
+    expect(trail.asked.map(({ region }) => region)).to.deep.equal(["eu-central-1"]);
+  });
+
+  it("is not unsettled for ever by an event that says it is of the future", async () => {
+    const { account, notices, tickAt } = await cooled({}, { ...hot(), time: "2099-01-01T00:00:00Z" });
+    const answer = account.trail;
+    account.trail = (input, region) =>
+      (input.StartTime?.getTime() ?? 0) > account.now ? { Events: [] } : answer(input, region);
+    for (const minutes of [16, 61, 181]) await tickAt(minutes);
     expect(notices()).to.have.length(1);
+  });
+
+  it("that cannot be asked for does not keep the others from being confirmed", async () => {
+    const { account, trail, tickAt } = await cooled();
+    const answer = account.trail;
+    account.trail = (input, region) => {
+      if (region === "eu-central-1") throw awsError("UnknownEndpoint");
+      return answer(input, region);
+    };
+    account.home.rooms.a = { degrees: 30, tags: {} };
+    await account.deliver({ ...heated(["a"], { eventID: "of-a" }), id: "of-a" });
+    await tickAt(17);
+    expect(trail.asked.map(({ region }) => region)).to.include("us-east-1");
   });
 
   it("is no verdict while CloudTrail is behind altogether: that is a gauge, until it has caught up", async () => {
