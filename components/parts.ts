@@ -1,9 +1,8 @@
 import type { Definition, Trigger } from "./definition";
 import { capabilitiesOf } from "./kinds";
-import { regionsOf, type Place } from "./regions";
-import { scheduleOf } from "./timer";
+import { periodOf, scheduleOf } from "./timer";
 import type { Mode } from "../runtime/modes";
-import { partName, ruleArn, timerName, type StackPlace } from "../runtime/names";
+import { partName, timerName, type StackPlace } from "../runtime/names";
 
 /** The rule that a trigger becomes. */
 export interface Rule {
@@ -17,7 +16,7 @@ export interface Parts {
   /** One for each trigger. */
   readonly rules: readonly Rule[];
   /** The rule by which its function looks again at what is open; at home alone. Its mode may have none. */
-  readonly timer?: { readonly name: string; readonly schedule: string };
+  readonly timer?: { readonly name: string; readonly schedule: string; readonly minutes: number };
   /** Whether the rules publish to the topic by themselves. */
   readonly publishes: boolean;
   /** The name of its function and of the function's role, if it has one. Functions alone send metrics. */
@@ -30,6 +29,7 @@ export interface Parts {
 export function partsOf(definition: Definition, { stack }: Pick<StackPlace, "stack">, mode?: Mode): Parts {
   const { id, triggers } = definition;
   const schedule = mode && scheduleOf(definition, mode);
+  const minutes = mode && periodOf(definition, mode);
   const { hasFunction, hasLedger, target } = capabilitiesOf(definition);
   return {
     id,
@@ -37,17 +37,16 @@ export function partsOf(definition: Definition, { stack }: Pick<StackPlace, "sta
       name: partName(stack, at === 0 ? id : `${id}-${at + 1}`),
       trigger,
     })),
-    timer: schedule === undefined ? undefined : { name: timerName(stack, id), schedule },
+    timer:
+      schedule === undefined || minutes === undefined
+        ? undefined
+        : { name: timerName(stack, id), schedule, minutes },
     publishes: target === "topic",
     functionName: hasFunction ? partName(stack, id) : undefined,
     usesLedger: hasLedger,
   };
 }
 
-/** The ARNs of all their rules. @throws Error for a rule in a region that is not covered */
-export const ruleArnsOf = (parts: readonly Parts[], place: Place): string[] =>
-  parts.flatMap(({ id, rules }) =>
-    rules.flatMap(({ name, trigger }) =>
-      regionsOf(id, trigger, place).map(region => ruleArn(place, region, name)),
-    ),
-  );
+/** How often the timers of all of them ring in an hour. */
+export const ticksAnHourOf = (parts: readonly Parts[]): number =>
+  parts.reduce((sum, { timer }) => sum + (timer === undefined ? 0 : 60 / timer.minutes), 0);

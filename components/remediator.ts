@@ -166,8 +166,13 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
         { actions: ["sns:Publish"], resources: [topicArn] },
         // Whoever writes asks whether CloudTrail knows the call that brought it.
         ...(capabilities[mode].acts === "never" ? [] : [trailStatement]),
-        // Observing leaves no trace but its log lines.
-        ...(capabilities[mode].usesLedger ? ledgerStatements(ledgerArn, definition.id) : []),
+        // Observing leaves no trace but its log lines, and has no timer.
+        ...(capabilities[mode].usesLedger
+          ? [
+              { actions: ["sns:GetTopicAttributes"], resources: [topicArn] },
+              ...ledgerStatements(ledgerArn, definition.id),
+            ]
+          : []),
       ];
       const swept = enabled.sweep !== "off" && capabilities[mode].usesLedger ? inventory : [];
       const byFunction = [...own, ...read, ...swept, ...writable[capabilities[mode].acts](write)];

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bundleRemediators } from "./bundle";
+import type { Definition } from "./definition";
 import { Guardrail } from "./guardrail";
 import { catalogue } from "./guardrails";
-import { partsOf } from "./parts";
+import { isPublishing } from "./kinds";
+import { partsOf, ticksAnHourOf } from "./parts";
 import { homePlace } from "./place";
 import type { Place } from "./regions";
 import type { StackConfig } from "./remediator";
@@ -19,18 +21,23 @@ export function createStack(settings: Settings) {
   const stack = pulumi.getStack();
   const definitions = settings.guardrails.map(({ definition }) => definition);
   const parts = settings.guardrails.map(({ definition, mode }) => partsOf(definition, { stack }, mode));
+  const functions = parts.filter(({ functionName }) => functionName !== undefined);
   const place = homePlace();
 
   const notifications = new Notifications("notifications", {
     recipients: settings.recipients,
-    parts,
+    publishing: (catalogue as readonly Definition[])
+      .filter(isPublishing)
+      .map(definition => partsOf(definition, { stack })),
     place,
   });
   const auditLog = new AuditLog("audit-log");
   const failures = new Failures("failures", {
-    parts,
+    watched: {
+      functions: functions.length,
+      ticksAnHour: ticksAnHourOf(parts),
+    },
     topicArn: notifications.topicArn,
-    topicName: notifications.topicName,
     place,
   });
   const ledger = new Ledger("ledger", {
@@ -57,7 +64,8 @@ export function createStack(settings: Settings) {
   );
   const dashboard = settings.dashboard
     ? new Dashboard("dashboard", {
-        parts,
+        hasFunctions: functions.length > 0,
+        guardrails: settings.metrics === "guardrail" ? functions.map(({ id }) => id) : [],
         queueName: failures.queueName,
         alarmArns: failures.alarmArns,
         place,

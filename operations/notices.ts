@@ -1,6 +1,6 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Severity } from "../runtime/guardrail";
-import type { Notice } from "../runtime/telling/notify";
+import type { Message } from "../runtime/telling/notify";
 import { publicationOf } from "../runtime/telling/publication";
 import { topicArn } from "../runtime/names";
 import { plain } from "../runtime/plain";
@@ -25,7 +25,7 @@ export async function publish({ sns, place }: Operator, told: Told): Promise<voi
 export const noticeOf = (
   { verb, severity, guardrail, what, lines, region }: Told,
   { stack, account, home }: Operator["place"],
-): Notice => ({
+): Message => ({
   subject: plain(`[${severity}] ${verb}: ${what}`, 99),
   body: `${lines.map(text => `${/^ */.exec(text)?.[0] ?? ""}${plain(text, 900)}`).join("\n")}\n\nStack ${stack}, account ${account}, guardrail ${guardrail}.\n`,
   attributes: { guardrail, severity, outcome: verb.toLowerCase(), account, region: region ?? home },

@@ -16,7 +16,8 @@ import type { Invocation } from "./invocation/invocation";
 import { hear } from "./invocation/hear";
 import { createLedger } from "./ledger/ledger";
 import { type Machine, machine } from "./machine";
-import type { Notice } from "./telling/notify";
+import type { Message } from "./telling/notify";
+import { createPost } from "./telling/post";
 import { publicationOf } from "./telling/publication";
 import type { Occasion } from "./occasion";
 import { plain } from "./plain";
@@ -57,27 +58,34 @@ export function createHandler(
   const built: Record<string, unknown> = {};
   const clients = (region: string): unknown => (built[region] ??= trace.watch(guardrail.clients(region)));
   const { write } = on;
+  const memory = { last: 0 };
 
-  async function publish(notice: Notice): Promise<void> {
+  async function publish(notice: Message): Promise<void> {
     await sns.send(new PublishCommand(publicationOf(environment.topicArn, notice)));
   }
 
-  const invocationOf = (config: GuardrailConfig, context: LambdaContext): Invocation => ({
-    guardrail: { ...guardrail, clients },
-    environment,
-    config,
-    world: {
+  /** Works with all that an invocation has at hand, and sends at last what it has taken upon itself to send. */
+  async function withInvocation<T>(
+    config: GuardrailConfig,
+    context: LambdaContext,
+    work: (invocation: Invocation) => Promise<T>,
+  ): Promise<T> {
+    const world = {
       now: on.now,
       random: on.random,
       pause: on.pause,
       takeCalls: trace.take,
       remaining: () => context.getRemainingTimeInMillis(),
       invocation: context.awsRequestId,
-    },
-    ledger,
-    publish,
-    write,
-  });
+    };
+    const post = createPost({ guardrail: guardrail.id, ledger: ledger.waiting, publish, world, memory });
+    try {
+      const asked = { ...guardrail, clients };
+      return await work({ guardrail: asked, environment, config, world, ledger, sns, post, write });
+    } finally {
+      await post.finish();
+    }
+  }
 
   async function configuration(occasion: Occasion): Promise<GuardrailConfig> {
     try {
@@ -92,12 +100,12 @@ export function createHandler(
     try {
       const takes = takesIn(payload);
       if (takes !== undefined) {
-        await takeAsked(invocationOf(readConfig(environment.folder), context), takes);
+        await withInvocation(readConfig(environment.folder), context, asked => takeAsked(asked, takes));
         return { outcomes: [] };
       }
       const event = readEvent(payload);
       if (isTick(event, guardrail.id, environment)) {
-        await runTick(invocationOf(readConfig(environment.folder), context), event);
+        await withInvocation(readConfig(environment.folder), context, tick => runTick(tick, event));
         return { outcomes: [] };
       }
       const why = refusal(event, environment, expected);
@@ -107,7 +115,9 @@ export function createHandler(
       }
       const occasion = occasionOf(event);
       const config = await configuration(occasion);
-      const { outcomes, left, ignored } = await hear(invocationOf(config, context), event);
+      const { outcomes, left, ignored } = await withInvocation(config, context, invocation =>
+        hear(invocation, event),
+      );
       if (ignored !== undefined) write(JSON.stringify({ ignored, guardrail: guardrail.id, event: event.id }));
       rethrow(outcomes);
       if (left.length > 0)
@@ -157,7 +167,7 @@ const unreadable = (
   { stack, account, region }: Environment,
   occasion: Occasion,
   message: string,
-): Notice => ({
+): Message => ({
   subject: `[high] FAILED: guardrail ${id} cannot read its configuration`.slice(0, 99),
   body: `Guardrail ${id} of stack ${stack} cannot read its configuration, so it wrote nothing and looked at nothing.\n\n${message}\n\nThe event ${occasion.id} is tried again, then kept in the dead-letter queue. Deploy the stack again: pulumi up\n`,
   attributes: { guardrail: id, severity: "high", outcome: "failed", account, region },

@@ -63,6 +63,10 @@ export const topicArn = (place: StackPlace): string => arn(place, "sns", place.h
 export const queueArn = (place: StackPlace): string => arn(place, "sqs", place.home, queueName(place.stack));
 export const ledgerArn = (place: StackPlace): string =>
   arn(place, "dynamodb", place.home, `table/${ledgerName(place.stack)}`);
-/** Every alarm of the stack. */
-export const alarmsArn = (place: StackPlace): string =>
-  arn(place, "cloudwatch", place.home, `alarm:${partName(place.stack, "*")}`);
+export const alarmArn = (place: StackPlace, what: string): string =>
+  arn(place, "cloudwatch", place.home, `alarm:${partName(place.stack, what)}`);
+/** A pattern of every rule of the stack, of the same size however many there are. */
+export const rulesArn = (place: StackPlace, region = place.home): string =>
+  ruleArn(place, region, partName(place.stack, "*"));
+/** A pattern of the role of every function of the stack. */
+export const rolesArn = (place: StackPlace): string => roleArn(place, partName(place.stack, "*"));

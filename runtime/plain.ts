@@ -4,6 +4,9 @@
  */
 export const plain = (text: unknown, length = 200): string => cut(inert(text), length);
 
+/** Words of ours that may quote somebody else's, safe to show in the same way but for the quotation marks. */
+export const sentence = (text: unknown, length: number): string => cut(shown(text), length);
+
 /**
  * What somebody else chose the words of, such as a tag or a session's name, shown as their words: in quotation marks of
  * ours, at most 60 characters, and not a host name in it that a mail program would make a link of. Addresses stay.
@@ -17,10 +20,12 @@ export const quoted = (text: unknown): string =>
     60,
   )}"`;
 
-const inert = (text: unknown): string =>
+const inert = (text: unknown): string => shown(text).replace(/"/g, "").trim();
+
+const shown = (text: unknown): string =>
   String(text)
     .replace(/[^\x20-\x7e]+/g, " ")
-    .replace(/["'`$\\]/g, "")
+    .replace(/['`$\\]/g, "")
     .replace(/:\/\//g, "[:]//")
     .trim();
 

@@ -354,5 +354,6 @@ const handlerOperations = [
   "dynamodb:TransactWriteItems",
   "dynamodb:UpdateItem",
   "cloudtrail:LookupEvents",
+  "sns:GetTopicAttributes",
   "sns:Publish",
 ];

@@ -1,12 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Parts } from "../parts";
 import type { Place } from "../regions";
 import { dashboardName } from "../../runtime/names";
 import { type MetricName, namespace } from "../../runtime/telling/metrics";
 
 export interface DashboardArgs {
-  readonly parts: readonly Parts[];
+  readonly hasFunctions: boolean;
+  /** Ids of those that send metrics of their own as well. */
+  readonly guardrails: readonly string[];
   /** Of the dead-letter queue. */
   readonly queueName: pulumi.Input<string>;
   readonly alarmArns: readonly pulumi.Input<string>[];
@@ -19,7 +20,7 @@ export class Dashboard extends pulumi.ComponentResource {
 
   constructor(name: string, args: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws-event-guardrails:index:Dashboard", name, {}, opts);
-    const measured = args.parts.flatMap(({ id, functionName }) => (functionName === undefined ? [] : [id]));
+    const { hasFunctions, guardrails } = args;
     const dashboard = new aws.cloudwatch.Dashboard(
       name,
       {
@@ -27,7 +28,7 @@ export class Dashboard extends pulumi.ComponentResource {
         dashboardBody: pulumi
           .all([args.place, args.queueName, pulumi.all([...args.alarmArns])])
           .apply(([{ stack, home }, queueName, alarmArns]) =>
-            JSON.stringify(bodyOf({ stack, region: home, queueName, alarmArns, guardrails: measured })),
+            JSON.stringify(bodyOf({ stack, region: home, queueName, alarmArns, hasFunctions, guardrails })),
           ),
       },
       { parent: this, deleteBeforeReplace: true },
@@ -62,7 +63,9 @@ interface Shown {
   readonly region: string;
   readonly queueName: string;
   readonly alarmArns: readonly string[];
-  /** Ids of those with a function: the others send no metrics. */
+  /** Functions alone send metrics. */
+  readonly hasFunctions: boolean;
+  /** Ids of those that send metrics of their own as well. */
   readonly guardrails: readonly string[];
 }
 
@@ -81,15 +84,13 @@ const hour = 3600;
 
 /** The body of the dashboard. */
 export function bodyOf(shown: Shown): { start: string; widgets: Widget[] } {
-  const { stack, region, queueName, alarmArns, guardrails } = shown;
+  const { stack, region, queueName, alarmArns, hasFunctions, guardrails } = shown;
 
-  const ofGuardrail = (name: MetricName, guardrail: string, rendering: Rendering): Row => [
+  const ofStack = (name: MetricName, rendering: Rendering): Row => [
     namespace,
     name,
     "stack",
     stack,
-    "guardrail",
-    guardrail,
     rendering,
   ];
   const ofQueue = (name: string, rendering: Rendering): Row => [
@@ -100,69 +101,63 @@ export function bodyOf(shown: Shown): { start: string; widgets: Widget[] } {
     { stat: "Maximum", period: 300, ...rendering },
   ];
   const idOf = (name: MetricName): string => `${name[0].toLowerCase()}${name.slice(1)}`;
-  /** The sum over all guardrails. A metric that is not sent where it is zero has gaps, which count as zero. */
-  const total = (name: MetricName, visible = true): Row[] => [
-    ...guardrails.map((guardrail, at) =>
-      ofGuardrail(name, guardrail, { id: `${idOf(name)}${at}`, stat: "Sum", visible: false }),
-    ),
-    [
-      {
-        expression: guardrails.map((_, at) => `FILL(${idOf(name)}${at}, 0)`).join(" + "),
-        id: idOf(name),
-        label: name,
-        visible,
-      },
-    ],
+  const total = (name: MetricName): Row => ofStack(name, { stat: "Sum", label: name });
+  /** A metric that is not sent where it is zero has gaps, which count as zero. */
+  const hidden = (names: readonly MetricName[]): Row[] =>
+    names.map(name => ofStack(name, { id: idOf(name), stat: "Sum", visible: false }));
+  const percentiles = (name: MetricName): Row[] => [
+    ...["p50", "p90"].map(stat => ofStack(name, { stat, label: stat })),
+    ...guardrails.map((guardrail): Row => [
+      namespace,
+      name,
+      "stack",
+      stack,
+      "guardrail",
+      guardrail,
+      { stat: "p90", label: `${guardrail} p90` },
+    ]),
   ];
-  const percentiles = (name: MetricName): Row[] =>
-    guardrails.flatMap(guardrail =>
-      ["p50", "p90"].map(stat => ofGuardrail(name, guardrail, { stat, label: `${guardrail} ${stat}` })),
-    );
   const metrics = (title: string, rows: readonly Row[], more: object = {}) => ({
     type: "metric" as const,
     properties: { title, region, view: "timeSeries", period: hour, metrics: rows, ...more },
   });
   const number = { view: "singleValue", setPeriodToTimeRange: true };
-  const sumOf = (names: readonly MetricName[]): string => names.map(idOf).join(" + ");
-  const quotient = (label: string, part: string, whole: string): Row => [
-    { expression: `100 * (${part}) / (${whole})`, id: "share", label },
+  const sumOf = (names: readonly MetricName[]): string =>
+    names.map(name => `FILL(${idOf(name)}, 0)`).join(" + ");
+  const share = (label: string, part: MetricName, whole: readonly MetricName[]): Row[] => [
+    ...hidden(whole),
+    [{ expression: `100 * ${sumOf([part])} / (${sumOf(whole)})`, id: "share", label }],
   ];
-  const hidden = (names: readonly MetricName[]): Row[] => names.flatMap(name => total(name, false));
 
-  const ofGuardrails =
-    guardrails.length === 0
-      ? []
-      : [
-          metrics(
-            "Outcomes",
-            outcomes.flatMap(name => total(name)),
-            { view: "bar", stacked: true },
-          ),
-          metrics(
-            "Share automated, %: remediated of remediated, notified, held and failed",
-            [...hidden(worthFixing), quotient("automated", idOf("Remediated"), sumOf(worthFixing))],
-            number,
-          ),
-          metrics("Time to detect, ms: from the call to the function", percentiles("TimeToDetect")),
-          metrics("Time to remediate, ms: from the call to the second read", percentiles("TimeToRemediate")),
-          metrics(
-            "Signal, % of signal and noise (exempt, duplicate, undone, breaker opened)",
-            [...hidden(["Signal", "Noise"]), quotient("signal", idOf("Signal"), sumOf(["Signal", "Noise"]))],
-            number,
-          ),
-          metrics("Held, failed and ledger errors", [
-            ...(["Held", "Failed", "BreakerOpened"] as const).flatMap(name => total(name)),
-            [namespace, "LedgerErrors", "stack", stack, { stat: "Sum", label: "LedgerErrors" }],
-          ]),
-        ];
-  const ofStack = [
+  const ofFunctions = hasFunctions
+    ? [
+        metrics("Outcomes", outcomes.map(total), { view: "bar", stacked: true }),
+        metrics(
+          "Share automated, %: remediated of remediated, notified, held and failed",
+          share("automated", "Remediated", worthFixing),
+          number,
+        ),
+        metrics("Time to detect, ms: from the call to the function", percentiles("TimeToDetect")),
+        metrics("Time to remediate, ms: from the call to the second read", percentiles("TimeToRemediate")),
+        metrics(
+          "Signal, % of signal and noise (exempt, duplicate, undone, breaker opened)",
+          share("signal", "Signal", ["Signal", "Noise"]),
+          number,
+        ),
+        metrics("Open, and what became of it", [
+          ofStack("Open", { stat: "Maximum", label: "Open" }),
+          ...(["Held", "Failed", "BreakerOpened", "LedgerErrors"] as const).map(total),
+        ]),
+      ]
+    : [];
+  const ofAll = [
     metrics("Dead-letter queue: events, and seconds since the oldest", [
       ofQueue("ApproximateNumberOfMessagesVisible", { label: "events" }),
       ofQueue("ApproximateAgeOfOldestMessage", { label: "age", yAxis: "right" }),
     ]),
     { type: "alarm" as const, properties: { title: "Alarms", alarms: alarmArns } },
   ];
-  return { start: "-P7D", widgets: [...ofGuardrails, ...ofStack].map(placed) };
+  return { start: "-P7D", widgets: [...ofFunctions, ...ofAll].map(placed) };
 }
 
 /** Two in a row, from the top. */

@@ -1,13 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Parts, ruleArnsOf } from "../parts";
+import type { Parts } from "../parts";
+import { alarmNames } from "./alarms";
 import { tagsOf } from "../place";
 import type { Place } from "../regions";
-import { alarmsArn, topicName } from "../../runtime/names";
+import { alarmArn, ruleArn, topicName } from "../../runtime/names";
 
 export interface NotificationsArgs {
   readonly recipients: readonly string[];
-  readonly parts: readonly Parts[];
+  /** Those whose rules publish by themselves, whether they are on or not: the policy is the same then. */
+  readonly publishing: readonly Parts[];
   readonly place: pulumi.Output<Place>;
 }
 
@@ -17,7 +19,6 @@ export interface NotificationsArgs {
  */
 export class Notifications extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
-  readonly topicName: pulumi.Output<string>;
 
   constructor(name: string, args: NotificationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws-event-guardrails:index:Notifications", name, {}, opts);
@@ -39,35 +40,40 @@ export class Notifications extends pulumi.ComponentResource {
       );
     // The policy's own ARN output is the topic's: whoever uses it waits until the topic admits what publishes to it.
     this.topicArn = policy.arn;
-    this.topicName = topic.name;
-    this.registerOutputs({ topicArn: this.topicArn, topicName: this.topicName });
+    this.registerOutputs({ topicArn: this.topicArn });
   }
 }
 
-/** Functions publish with their own role's permission; the topic itself admits the stack's rules and alarms only. */
-const createPolicy = (topicArn: pulumi.Output<string>, { place, parts }: NotificationsArgs) => ({
+/**
+ * Functions publish with their own role's permission; the topic itself admits the stack's alarms and publishing rules
+ * only, each by its own name. AWS's pages contradict each other on whether EventBridge tells SNS which rule publishes:
+ * where it does, the rule is held to; where it does not, EventBridge is.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+ */
+const createPolicy = (topicArn: pulumi.Output<string>, { place, publishing }: NotificationsArgs) => ({
   Version: "2012-10-17",
   Statement: [
     {
-      Sid: "RulesAndAlarmsOfThisStack",
+      Sid: "AlarmsOfThisStack",
       Effect: "Allow",
-      Principal: {
-        Service: [
-          "cloudwatch.amazonaws.com",
-          ...(parts.some(({ publishes }) => publishes) ? ["events.amazonaws.com"] : []),
-        ],
-      },
+      Principal: { Service: "cloudwatch.amazonaws.com" },
       Action: "sns:Publish",
       Resource: topicArn,
       Condition: {
-        ArnLike: {
-          "aws:SourceArn": place.apply(where => [
-            alarmsArn(where),
-            ...ruleArnsOf(
-              parts.filter(({ publishes }) => publishes),
-              where,
-            ),
-          ]),
+        ArnEquals: { "aws:SourceArn": place.apply(where => alarmNames.map(what => alarmArn(where, what))) },
+      },
+    },
+    {
+      Sid: "RulesOfThisStack",
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: topicArn,
+      Condition: {
+        ArnLikeIfExists: {
+          "aws:SourceArn": place.apply(where =>
+            publishing.flatMap(({ rules }) => rules.map(({ name }) => ruleArn(where, where.home, name))),
+          ),
         },
       },
     },

@@ -1,8 +1,9 @@
+import type { SNSClient } from "@aws-sdk/client-sns";
 import type { GuardrailConfig } from "../config";
 import type { Environment } from "../environment";
 import type { Ledger } from "../ledger/ledger";
 import type { Remediator, World } from "../pipeline/run";
-import type { Notice } from "../telling/notify";
+import type { Post } from "../telling/post";
 
 /** What one invocation has at hand, whatever it was called for. */
 export interface Invocation {
@@ -11,7 +12,10 @@ export interface Invocation {
   readonly config: GuardrailConfig;
   readonly world: World;
   readonly ledger: Ledger;
-  publish(notice: Notice): Promise<void>;
+  /** The topic's service. */
+  readonly sns: Pick<SNSClient, "send">;
+  /** By which notices go out. */
+  readonly post: Post;
   /** A line of the log. */
   write(line: string): void;
 }

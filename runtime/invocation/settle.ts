@@ -56,12 +56,13 @@ export async function settle(
 
 /** An audit line for each outcome that is news, their metrics, and the notices of what somebody must hear of. */
 export async function report(invocation: Invocation, occasion: Occasion, all: Result): Promise<void> {
-  const { guardrail, environment, config, world, ledger, publish, write } = invocation;
+  const { guardrail, environment, config, world, ledger, post, write } = invocation;
   const { id, title, severity } = guardrail;
   const { stack } = environment;
   const result = { ...all, outcomes: all.outcomes.filter(({ again }) => again === undefined) };
   for (const outcome of result.outcomes) write(auditLine(stack, id, config, occasion, outcome));
-  metricsLines(stack, id, result.outcomes, world.now(), result.problems.length).forEach(write);
+  const source = { stack, guardrail: id, metrics: config.metrics };
+  metricsLines(source, result.outcomes, world.now(), result.problems.length).forEach(write);
   const sender = { id, title, severity, mode: config.mode, stack };
-  await tell({ sender, occasion, config, result, ledger, publish, now: world.now });
+  await tell({ sender, occasion, config, result, ledger, post, now: world.now });
 }

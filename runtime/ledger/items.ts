@@ -82,6 +82,7 @@ export const kept = {
   event: 30,
   action: 400,
   notice: 2,
+  waiting: 3,
   budget: 2,
   breaker: 2,
   lock: 1,

@@ -23,6 +23,8 @@ import { machine } from "../machine";
 import { type OpenFinding, openFindingsIn, openKey, toOpen } from "./open";
 import { seenIn } from "./seen";
 import { sweepsIn } from "./sweeps";
+import { queryPartition } from "./query";
+import { waitingIn } from "./waiting";
 import { createTable, type Step, type Waiting } from "./table";
 
 /** What the ledger knows that bears on one finding. Times in epoch milliseconds. */
@@ -38,6 +40,13 @@ export interface Circumstances {
     readonly reason: string;
     readonly by: string;
   };
+}
+
+/** What is remembered of a notice: when it was told, of what, and whether it is never told again. */
+export interface Remembered {
+  readonly at: number;
+  readonly made?: string;
+  readonly isForGood?: boolean;
 }
 
 /** Why an intent was not recorded, so that nothing may be written. */
@@ -196,9 +205,9 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     await rows.end(key, lock.owner, lock.now);
   }
 
-  /** Remembers that somebody was told. */
-  const remember = (key: Key, at: number): Promise<void> =>
-    rows.write(key, { at, ttl: inDays(at, kept.notice) });
+  /** Remembers that somebody was told, and of what that was made; or that there was nothing to tell. */
+  const remember = (key: Key, { at, made, isForGood }: Remembered): Promise<void> =>
+    rows.write(key, { at, made, ttl: inDays(at, isForGood ? kept.action : kept.notice) });
 
   /** From now on every further delivery of the occasion is a duplicate for this resource. */
   const finish = (guardrail: string, arn: string, occasionKey: string, now: number): Promise<void> =>
@@ -220,6 +229,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
     get: rows.get,
     seen: seenIn(rows),
     sweeps: sweepsIn(rows),
+    waiting: waitingIn(rows, (pk, from) => queryPartition(client, table, pk, from)),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  type PutItemCommandInput,
   TransactWriteItemsCommand,
   type TransactWriteItem,
   UpdateItemCommand,
@@ -127,6 +128,23 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string,
     }
   }
 
+  /** The whole item, if the condition holds. @returns whether it did */
+  async function writeIf(
+    key: Key,
+    fields: Fields,
+    condition: string,
+    conditionValues: Fields,
+  ): Promise<boolean> {
+    const { Put } = put(key, fields, condition, conditionValues);
+    try {
+      await client.send(new PutItemCommand(Put as PutItemCommandInput));
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== "ConditionalCheckFailedException") throw error;
+      return false;
+    }
+  }
+
   /** Sets fields of an item that exists; what is undefined stays as it is. */
   async function set(key: Key, fields: Fields): Promise<void> {
     const names = Object.keys(fields).filter(name => fields[name] !== undefined);
@@ -175,7 +193,7 @@ export function createTable(client: Pick<DynamoDBClient, "send">, table: string,
     }
   }
 
-  return { put, check, count, get, getOne, write, putAll, set, end, transact };
+  return { put, check, count, get, getOne, write, putAll, writeIf, set, end, transact };
 }
 
 export type Table = ReturnType<typeof createTable>;

@@ -1,7 +1,7 @@
 import type { Progress } from "../ledger/sweeps";
 import { logGroupName } from "../names";
 import type { Occasion } from "../occasion";
-import { plain } from "../plain";
+import { plain, sentence } from "../plain";
 import type { Notice, Sender } from "../telling/notify";
 
 /** How many findings a digest lists; the audit lines hold them all. */
@@ -14,7 +14,7 @@ export function digestOf(sender: Sender, occasion: Occasion, done: Progress): No
 }
 
 function baseline(sender: Sender, occasion: Occasion, done: Progress): Notice {
-  return notice(sender, occasion, "baseline", {
+  return notice(sender, occasion, done, "baseline", {
     subject: `Baseline: ${done.fresh} of ${done.looked} wrong before: ${sender.title}`,
     sections: [
       [
@@ -39,7 +39,7 @@ function baseline(sender: Sender, occasion: Occasion, done: Progress): Notice {
 }
 
 function news(sender: Sender, occasion: Occasion, done: Progress): Notice {
-  return notice(sender, occasion, "notified", {
+  return notice(sender, occasion, done, "notified", {
     subject: `Sweep found ${done.fresh} new: ${sender.title}`,
     sections: [
       [
@@ -54,7 +54,7 @@ function news(sender: Sender, occasion: Occasion, done: Progress): Notice {
 }
 
 const lines = ({ news: found, fresh }: Progress): string[] => [
-  ...found.flatMap(({ arn, words }) => [`- ${plain(arn)}`, `  ${plain(words, 600)}`]),
+  ...found.flatMap(({ arn, words }) => [`- ${plain(arn)}`, `  ${sentence(words, 600)}`]),
   ...(fresh > found.length
     ? [`... and ${fresh - found.length} more: see the audit lines of this sweep.`]
     : []),
@@ -63,6 +63,7 @@ const lines = ({ news: found, fresh }: Progress): string[] => [
 function notice(
   sender: Sender,
   occasion: Occasion,
+  done: Progress,
   outcome: string,
   { subject, sections }: { subject: string; sections: readonly (readonly string[])[] },
 ): Notice {
@@ -75,6 +76,10 @@ function notice(
     [title, ...rest.map(line => `  ${line}`)].join("\n"),
   );
   return {
+    id: `${outcome} ${occasion.key}`,
+    title: sender.title,
+    severity: sender.severity,
+    about: done.news.map(({ arn }) => `${outcome === "baseline" ? "Baseline" : "Found"}: ${plain(arn, 250)}`),
     subject: plain(`[${sender.severity}] ${subject}`, 99),
     body: `${sender.title}\n\n${body.join("\n\n")}\n`,
     attributes: {

@@ -1,3 +1,4 @@
+import type { MetricDetail } from "../config";
 import type { Outcome } from "../pipeline/outcome";
 
 export const namespace = "Guardrails";
@@ -11,26 +12,25 @@ export const units = {
   Notified: "Count",
   Remediated: "Count",
   Held: "Count",
-  Waiting: "Count",
   Duplicate: "Count",
   Failed: "Count",
+  /** Those of them that no further try can mend. */
+  FailedForGood: "Count",
   Signal: "Count",
   Noise: "Count",
   BreakerOpened: "Count",
   LedgerErrors: "Count",
-  /** A gauge, sent by every tick for the stack alone. */
+  /** What is so now, for the stack alone: sent by ticks, `Open` zero or not. */
   Open: "Count",
+  RecipientsMissing: "Count",
+  CausesBehind: "Count",
+  TickDelay: "Milliseconds",
   /** Put by `guardrails undo`, not by a function. */
   Undone: "Count",
-  /** How many causes of writes wait for a CloudTrail that is behind. */
-  CausesBehind: "Count",
   TimeToDetect: "Milliseconds",
   TimeToRemediate: "Milliseconds",
 } as const;
 export type MetricName = keyof typeof units;
-
-/** Sent once more for the stack as a whole, so that one alarm can watch it whatever guardrails there are. */
-export const stackMetrics: readonly MetricName[] = ["Waiting", "Failed", "LedgerErrors"];
 
 /** The metric that counts each outcome, and whether it shows that the guardrail is of use, or in the way. */
 const countOf: Readonly<Record<Outcome["kind"], { name: MetricName; shows?: "Signal" | "Noise" }>> = {
@@ -48,15 +48,21 @@ const countOf: Readonly<Record<Outcome["kind"], { name: MetricName; shows?: "Sig
 /** The most values that one metric of a line may have. */
 const valuesPerLine = 100;
 
+/** From whom a metric comes, and whether it is sent for the guardrail by itself as well. */
+export interface Source {
+  readonly stack: string;
+  readonly guardrail: string;
+  readonly metrics: MetricDetail;
+}
+
 /**
- * Lines in CloudWatch's embedded metric format, one per 100 outcomes: only what is not zero, with the dimensions stack
- * and guardrail, and `stackMetrics` with the dimension stack alone as well. Times in milliseconds, one per resource.
+ * Lines in CloudWatch's embedded metric format, one per 100 outcomes: only what is not zero. Times in milliseconds, one
+ * per resource. What is open is said at once, and again by every tick.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  * @param problems how often the ledger refused what happened after a write
  */
 export function metricsLines(
-  stack: string,
-  guardrail: string,
+  source: Source,
   outcomes: readonly Outcome[],
   now: number,
   problems = 0,
@@ -65,27 +71,17 @@ export function metricsLines(
   for (let at = 0; at === 0 || at < outcomes.length; at += valuesPerLine) {
     const part = outcomes.slice(at, at + valuesPerLine);
     const values = valuesOf(part, at === 0 ? problems : 0);
-    if (Object.keys(values).length > 0) lines.push(lineOf(stack, guardrail, values, now));
+    if (Object.keys(values).length > 0) lines.push(lineOf(source, values, now));
   }
   return lines;
 }
 
-/** What is so now, zero too, with the dimension stack alone. */
-export const gaugeLine = (stack: string, values: Partial<Record<MetricName, number>>, now: number): string =>
-  JSON.stringify({
-    _aws: {
-      Timestamp: now,
-      CloudWatchMetrics: [
-        {
-          Namespace: namespace,
-          Dimensions: [["stack"]],
-          Metrics: Object.keys(values).map(Name => ({ Name, Unit: units[Name as MetricName] })),
-        },
-      ],
-    },
-    stack,
-    ...values,
-  });
+/** What is so now, zero too, for the stack as a whole. */
+export const gaugeLine = (
+  { stack, guardrail }: Pick<Source, "stack" | "guardrail">,
+  values: Values,
+  now: number,
+): string => lineOf({ stack, guardrail, metrics: "stack" }, values, now);
 
 type Values = Partial<Record<MetricName, number | number[]>>;
 
@@ -103,8 +99,8 @@ function valuesOf(outcomes: readonly Outcome[], problems: number): Values {
     count(name);
     if (kind === "held" && outcome.retry) count("LedgerErrors");
     if (opens) count("BreakerOpened");
-    // An operator's own hold sounds no alarm, and neither does a fight that was told already.
-    if (kind === "held" && outcome.tell) count("Waiting");
+    if (kind === "failed" && outcome.error.final) count("FailedForGood");
+    if (outcome.attention !== undefined && kind !== "remediated") count("Open");
     // A fight says that the guardrail does not fit its surroundings, as an exemption does.
     const counted = opens ? "Noise" : shows;
     if (counted !== undefined) count(counted);
@@ -115,21 +111,13 @@ function valuesOf(outcomes: readonly Outcome[], problems: number): Values {
   return values;
 }
 
-function lineOf(stack: string, guardrail: string, values: Values, now: number): string {
-  const names = Object.keys(values) as MetricName[];
-  const directive = (dimensions: string[], sent: readonly MetricName[]) => ({
-    Namespace: namespace,
-    Dimensions: [dimensions],
-    Metrics: sent.map(Name => ({ Name, Unit: units[Name] })),
-  });
-  const ofStack = stackMetrics.filter(name => names.includes(name));
+function lineOf({ stack, guardrail, metrics }: Source, values: Values, now: number): string {
+  const Metrics = (Object.keys(values) as MetricName[]).map(Name => ({ Name, Unit: units[Name] }));
+  const dimensions = metrics === "guardrail" ? [["stack"], ["stack", "guardrail"]] : [["stack"]];
   return JSON.stringify({
     _aws: {
       Timestamp: now,
-      CloudWatchMetrics: [
-        directive(["stack", "guardrail"], names),
-        ...(ofStack.length > 0 ? [directive(["stack"], ofStack)] : []),
-      ],
+      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: dimensions, Metrics }],
     },
     stack,
     guardrail,

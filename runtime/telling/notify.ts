@@ -3,15 +3,27 @@ import { type Acts, capabilities, type Mode } from "../modes";
 import { logGroupName } from "../names";
 import type { Occasion, OccasionKind, Tool } from "../occasion";
 import type { Outcome, OutcomeKind } from "../pipeline/outcome";
-import { plain } from "../plain";
+import { plain, quoted, sentence } from "../plain";
 
 /** One message to the topic. */
-export interface Notice {
+export interface Message {
   /** At most 99 printable ASCII characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
   readonly subject: string;
   readonly body: string;
-  /** SNS message attributes, so that subscriptions can filter. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** SNS message attributes, so that subscriptions can filter; of several values any may be asked for. */
+  readonly attributes: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** What a guardrail has to tell, as a message of its own or in one of several notices. */
+export interface Notice extends Message {
+  /** The same for the same resources of an occasion and their kind of outcome, however often it is composed. */
+  readonly id: string;
+  /** Of the guardrail. */
+  readonly title: string;
+  /** The guardrail's, or critical where one of its findings is. */
+  readonly severity: Severity;
+  /** A line for each resource: a verb, a colon, its ARN. */
+  readonly about: readonly string[];
 }
 
 /** What a notice says of the guardrail that sends it. */
@@ -67,6 +79,11 @@ const listed = 50;
 
 const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
+/** Whether somebody must hear of it at once, and again every hour. */
+const isCritical = (outcome: Outcome): boolean =>
+  outcome.kind !== "exempt" &&
+  (outcome.attention === "critical" || ("finding" in outcome && outcome.finding?.critical === true));
+
 /** One notice per outcome kind that somebody must hear of; [] when there is none. */
 export const composeNotices = (sender: Sender, occasion: Occasion, outcomes: readonly Outcome[]): Notice[] =>
   Object.entries(verbs).flatMap(([kind, verb]) => {
@@ -78,6 +95,7 @@ export const composeNotices = (sender: Sender, occasion: Occasion, outcomes: rea
 
 function compose(sender: Sender, occasion: Occasion, group: readonly Outcome[], verb: string): Notice {
   const [{ kind, resource, owner }] = group;
+  const severity = group.some(isCritical) ? "critical" : sender.severity;
   const names = group.length === 1 ? resource.id : `${resource.id} and ${group.length - 1} more`;
   const sections = [
     section("What happened", [
@@ -97,16 +115,20 @@ function compose(sender: Sender, occasion: Occasion, group: readonly Outcome[], 
     ...undoing(sender, group),
     exempting(sender, occasion, group),
     section("About", [
-      `Guardrail ${sender.id} (${sender.title}), severity ${sender.severity}, mode ${sender.mode}, stack ${sender.stack}.`,
+      `Guardrail ${sender.id} (${sender.title}), severity ${severity}, mode ${sender.mode}, stack ${sender.stack}.`,
       `Every step is in log group ${logGroupName(sender.stack)}: search for ${plain(occasion.id, 60)}.`,
     ]),
   ];
   return {
-    subject: plain(`[${sender.severity}] ${verb}: ${sender.title}: ${names}`, 99),
+    id: `${kind} ${occasion.key} ${resource.arn}`,
+    title: sender.title,
+    severity,
+    about: group.map(one => `${verb}: ${plain(one.resource.arn, 250)}`),
+    subject: plain(`[${severity}] ${verb}: ${sender.title}: ${names}`, 99),
     body: `${sender.title}\n\n${sections.join("\n\n")}\n`,
     attributes: {
       guardrail: sender.id,
-      severity: sender.severity,
+      severity,
       outcome: kind,
       account: plain(occasion.account, 20),
       region: plain(resource.region, 30),
@@ -123,22 +145,22 @@ function who({ principal }: Occasion): string {
   if (principal === undefined) return "The guardrail";
   const { arn, name, tool, invokedBy } = principal;
   const person =
-    name !== undefined && !arn.endsWith(`/${name}`) ? `${plain(name, 64)} (${plain(arn)})` : plain(arn);
+    name !== undefined && !arn.endsWith(`/${name}`) ? `${quoted(name)} (${plain(arn)})` : plain(arn);
   return `${person} through ${tools[tool].name}${invokedBy === undefined ? "" : ` (${plain(invokedBy, 80)})`}`;
 }
 
 function aboutOutcome(outcome: Outcome): string[] {
   const finding = "finding" in outcome ? outcome.finding : undefined;
   const lines = [`- ${plain(outcome.resource.arn)}`];
-  if (finding !== undefined) lines.push(`  ${plain(finding.summary, 600)}`);
+  if (finding !== undefined) lines.push(`  ${sentence(finding.summary, 600)}`);
   if (outcome.kind === "failed")
     lines.push(`  Error ${plain(outcome.error.code, 80)}: ${plain(outcome.error.message, 500)}`);
   if (outcome.kind === "remediated" && outcome.remaining !== undefined)
     lines.push(
-      `  Still there, and yours to decide: ${plain(outcome.remaining.summary, 600)}`,
-      `  (${plain(outcome.remaining.notifyOnly ?? outcome.remaining.blocked, 300)})`,
+      `  Still there, and yours to decide: ${sentence(outcome.remaining.summary, 600)}`,
+      `  (${sentence(outcome.remaining.notifyOnly ?? outcome.remaining.blocked, 300)})`,
     );
-  if (outcome.kind === "held") lines.push(`  Held because ${plain(outcome.because, 900)}.`);
+  if (outcome.kind === "held") lines.push(`  Held because ${sentence(outcome.because, 900)}.`);
   // Its quotation marks are part of it; of what comes from outside it holds an ARN alone.
   if (outcome.kind === "held" && outcome.listing !== undefined)
     lines.push(
@@ -154,9 +176,11 @@ function aboutOutcome(outcome: Outcome): string[] {
       `  An exemption covered this until ${plain(outcome.expired.expires, 10)} (owner ${plain(outcome.expired.owner, 80)}): renew or remove it.`,
     );
   if (outcome.kind === "notified" && outcome.code !== "mode")
-    lines.push(`  Left alone because ${plain(outcome.because, 400)}.`);
+    lines.push(`  Left alone because ${sentence(outcome.because, 400)}.`);
   if (outcome.kind === "notified" && outcome.code === "mode" && outcome.manager !== undefined)
-    lines.push(`  ${plain(outcome.manager.name)} manages it: change ${plain(outcome.manager.changeAt)}.`);
+    lines.push(
+      `  ${sentence(outcome.manager.name, 200)} manages it: change ${sentence(outcome.manager.changeAt, 200)}.`,
+    );
   return lines;
 }
 

@@ -1,18 +1,22 @@
 import type { Action } from "../ledger/actions";
 import type { Occasion } from "../occasion";
 import type { GuardrailConfig } from "../config";
-import { type Key, resourceKey, short } from "../ledger/items";
 import type { Ledger } from "../ledger/ledger";
+import { groupSpan } from "../ledger/waiting";
+import type { Severity } from "../guardrail";
 import { composeNotices, type Notice, type Sender } from "./notify";
+import type { Post } from "./post";
+import { nothingTold, readTold, type Told } from "./told";
 import { capabilities } from "../modes";
 import { type Outcome, provenBy } from "../pipeline/outcome";
+import type { RestraintCode } from "../pipeline/restraints";
 import type { Result } from "../pipeline/pipeline";
 
-const slack = 5 * 60_000;
-/** The same finding of the same resource is told again only after a day, or an hour where it is loud; ticks come to the minute. */
-const quiet = 24 * 3600_000 - slack;
-const quietWhereLoud = 3600_000 - slack;
-const isLoud = ({ attention }: Outcome): boolean => attention === "critical" || attention === "hourly";
+/** From the eleventh notice of a group within an hour on, what is not critical waits for the hour's end. */
+const mostAtOnce = 10;
+const inTheDigest: readonly RestraintCode[] = ["sweep", "baseline"];
+/** At once, whatever was told of the group before: people must act. */
+const urgent: readonly Severity[] = ["high", "critical"];
 
 export interface Telling {
   readonly sender: Sender;
@@ -20,7 +24,7 @@ export interface Telling {
   readonly config: GuardrailConfig;
   readonly result: Result;
   readonly ledger: Ledger;
-  readonly publish: (notice: Notice) => Promise<void>;
+  readonly post: Pick<Post, "send" | "leave">;
   readonly now: () => number;
 }
 
@@ -29,75 +33,80 @@ export interface Telling {
  * again, nobody is left untold. Notices go out without the ledger too.
  */
 export async function tell(telling: Telling): Promise<void> {
-  const { sender, occasion, config, result, publish } = telling;
-  const known = await toldBefore(telling);
+  const { sender, occasion, config, result, post } = telling;
+  const { usesLedger } = capabilities[config.mode];
+  const told = await whatWasTold(telling);
   const worth = result.outcomes.filter(
-    outcome => isWorthTelling(outcome) && !known.has(outcome.resource.arn),
+    outcome => isWorthTelling(outcome, occasion) && !told.wasTold(outcome),
   );
-  for (const notice of composeNotices(sender, occasion, worth)) await publish(notice);
-  if (!capabilities[config.mode].usesLedger) return;
+  const atOnce: Notice[] = [];
+  for (const notice of composeNotices(sender, occasion, worth)) {
+    const due = await dueOf(telling, notice);
+    if (due === undefined) atOnce.push(notice);
+    else await post.leave(notice, due);
+  }
+  await post.send(atOnce);
+  if (!usesLedger) return;
   const refused: unknown[] = [];
-  for (const outcome of result.outcomes)
-    await close(telling, outcome, worth.includes(outcome)).catch(error => refused.push(error));
+  for (const outcome of result.outcomes) {
+    const isTold = worth.includes(outcome);
+    await close(telling, told, outcome, isTold).catch(error => refused.push(error));
+  }
   if (refused.length > 0) throw refused[0];
 }
 
-/** The resources, by ARN, of whose finding somebody was told within a day. */
-async function toldBefore({ sender, occasion, config, result, ledger, now }: Telling): Promise<Set<string>> {
-  const keyOf = (outcome: Outcome) => noticeKey(sender.id, outcome, occasion.key);
-  const keys = result.outcomes.flatMap(outcome => keyOf(outcome) ?? []);
-  if (keys.length === 0 || !capabilities[config.mode].usesLedger) return new Set();
-  try {
-    const found = await ledger.get(keys);
-    const isRecent = (outcome: Outcome): boolean => {
-      const key = keyOf(outcome);
-      const at = key && found.get(`${key.pk} ${key.sk}`)?.at;
-      return typeof at === "number" && at > now() - (isLoud(outcome) ? quietWhereLoud : quiet);
-    };
-    return new Set(result.outcomes.filter(isRecent).map(outcome => outcome.resource.arn));
-  } catch {
-    // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
-    return new Set();
-  }
+async function whatWasTold({ sender, occasion, config, result, ledger, now }: Telling): Promise<Told> {
+  const asking = { guardrail: sender.id, occasion, outcomes: result.outcomes, ledger, now: now() };
+  if (!capabilities[config.mode].usesLedger) return nothingTold(asking);
+  // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
+  return readTold(asking).catch(() => nothingTold(asking));
 }
 
-/** Another invocation's lock is no news, and neither is what an operator asked for. */
-function isWorthTelling(outcome: Outcome): boolean {
+/**
+ * When a notice is to be told; undefined: at once. At once is what is critical, high, failed or held, and the first of
+ * its group, which is what one principal did to one guardrail within an hour; the rest waits for the next tick. From the
+ * eleventh of a group on all but the critical waits for the end of the group's hour.
+ */
+async function dueOf(
+  { sender, occasion, ledger, now }: Telling,
+  notice: Notice,
+): Promise<number | undefined> {
+  if (notice.severity === "critical") return undefined;
+  const group = occasion.principal?.arn ?? occasion.kind;
+  const counted = { group, occasion: occasion.key };
+  const place = await ledger.waiting.nth(sender.id, counted, now()).catch(() => undefined);
+  // Whoever cannot count tells.
+  if (place === undefined) return undefined;
+  if (place.nth > mostAtOnce) return place.since + groupSpan;
+  const { outcome } = notice.attributes;
+  const isUrgent = urgent.includes(notice.severity) || outcome === "failed" || outcome === "held";
+  return isUrgent || place.nth === 1 ? undefined : now();
+}
+
+/**
+ * Another invocation's lock is no news, and neither is what an operator asked for. What a sweep only tells is in its own
+ * digest, but what is critical waits for none.
+ */
+function isWorthTelling(outcome: Outcome, { kind }: Occasion): boolean {
+  if (kind === "sweep" && outcome.kind === "notified" && inTheDigest.includes(outcome.code))
+    return outcome.finding.critical === true;
   if (outcome.kind === "held") return outcome.tell;
   if (outcome.kind === "exempt") return outcome.endsSoon === true;
-  // What a sweep finds is told together, at its end; what is critical waits for no digest.
-  if (outcome.kind === "notified" && outcome.finding.critical !== true)
-    return outcome.code !== "sweep" && outcome.code !== "baseline";
   return outcome.kind !== "failed" || outcome.error.code !== "Locked";
-}
-
-/** Where it is remembered that somebody was told; fixes are always told. */
-function noticeKey(guardrail: string, outcome: Outcome, occasionKey: string): Key | undefined {
-  const { kind, resource } = outcome;
-  // An exemption is mentioned once, however many resources it covers.
-  if (kind === "exempt")
-    return {
-      pk: resourceKey(guardrail, outcome.exemption.resource),
-      sk: `notice#exempt#${outcome.exemption.expires}`,
-    };
-  if (kind !== "notified" && kind !== "held" && kind !== "failed") return undefined;
-  const what = kind === "held" && outcome.code === "breaker" ? "breaker" : kind;
-  // A failure is told once for each occasion, however often that is tried; a finding once a day.
-  const fingerprint = `${outcome.finding?.fingerprint ?? ""}${kind === "failed" ? ` ${occasionKey}` : ""}`;
-  return { pk: resourceKey(guardrail, resource.arn), sk: `notice#${what}#${short(fingerprint)}` };
 }
 
 async function close(
   { sender, occasion, result, ledger, now }: Telling,
+  told: Told,
   outcome: Outcome,
   isTold: boolean,
 ): Promise<void> {
   const { resource, kind } = outcome;
   const action = result.actions[resource.arn] as Action | undefined;
   const isOver = kind !== "failed" || outcome.error.final;
-  const key = noticeKey(sender.id, outcome, occasion.key);
-  // Silence is not prolonged: the day counts from the last notice.
-  if (key !== undefined && isTold) await ledger.remember(key, now());
+  // Silence is not prolonged: the time counts from the last notice.
+  if (isTold) await told.remember(outcome, now());
+  await told.forget(outcome, now());
   switch (outcome.kind) {
     case "remediated":
       // With what was proven, in case the ledger refused to take that before.

@@ -1,7 +1,7 @@
 import type { Event } from "@aws-sdk/client-cloudtrail";
 import type { Action } from "../ledger/actions";
 import type { UnconfirmedCause } from "../ledger/causes";
-import { plain, quoted } from "../plain";
+import { plain, quoted, sentence } from "../plain";
 import type { Notice } from "./notify";
 
 /** What is known of a write whose cause CloudTrail does not know. */
@@ -27,6 +27,10 @@ export function unconfirmedNotice({ cause, action, stack, now, calls }: Unconfir
       `  ${EventTime === undefined ? "" : `${clock(EventTime.getTime())} `}${plain(EventName, 60)} (${plain(EventSource, 60)})`,
   );
   return {
+    id: `unconfirmed ${action.id}`,
+    title: guardrail,
+    severity: "critical",
+    about: [`UNCONFIRMED: ${plain(resource.arn, 250)}`],
     subject: plain(
       `[critical] UNCONFIRMED: ${guardrail} changed ${resource.id} on an event that CloudTrail does not know`,
       99,
@@ -36,14 +40,14 @@ export function unconfirmedNotice({ cause, action, stack, now, calls }: Unconfir
       "",
       "What was changed",
       `  ${plain(resource.arn)}`,
-      `  at ${clock(begun)}: ${plain(finding.summary, 600)}`,
+      `  at ${clock(begun)}: ${sentence(finding.summary, 600)}`,
       "What the event said",
       `  ${plain(principal?.arn ?? "nobody")}, as ${quoted(name)}, made a call at ${clock(called)} in ${plain(record.region, 30)}, record ${plain(record.id, 60)}.`,
       `  CloudTrail has no such record, and it does have later ones of ${plain(record.region, 30)}.`,
       `What CloudTrail has under ${quoted(name)}, an hour before and after`,
       ...(trace.length > 0 ? trace : ["  Nothing."]),
       "How the resource is now",
-      `  ${plain(now, 700)}`,
+      `  ${sentence(now, 700)}`,
       "What to do",
       "  Only who may invoke the function, or put messages into the dead-letter queue that are then redriven, can make",
       "  such an event: look at who may, and whether the named caller knows of it.",

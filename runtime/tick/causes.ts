@@ -44,7 +44,10 @@ export async function causes(tick: Tick): Promise<void> {
       problems.push(error);
     }
   }
-  if (behind > 0) write(gaugeLine(environment.stack, { CausesBehind: behind }, world.now()));
+  if (behind > 0)
+    write(
+      gaugeLine({ stack: environment.stack, guardrail: guardrail.id }, { CausesBehind: behind }, world.now()),
+    );
   if (problems.length > 0) throw problems[0];
 }
 
@@ -117,14 +120,13 @@ function hasBrought(
 
 /** Tells of a write whose cause CloudTrail does not know. */
 async function accuse(tick: Tick, cause: UnconfirmedCause, ask: Ask): Promise<void> {
-  const { environment, publish } = tick;
+  const { environment, post } = tick;
   const action = await actionOf(tick, cause);
   const name = action.principal?.name;
   const calls =
     name === undefined ? [] : await ask(cause.record.region, trail => callsOf(trail, name, cause.called));
-  await publish(
-    unconfirmedNotice({ cause, action, stack: environment.stack, now: await stateNow(tick, action), calls }),
-  );
+  const now = await stateNow(tick, action);
+  await post.send([unconfirmedNotice({ cause, action, stack: environment.stack, now, calls })]);
 }
 
 /** What a fresh look at the resource says, in words: it must not keep anybody from hearing of the rest. */

@@ -13,7 +13,7 @@ import type { Tick } from "./chore";
  * recorded in the log alone: it is counted in the digest, and neither told one by one nor open.
  */
 export async function sweep(tick: Tick): Promise<void> {
-  const { guardrail, environment, config, world, ledger, publish, write } = tick;
+  const { guardrail, environment, config, world, ledger, post, write } = tick;
   const { account, region, stack } = environment;
   const { inventory } = guardrail;
   if (inventory === undefined || config.sweep === "off") return;
@@ -42,7 +42,7 @@ export async function sweep(tick: Tick): Promise<void> {
     },
     finish: async (occasion: Occasion, done) => {
       const digest = digestOf({ id, title, severity, mode: config.mode, stack }, occasion, done);
-      if (digest !== undefined) await publish(digest);
+      if (digest !== undefined) await post.send([digest]);
     },
   });
 }

@@ -7,6 +7,7 @@ import { capabilities } from "../modes";
 import { timerName } from "../names";
 import { causes } from "./causes";
 import type { Chore } from "./chore";
+import { digests } from "./digests";
 import { gauges } from "./gauges";
 import { outage } from "./outage";
 import { sweep } from "./sweep";
@@ -28,7 +29,7 @@ export const isTick = (
  */
 export async function runTick(invocation: Invocation, event: GuardrailEvent): Promise<void> {
   if (!capabilities[invocation.config.mode].usesLedger) return;
-  const chores: Readonly<Record<string, Chore>> = { takeUp, outage, causes, sweep, gauges };
+  const chores: Readonly<Record<string, Chore>> = { takeUp, outage, digests, causes, sweep, gauges };
   const { id, time, account, region } = event;
   const words = "looked again at what is open";
   const tick = {

@@ -1,3 +1,4 @@
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { CreateSecurityGroupCommand, EC2Client } from "@aws-sdk/client-ec2";
 import {
   CreateAccessKeyCommand,
@@ -9,7 +10,8 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { dateOf, day } from "../../runtime/exemptions";
-import { functionArn, partName, roleArn } from "../../runtime/names";
+import { between } from "../../runtime/ledger/waiting";
+import { functionArn, ledgerName, partName, roleArn } from "../../runtime/names";
 import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 import type { Credentials } from "../iam/identity";
 import { alarmService } from "../delivery/alarm-actions";
@@ -144,7 +146,7 @@ export function createStage(
       return () => hasDied;
     },
     settle: async () => {
-      await withPatience(sandbox);
+      await withPatience(sandbox, ledgerName(stack));
       const since = sandbox.journal.happenings.slice(seen);
       seen = sandbox.journal.happenings.length;
       return observe(since);
@@ -152,7 +154,7 @@ export function createStage(
   };
 }
 
-async function withPatience(sandbox: Sandbox): Promise<void> {
+async function withPatience(sandbox: Sandbox, ledger: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
@@ -160,16 +162,29 @@ async function withPatience(sandbox: Sandbox): Promise<void> {
       patience,
     );
   });
-  await Promise.race([ended(sandbox), late]).finally(() => clearTimeout(timer));
+  await Promise.race([ended(sandbox, ledger), late]).finally(() => clearTimeout(timer));
 }
 
-/** What failed is tried again after minutes, which the clock jumps. */
-async function ended(sandbox: Sandbox): Promise<void> {
+/**
+ * What failed is tried again after minutes, and a notice that waits goes with a tick within the hour: the clock jumps
+ * there, and at last to where a next mail is free to go.
+ */
+async function ended(sandbox: Sandbox, ledger: string): Promise<void> {
   await sandbox.idle();
-  while (sandbox.retrying > 0) {
-    await sandbox.clock.advance(60_000);
+  while (sandbox.retrying > 0 || (await holdsNotices(sandbox, ledger))) {
+    await sandbox.clock.advance(sandbox.retrying > 0 ? 60_000 : 5 * 60_000);
     await sandbox.idle();
   }
+  await sandbox.clock.advance(between);
+  await sandbox.idle();
+}
+
+/** Whether a notice waits in the ledger. */
+async function holdsNotices({ account: state }: Sandbox, TableName: string): Promise<boolean> {
+  const dynamo = state.client(DynamoDBClient, { region, account });
+  const FilterExpression = "attribute_exists(notice)";
+  const { Items = [] } = await dynamo.send(new ScanCommand({ TableName, FilterExpression }));
+  return Items.length > 0;
 }
 
 /** Runs the command line as at a terminal, with these keys and no other surroundings. */

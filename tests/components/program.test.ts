@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { compile } from "../../patterns";
-import { stackMetrics } from "../../runtime/telling/metrics";
+import { units } from "../../runtime/telling/metrics";
 import { deploy, forgetBundles, type Deployed, type Registered } from "../support/program";
 
 const on = "aws-event-guardrails:guardrails";
@@ -161,31 +161,56 @@ describe("the program with every guardrail on", () => {
       });
   });
 
-  it("admits to the queue exactly the stack's rules", () => {
+  it("lets nobody but EventBridge for the stack's rules, and its functions' roles, put anything into the queue", () => {
     const policy = JSON.parse(stack.find("aws:sqs/queuePolicy:QueuePolicy", "failures").inputs.policy);
-    expect(policy.Statement).to.have.length(1);
-    expect(policy.Statement[0]).to.deep.include({
-      Principal: { Service: "events.amazonaws.com" },
-      Action: "sqs:SendMessage",
-      Condition: {
-        ArnEquals: {
-          "aws:SourceArn": [...inspecting, "vpc-created"].map(id =>
-            arnOf("events", `rule/guardrails-dev-${id}`),
-          ),
-        },
+    const rules = arnOf("events", "rule/guardrails-dev-*");
+    const roles = "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-*";
+    const send = { Action: "sqs:SendMessage", Resource: arnOf("sqs", "guardrails-dev-failures") };
+    expect(policy.Statement).to.deep.equal([
+      {
+        Sid: "RulesOfThisStack",
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        ...send,
+        Condition: { ArnLike: { "aws:SourceArn": rules } },
       },
-    });
+      {
+        Sid: "NobodyElse",
+        Effect: "Deny",
+        Principal: "*",
+        ...send,
+        Condition: { ArnNotLike: { "aws:SourceArn": rules, "aws:PrincipalArn": roles } },
+      },
+    ]);
   });
 
-  it("admits to the topic exactly the stack's publishing rules and alarms", () => {
+  it("has policies of queue and topic that do not depend on which guardrails are on", async () => {
+    const policiesOf = ({ find }: Deployed) => [
+      find("aws:sqs/queuePolicy:QueuePolicy", "failures").inputs.policy,
+      find("aws:sns/topicPolicy:TopicPolicy", "notifications").inputs.policy,
+    ];
+    expect(policiesOf(await deploy({ ...base, [on]: ["s3-bucket-encryption"] }))).to.deep.equal(
+      policiesOf(stack),
+    );
+  });
+
+  it("admits to the topic each of the stack's alarms by its name, and no other alarm", () => {
     const policy = JSON.parse(stack.find("aws:sns/topicPolicy:TopicPolicy", "notifications").inputs.policy);
-    expect(policy.Statement).to.have.length(1);
-    expect(policy.Statement[0].Condition).to.deep.equal({
-      ArnLike: {
-        "aws:SourceArn": [
-          arnOf("cloudwatch", "alarm:guardrails-dev-*"),
-          arnOf("events", "rule/guardrails-dev-vpc-created"),
-        ],
+    const names = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs.name);
+    const { Principal, Condition } = policy.Statement[0];
+    expect(Principal).to.deep.equal({ Service: "cloudwatch.amazonaws.com" });
+    expect(Condition.ArnEquals["aws:SourceArn"]).to.include.members(
+      names.map(name => arnOf("cloudwatch", `alarm:${name}`)),
+    );
+    expect(JSON.stringify(policy)).to.not.match(/[*?]"/);
+  });
+
+  it("admits to the topic the rules that publish, whether or not EventBridge says which one does", () => {
+    const policy = JSON.parse(stack.find("aws:sns/topicPolicy:TopicPolicy", "notifications").inputs.policy);
+    expect(policy.Statement[1]).to.deep.include({
+      Principal: { Service: "events.amazonaws.com" },
+      Condition: {
+        ArnLikeIfExists: { "aws:SourceArn": [arnOf("events", "rule/guardrails-dev-vpc-created")] },
       },
     });
   });
@@ -269,56 +294,117 @@ describe("the program with every guardrail on", () => {
     );
   });
 
-  it("watches queue, deliveries, topic, ledger and what is held with six alarms that reach the topic", () => {
-    const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
-    expect(alarms.map(({ inputs }) => inputs.name)).to.have.members(
-      ["failed-events", "failed-events-age", "lost-events", "lost-notices", "held", "ledger-errors"].map(
-        what => `guardrails-dev-${what}`,
-      ),
-    );
-    for (const { inputs, name } of alarms) {
-      expect(inputs.alarmActions).to.deep.equal([arnOf("sns", "guardrails-dev-notices")]);
-      expect(inputs.treatMissingData, name).to.equal("notBreaching");
-    }
-  });
+  describe("has alarms that", () => {
+    const alarmOf = (what: string) =>
+      stack.find("aws:cloudwatch/metricAlarm:MetricAlarm", `failures-${what}`).inputs;
 
-  it("sounds at the first finding that is held and waits, and at the first error of the ledger", () => {
-    for (const [what, metricName] of [
-      ["held", "Waiting"],
-      ["ledger-errors", "LedgerErrors"],
-    ]) {
-      expect(stackMetrics).to.include(metricName);
-      expect(stack.find("aws:cloudwatch/metricAlarm:MetricAlarm", `failures-${what}`).inputs).to.deep.include(
-        {
+    it("are at most twelve, however many guardrails there are, and watch one metric each", () => {
+      const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
+      expect(alarms).to.have.length.within(8, 12);
+      for (const { inputs } of alarms)
+        expect(inputs).to.have.property("metricName").and.not.have.property("metricQueries");
+    });
+
+    it("reach the topic, and say what to do with commands of this stack", () => {
+      for (const { inputs, name } of stack.all("aws:cloudwatch/metricAlarm:MetricAlarm")) {
+        expect(inputs.alarmActions).to.deep.equal([arnOf("sns", "guardrails-dev-notices")]);
+        expect(inputs.alarmDescription.length, name).to.be.within(80, 1024);
+        expect(inputs.alarmDescription, name).to.match(/npm run guardrails -- \w|pulumi up|aws \w|log group/);
+        expect(inputs.alarmDescription, name).to.match(/^[ -~]*$/);
+        for (const [, given] of inputs.alarmDescription.matchAll(/--stack (\S+)/g))
+          expect(given).to.match(/^dev\b/);
+      }
+    });
+
+    for (const [what, metricName, statistic, treatMissingData] of [
+      ["ledger-errors", "LedgerErrors", "Sum", "notBreaching"],
+      ["failed", "FailedForGood", "Sum", "notBreaching"],
+    ])
+      it(`sound at the first ${metricName}: ${what}`, () => {
+        expect(Object.keys(units)).to.include(metricName);
+        expect(alarmOf(what)).to.deep.include({
           namespace: "Guardrails",
           metricName,
           dimensions: { stack: "dev" },
-          statistic: "Sum",
+          statistic,
           comparisonOperator: "GreaterThanOrEqualToThreshold",
           threshold: 1,
-        },
-      );
-    }
+          treatMissingData,
+        });
+      });
+
+    it("nobody silences by reading the dead-letter queue: it was not empty for a day", () =>
+      expect(alarmOf("failed-events-age")).to.deep.include({
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: "guardrails-dev-failures" },
+        statistic: "Minimum",
+        period: 3600,
+        evaluationPeriods: 24,
+        comparisonOperator: "GreaterThanOrEqualToThreshold",
+        threshold: 1,
+      }));
+
+    it("take silence for something that is wrong: all of them, or one guardrail's", () => {
+      expect(alarmOf("held")).to.deep.include({
+        metricName: "Open",
+        dimensions: { stack: "dev" },
+        statistic: "Maximum",
+        period: 20 * 60,
+        treatMissingData: "breaching",
+      });
+      const timers = stack
+        .all("aws:cloudwatch/eventRule:EventRule")
+        .flatMap(({ inputs }) => /^cron\(\d+\/(\d+) /.exec(inputs.scheduleExpression ?? "")?.[1] ?? []);
+      const ticks = timers.reduce((sum, minutes) => sum + 60 / Number(minutes), 0);
+      const { statistic, period, comparisonOperator, threshold } = alarmOf("silent");
+      expect([statistic, period, comparisonOperator]).to.deep.equal([
+        "SampleCount",
+        3600,
+        "LessThanThreshold",
+      ]);
+      for (const minutes of timers) expect(ticks - 60 / Number(minutes)).to.be.below(threshold);
+      expect(ticks).to.be.at.least(threshold + 2);
+    });
+
+    it("take silence for nothing where nothing ticks", async () => {
+      const observing = await deploy({
+        ...base,
+        [on]: { "s3-bucket-encryption": "observe", "security-group-open-ingress": "off" },
+      });
+      const alarms = observing.all("aws:cloudwatch/metricAlarm:MetricAlarm");
+      expect(alarms.map(({ name }) => name)).to.not.include("failures-silent");
+      for (const { inputs, name } of alarms) expect(inputs.treatMissingData, name).to.equal("notBreaching");
+    });
+
+    it("claim of mails only what SNS counts", () =>
+      expect(alarmOf("lost-notices").alarmDescription).to.match(/bounce .* SNS reports nothing/));
   });
 
-  it("watches every rule and every function for lost events", () => {
-    const { inputs } = stack.find("aws:cloudwatch/metricAlarm:MetricAlarm", "failures-lost-events");
-    const queries = inputs.metricQueries as { metric?: { metricName: string; dimensions: object } }[];
-    const watched = queries.flatMap(({ metric }) => (metric ? [Object.values(metric.dimensions)[0]] : []));
-    expect(watched).to.have.members([
-      ...inspecting.map(id => `guardrails-dev-${id}`),
-      ...[...inspecting, "vpc-created"].map(id => `guardrails-dev-${id}`),
-    ]);
-  });
+  it("has no dashboard, which costs by the month, unless the stack asks for one", async () => {
+    expect(stack.all("aws:cloudwatch/dashboard:Dashboard")).to.deep.equal([]);
+    expect(stack.outputs.dashboardName).to.match(/^none: pulumi config set dashboard true/);
 
-  it("shows a dashboard of its own where it is asked for one", () => {
-    const { inputs } = stack.find("aws:cloudwatch/dashboard:Dashboard", "dashboard");
+    const asked = await deploy({ ...everything, "aws-event-guardrails:dashboard": "true" });
+    const { inputs } = asked.find("aws:cloudwatch/dashboard:Dashboard", "dashboard");
     expect(inputs.dashboardName).to.equal("guardrails-dev-dashboard");
-    expect(stack.outputs.dashboardName).to.equal("guardrails-dev-dashboard");
-    const text = inputs.dashboardBody as string;
-    for (const id of inspecting) expect(text).to.include(`"${id}"`);
-    expect(text).to.include(arnOf("cloudwatch", "alarm:guardrails-dev-held"));
-    expect(text).not.to.include("vpc-created");
+    expect(asked.outputs.dashboardName).to.equal("guardrails-dev-dashboard");
+    expect(inputs.dashboardBody).to.include(arnOf("cloudwatch", "alarm:guardrails-dev-held"));
+    for (const id of inspecting) expect(inputs.dashboardBody).not.to.include(`"${id}"`);
+  });
+
+  it("shows and sends the metrics of each guardrail where the stack asks for them", async () => {
+    const asked = await deploy({
+      ...everything,
+      "aws-event-guardrails:dashboard": "true",
+      "aws-event-guardrails:metrics": "guardrail",
+    });
+    const { dashboardBody } = asked.find("aws:cloudwatch/dashboard:Dashboard", "dashboard").inputs;
+    for (const id of inspecting) {
+      expect(dashboardBody).to.include(`"${id}"`);
+      const files = await archiveOf(asked.find("aws:lambda/function:Function", id));
+      expect(JSON.parse(files["config.json"])).to.include({ metrics: "guardrail", recipients: 2 });
+    }
+    expect(dashboardBody).not.to.include("vpc-created");
   });
 
   it("keeps the ledger when the stack goes, and makes it unless told to adopt it", () => {
@@ -516,7 +602,7 @@ describe("the program", () => {
   it("has no alarm on functions where there are none", async () => {
     const stack = await deploy({ ...base, [on]: ["vpc-created"] });
     expect(stack.all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name)).to.have.members(
-      ["failed-events", "failed-events-age", "lost-events", "lost-notices"].map(what => `failures-${what}`),
+      ["failed-events", "failed-events-age", "lost-notices"].map(what => `failures-${what}`),
     );
   });
 

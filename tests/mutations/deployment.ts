@@ -45,8 +45,15 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "lets any rule of any account write to the dead-letter queue",
     file: "components/shared/failures.ts",
-    find: "place.apply(where => ruleArnsOf(parts, where))",
-    replace: '["arn:aws:events:*:*:rule/*"]',
+    find: "place.apply(where => rulesArn(where))",
+    replace: '"arn:aws:events:*:*:rule/*"',
+    tests: program,
+  },
+  {
+    defect: "lets whoever may send to any queue forge a failure",
+    file: "components/shared/failures.ts",
+    find: '        Effect: "Deny",',
+    replace: '        Effect: "Allow",',
     tests: program,
   },
   {

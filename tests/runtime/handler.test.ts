@@ -109,7 +109,7 @@ describe("the handler", () => {
     expect(_aws.CloudWatchMetrics).to.deep.equal([
       {
         Namespace: "Guardrails",
-        Dimensions: [["stack", "guardrail"]],
+        Dimensions: [["stack"]],
         Metrics: [{ Name: "Compliant", Unit: "Count" }],
       },
     ]);
@@ -188,9 +188,9 @@ describe("the handler", () => {
     expect(error.name).to.equal("UnauthorizedOperation");
     expect(error.message).to.match(/^1 of 2 resources failed, first .*kitchen: not authorized$/);
     expect(published.map(({ Subject }) => Subject)).to.deep.equal([
-      "[high] Fixed: Keep rooms cool: bath",
-      "[high] FAILED: Keep rooms cool: kitchen",
+      "[high] 2 notices: Keep rooms cool: 1 FAILED, 1 Fixed",
     ]);
+    expect(published[0].Message).to.contain("Keep rooms cool: bath").and.to.contain("not authorized");
   });
 
   it("tells of a failure that no retry can mend, and lets Lambda be done with it", async () => {

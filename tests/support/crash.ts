@@ -9,9 +9,10 @@ import {
   type LookupEventsCommandInput,
 } from "@aws-sdk/client-cloudtrail";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { GetTopicAttributesCommand, type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { Action } from "../../runtime/ledger/actions";
 import { callRecordOf, type GuardrailEvent } from "../../runtime/events";
+import type { Severity } from "../../runtime/guardrail";
 import { createHandler, type Summary } from "../../runtime/handler";
 import {
   type Brake,
@@ -88,6 +89,7 @@ export function houseAccount(
   rooms: Record<string, number>,
   given: {
     config?: Partial<ReturnType<typeof config>>;
+    severity?: Severity;
     batch?: number;
     lag?: () => number;
     takes?: (name: string, resources: number) => number;
@@ -102,7 +104,9 @@ export function houseAccount(
     table,
     config: { ...config("enforce"), ...given.config },
     now: Date.parse("2026-01-01T00:00:02Z"),
-    published: [] as { subject: string; body: string }[],
+    published: [] as { at: number; subject: string; body: string }[],
+    /** What the topic says of who is subscribed. */
+    subscriptions: { SubscriptionsConfirmed: "1", SubscriptionsPending: "0" },
     lines: [] as Record<string, unknown>[],
     /** Each room that was written, and how hot it was then. */
     written: [] as { room: string; degrees: number | undefined }[],
@@ -167,6 +171,7 @@ export function houseAccount(
     const made = { ...thermostat(home, undefined, given.batch), ...given.more };
     const wrapped: typeof made = {
       ...made,
+      severity: given.severity ?? made.severity,
       inspect: (...asked) => outside("read", () => made.inspect(...asked)),
       ownership: (...asked) => outside("ownership", () => made.ownership(...asked)),
       remediate: (...asked) =>
@@ -301,11 +306,14 @@ export function houseAccount(
     ) {
       return outside("trail", async () => account.trail(input, String(await this.config.region())));
     } as never;
-    SNSClient.prototype.send = (({ input }: PublishCommand) =>
-      outside("publish", async () => {
-        account.published.push({ subject: String(input.Subject), body: String(input.Message) });
-        return {};
-      })) as never;
+    SNSClient.prototype.send = ((command: PublishCommand | GetTopicAttributesCommand) =>
+      command instanceof GetTopicAttributesCommand
+        ? outside("topic", async () => ({ Attributes: account.subscriptions }))
+        : outside("publish", async () => {
+            const { Subject, Message } = command.input;
+            account.published.push({ at: account.now, subject: String(Subject), body: String(Message) });
+            return {};
+          })) as never;
     return () => {
       process.env = env;
       Date.now = now;

@@ -67,7 +67,10 @@ export function thermostat(of: House, claim?: Resource["claim"], batch?: number)
     resources: event =>
       event.detail.rooms === null
         ? { unreadable: "detail.rooms" }
-        : (event.detail.rooms as string[]).map(id => roomAt(id, claim)),
+        : (event.detail.rooms as string[]).map(id => ({
+            ...roomAt(id, claim),
+            fresh: event.detail.made as string[] | undefined,
+          })),
     inspect: async (_, resources) => {
       of.calls.push("ReadRooms");
       of.reads += 1;
@@ -88,6 +91,7 @@ export function thermostat(of: House, claim?: Resource["claim"], batch?: number)
             summary: `It is ${degrees} degrees, allowed are ${limit}`,
             data: limit,
             notifyOnly: degrees > 90 ? "it is on fire" : undefined,
+            critical: degrees > 900 ? true : undefined,
             attribute: "heater.degrees",
           },
     ownership: async (_, __, { tags }) => ({ tags }),

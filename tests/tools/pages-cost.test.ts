@@ -1,78 +1,72 @@
 import { expect } from "chai";
+import type { Definition } from "../../components/definition";
 import { catalogue } from "../../components/guardrails";
 import { hasFunction } from "../../components/kinds";
-import { homePlace } from "../../components/place";
-import { bodyOf } from "../../components/shared/dashboard";
-import { Failures } from "../../components/shared/failures";
-import { stackMetrics, units } from "../../runtime/telling/metrics";
-import { costTable, countsOf, monthOf } from "../../tools/pages/cost";
+import { busyMonthOf, countsOf, idleMonthOf } from "../../tools/pages/cost";
+import { everything } from "../support/everything";
 import { readPage } from "../support/pages";
-import { deploy, region } from "../support/program";
+import { deploy, type Deployed } from "../support/program";
 
-const numbered = (what: string, many: number): string[] =>
-  Array.from({ length: many }, (_, at) => `${what}-${at + 1}`);
+const counts = countsOf(catalogue);
+const adminSecurityGroupId = "sg-0123456789abcdef0";
 
 describe("the counts of docs/cost.md", () => {
-  for (const [rules, functions] of [
-    [4, 3],
-    [7, 4],
-    [40, 31],
-  ])
-    it(`are the alarms that ${rules} rules and ${functions} functions get, and what these watch`, async () => {
-      const stack = await deploy({}, () => {
-        const trigger = { scope: "regional", schedule: "rate(1 day)" } as const;
-        const parts = Array.from({ length: Math.max(rules, functions) }, (_, at) => ({
-          id: `part-${at}`,
-          rules: at < rules ? [{ name: `rule-${at}`, trigger }] : [],
-          publishes: false,
-          functionName: at < functions ? `function-${at}` : undefined,
-          usesLedger: true,
-        }));
-        new Failures("failures", { parts, topicArn: "t", topicName: "t", place: homePlace() });
-      });
-      const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
-      const watched = alarms.flatMap(({ inputs }) =>
-        inputs.metricQueries === undefined
-          ? [inputs.metricName]
-          : (inputs.metricQueries as { metric?: object }[]).filter(({ metric }) => metric !== undefined),
-      );
-
-      expect(countsOf(rules, functions)).to.deep.include({
-        alarms: alarms.length,
-        watched: watched.length,
-        sent: functions * Object.keys(units).length + stackMetrics.length,
-      });
+  let stack: Deployed;
+  before(async () => {
+    stack = await deploy({
+      ...everything(),
+      "aws-event-guardrails:adminSecurityGroupId": adminSecurityGroupId,
     });
-
-  for (const functions of [1, 3, 4, 31])
-    it(`are the metrics that the dashboard of ${functions} functions refers to`, () => {
-      const guardrails = numbered("guardrail", functions);
-      const { widgets } = bodyOf({ stack: "dev", region, queueName: "q", alarmArns: [], guardrails });
-      const rows = widgets.flatMap(({ properties }) => (properties.metrics ?? []) as unknown[][]);
-      const named = rows.filter(([first]) => typeof first === "string");
-      const referred = new Set(named.map(row => row.slice(0, -1).join(" ")));
-
-      expect(countsOf(4, functions).shown).to.equal(referred.size);
-    });
-
-  it("are those of the whole catalogue", () => {
-    const functions = catalogue.filter(hasFunction).length;
-    const rules = catalogue.flatMap(({ triggers }) => triggers).length;
-    const { alarms, watched, sent, shown } = countsOf(rules, functions);
-
-    const page = readPage("docs/cost.md");
-
-    expect(page).to.include(`(${rules} rules, ${functions} functions)`);
-    expect(page).to.include(`at most ${Object.keys(units).length} for each function`);
-    expect(page).to.include(`${sent} at most: $${(sent * 0.3).toFixed(2)}`);
-    expect(page).to.include(`${shown} metrics: $`);
-    expect(page).to.include(`${watched} metrics in ${alarms} alarms`);
   });
 
-  it("make a dashboard cost something as soon as it refers to more metrics than are free", () => {
-    expect(monthOf(countsOf(4, 3)).dashboard).to.equal(0);
-    expect(monthOf(countsOf(5, 4)).dashboard).to.equal(3);
-    const [definition] = catalogue.filter(hasFunction);
-    expect(costTable(Array(4).fill(definition))).to.include("| 51 metrics: $3.00 |");
+  it("are those of everything that a stack deploys", () => {
+    expect(counts).to.deep.include({
+      guardrails: catalogue.length,
+      rules: stack.all("aws:cloudwatch/eventRule:EventRule").length,
+      functions: stack.all("aws:lambda/function:Function").length,
+      alarms: stack.all("aws:cloudwatch/metricAlarm:MetricAlarm").length,
+    });
+  });
+
+  it("take a tick for each time that a timer rings", () => {
+    const schedules = stack
+      .all("aws:cloudwatch/eventRule:EventRule")
+      .flatMap(({ inputs }) => (inputs.scheduleExpression as string | undefined) ?? []);
+    const ticks = schedules.map(text => 60 / Number(/^cron\(\d+\/(\d+) /.exec(text)?.[1]));
+
+    expect(ticks.reduce((sum, one) => sum + one, 0)).to.equal(counts.ticksAnHour);
+  });
+
+  it("leave out nothing that costs by being there", () => {
+    const kinds = new Set(stack.resources.map(({ type }) => type.split(":").pop()));
+    for (const costly of ["Dashboard", "Key", "Secret", "Vpc", "Trail", "Schedule", "Table"])
+      expect(kinds.has(costly), costly).to.equal(costly === "Table");
+    for (const { inputs } of stack.all("aws:dynamodb/table:Table"))
+      expect(inputs.billingMode).to.equal("PAY_PER_REQUEST");
+  });
+});
+
+describe("the month of docs/cost.md", () => {
+  it("costs at most $3.50 an account, idle and busy", () => {
+    expect(idleMonthOf(counts).sum).to.be.within(1, 3.5);
+    expect(idleMonthOf(counts).sum + busyMonthOf().sum).to.be.at.most(3.5);
+  });
+
+  it("costs at most $3.50 with forty guardrails that look every five minutes", () => {
+    const [one] = (catalogue as readonly Definition[]).filter(hasFunction);
+    const forty = Array.from({ length: 40 }, () => ({ ...one, severity: "high" as const }));
+
+    const { ticksAnHour, alarms } = countsOf(forty);
+
+    expect([ticksAnHour, alarms]).to.deep.equal([480, counts.alarms]);
+    expect(idleMonthOf(countsOf(forty)).sum).to.be.at.most(3.5);
+  });
+
+  it("is on the page, for an account and for three hundred", () => {
+    const page = readPage("docs/cost.md");
+    const { sum } = idleMonthOf(counts);
+
+    expect(page).to.include(`**$${sum.toFixed(2)}**; in 300 accounts $${(sum * 300).toFixed(2)}`);
+    expect(page).to.include(`(${counts.rules} rules, ${counts.functions} functions)`);
   });
 });

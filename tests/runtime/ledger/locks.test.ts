@@ -134,7 +134,7 @@ describe("an invocation that found the lock held to its own end", () => {
         config: config("enforce"),
         result: { outcomes: [failed], actions: {}, problems: [] },
         ledger,
-        publish: async notice => void published.push(notice),
+        post: { send: async notices => void published.push(...notices), leave: async () => undefined },
         now: () => start,
       });
 

