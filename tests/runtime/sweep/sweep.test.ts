@@ -209,6 +209,23 @@ describe("a sweep in parts", () => {
     expect([(await first).kind, (await second).kind].sort()).to.deep.equal(["complete", "taken"]);
   });
 
+  it("keeps of ten thousand findings what a digest lists, and the number", async () => {
+    const rooms = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`room-${at}`, 30]));
+    const house = sweptHouse(rooms, {}, 500);
+    let largest = 0;
+    const { save } = house.ledger.sweeps;
+    house.ledger.sweeps.save = (...given) => {
+      largest = Math.max(largest, JSON.stringify(given).length);
+      return save(...given);
+    };
+
+    expect((await house.sweep()).kind).to.equal("complete");
+
+    expect(house.digest()).to.deep.include({ looked: 10_000, wrong: 10_000, fresh: 10_000 });
+    expect(house.digest()?.news).to.have.length(50);
+    expect(largest, "in the ledger, at any time").to.be.below(50 * 1024);
+  });
+
   it("writes what it remembers only where that has changed, or is old", async () => {
     const rooms = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`room-${at}`, 18]));
     const house = sweptHouse(rooms, {}, 60);
