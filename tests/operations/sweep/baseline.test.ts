@@ -31,7 +31,7 @@ function operating(house: ReturnType<typeof sweptHouse>) {
     config: house.settings,
     world: { ...world, now: house.now, remaining: () => 60_000 },
     ledger: house.ledger,
-    publish: async () => undefined,
+    post: { send: async () => undefined, leave: async () => undefined },
     write: (line: string) => void lines.push(line),
   } as unknown as Invocation;
   return {
