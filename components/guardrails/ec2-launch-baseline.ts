@@ -157,11 +157,18 @@ function resourceAt(id: string, region: string, account: string): Named {
   return { arn, type, id, region, account, hints: {} };
 }
 
+/** Without the call's token it may be somebody else's launch of the same minute, which must not get this caller's name. */
+const ofNobody = (one: Named): Named => {
+  const { launch } = one.hints;
+  return launch === undefined ? one : { ...one, hints: { launch: { ...launch, personTags: {} } } };
+};
+
 /** The instances that EC2 says were launched then; what a later change was about no read can tell. */
 async function look({ ec2 }: Clients, event: GuardrailEvent, settings: Settings) {
   if (!isLaunch(event)) return undefined;
   const token = textAt(event.detail, "requestParameters", "clientToken");
-  return launched(event, await launchedAround(ec2, event.time, token), settings);
+  const found = launched(event, await launchedAround(ec2, event.time, token), settings);
+  return token === undefined ? found.map(ofNobody) : found;
 }
 
 async function inspect({ ec2 }: Clients, resources: readonly Named[], settings: Settings) {

@@ -275,11 +275,13 @@ describe("reads of instances for the launch baseline", () => {
     it("looks without a token where the request is lost too", async () => {
       const ec2 = accountOf({ instances: [bare(1, {})] });
 
-      const found = await guardrail.look?.({ ec2 }, events["RunInstances-without-bodies"], set());
+      const tags = { requiredTags: { Owner: "nobody" } };
+      const found = await guardrail.look?.({ ec2 }, events["RunInstances-without-bodies"], set(tags));
 
       assert.deepEqual(
-        found?.map(({ id }) => id),
-        [i1],
+        found?.map(({ id, hints }) => [id, hints.launch?.personTags]),
+        [[i1, {}]],
+        "and gives nobody's instances this caller's name",
       );
       assert.lengthOf(wanted(inputsOf(ec2, "DescribeInstances")[0]), 1);
     });
