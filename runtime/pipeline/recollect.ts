@@ -63,22 +63,30 @@ function recollected(
   return { ...one, known, replayed: `${first} is known since ${since}Z: this event did not make it` };
 }
 
-/** Remembers what an event's resources looked like, so that the event, told again, has made nothing. */
+/**
+ * Remembers what an event's resources looked like, so that the event, told again, has made nothing; and what a tick or
+ * an operator's request has put right, so that what is broken again the same way is new.
+ */
 export async function remember(run: Run, ended: readonly (EndedCase & Partial<ReadCase>)[]): Promise<void> {
   const { guardrail, occasion, ledger, config, world, problems } = run;
-  if (!mayRemember(run) || occasion.kind !== "event") return;
-  const looked = ended.filter(({ state, outcome }) => state !== undefined && outcome.kind !== "duplicate");
+  if (!mayRemember(run) || occasion.kind === "sweep") return;
+  const isEvent = occasion.kind === "event";
+  const looked = ended.filter(
+    ({ state, outcome }) =>
+      state !== undefined && (isEvent ? outcome.kind !== "duplicate" : outcome.kind === "remediated"),
+  );
   if (looked.length === 0) return;
   try {
     const arns = looked.map(({ resource }) => resource.arn);
     const before = await ledger.seen.get(guardrail.id, arns);
     const now = world.now();
-    const event = { key: occasion.key, time: Date.parse(occasion.time) };
+    const { key, time } = occasion;
     const next = looked.flatMap((one): [string, Seen][] => {
       const { arn, fresh = [] } = one.resource;
       const seen = before[arn] as Seen | undefined;
       const look = one.state && guardrail.remembered?.(one.state, config.settings);
-      const values = remembering(seen, look ?? {}, now, { ...event, fresh });
+      const brought = isEvent ? { key, time: Date.parse(time), fresh } : undefined;
+      const values = remembering(seen, look ?? {}, now, brought);
       const isChanged = JSON.stringify(values) !== JSON.stringify(seen?.values);
       return isChanged ? [[arn, { values, at: now, verdict: seen?.verdict }]] : [];
     });

@@ -181,7 +181,7 @@ async function takePage(
       told.map(one => outcomeOf(one, occasion, at)),
     );
   const right = new Set(outcomes.filter(isRight).map(({ resource }) => resource.arn));
-  await ledger.seen.put(guardrail.id, remembered(judged, right, started));
+  await ledger.seen.put(guardrail.id, remembered(judged, seen, right, started));
   const forDigest = told.filter(({ finding }) => finding?.critical !== true);
   return {
     ...progress,
@@ -202,12 +202,19 @@ const isToWrite = ({ news, finding }: Judged, { mode, sweep }: GuardrailConfig):
 const isRight = ({ kind }: Outcome): boolean =>
   kind === "remediated" || kind === "compliant" || kind === "gone" || kind === "duplicate";
 
-const remembered = (judged: readonly Judged[], right: Set<string>, started: number): [string, Seen][] =>
-  judged.flatMap(({ resource: { arn }, remember }): [string, Seen][] =>
-    remember === undefined
-      ? []
-      : [[arn, right.has(arn) ? { ...remember, verdict: { kind: "right", sweep: started } } : remember]],
-  );
+/** What was put right is as it was known before: broken again the same way it is new. */
+const remembered = (
+  judged: readonly Judged[],
+  seen: Readonly<Record<string, Seen | undefined>>,
+  right: Set<string>,
+  started: number,
+): [string, Seen][] =>
+  judged.flatMap(({ resource: { arn }, remember }): [string, Seen][] => {
+    if (remember === undefined || !right.has(arn)) return remember === undefined ? [] : [[arn, remember]];
+    return [
+      [arn, { ...remember, values: seen[arn]?.values ?? {}, verdict: { kind: "right", sweep: started } }],
+    ];
+  });
 
 const newsOf = ({ resource, finding }: Judged) => ({
   arn: resource.arn,

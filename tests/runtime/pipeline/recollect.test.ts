@@ -83,6 +83,25 @@ describe("an event that says it has made something", () => {
     expect((await claimed(house, { time })).kind).to.equal("remediated");
   });
 
+  it("is believed once more after a tick has put right what an earlier one made", async () => {
+    const house = sweptHouse({ attic: 30 });
+    house.guardrail.remembered = (state): Record<string, string> =>
+      Number(state.degrees) > 20 ? { heat: "hot" } : {};
+    house.home.onWrite = () => {
+      throw Object.assign(new Error("Try later"), { name: "ThrottlingException" });
+    };
+    expect((await claimed(house)).kind).to.equal("failed");
+    delete house.home.onWrite;
+    house.pass(day / 24);
+    await house.takeUp();
+    expect(house.degrees("attic")).to.equal(20);
+    house.heat("attic", 30);
+
+    expect((await claimed(house, { id: "22222222-2222-3333-4444-555555555555" })).kind).to.equal(
+      "remediated",
+    );
+  });
+
   it("is held, and tried again, while the ledger cannot say what was known", async () => {
     const house = sweptHouse({ attic: 30 });
     house.ledger.seen.get = async () => {

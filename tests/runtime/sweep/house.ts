@@ -120,7 +120,26 @@ export function sweptHouse(rooms: Record<string, number>, given: Given = {}, pag
     return runPipeline(at, occasionOf(payload), resources, settings, worldOf(), ledger);
   }
 
+  /** A tick tries again all that is open. */
+  async function takeUp(): Promise<void> {
+    const open = await ledger.openFindings(guardrail.id);
+    const occasion: Occasion = {
+      kind: "tick",
+      key: `tick#${now}`,
+      id: `tick-${now}`,
+      time: new Date(now).toISOString(),
+      account: "123456789012",
+      region: "us-east-1",
+      words: "looked again at what is open",
+    };
+    const resources = open.map(({ resource }) => resource);
+    const taken = open.map(item => ({ item, isDue: true }));
+    const at = { ...guardrail, clients: () => home };
+    await runPipeline(at, occasion, resources, settings, worldOf(), ledger, taken);
+  }
+
   return {
+    takeUp,
     home,
     table,
     ledger,

@@ -75,6 +75,26 @@ describe("a later sweep", () => {
     expect(house.home.writes).to.deep.equal([]);
   });
 
+  it("believes what is broken again just as the last one had put it right", async () => {
+    const house = sweptHouse({ attic: 18 }, { sweep: "enforce" });
+    house.guardrail.remembered = (state): Record<string, string> =>
+      Number(state.degrees) > 20 ? { heat: "hot" } : { cool: "yes" };
+    await house.sweep();
+    house.heat("attic", 30);
+    house.pass(day);
+    await house.sweep();
+    expect(house.degrees("attic")).to.equal(20);
+    house.heat("attic", 30);
+    house.pass(60_000);
+    await house.event(["attic"], { fresh: ["heat"] });
+    expect(house.degrees("attic")).to.equal(20);
+
+    house.heat("attic", 30);
+    house.pass(day);
+    await house.sweep();
+    expect(house.degrees("attic")).to.equal(20);
+  });
+
   it("puts right, with sweep: enforce, what an earlier one saw right or did not see, and nothing else", async () => {
     const house = sweptHouse({ attic: 30, bath: 18, den: 19 }, { sweep: "enforce" });
     await house.sweep();
