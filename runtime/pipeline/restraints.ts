@@ -96,12 +96,12 @@ export function restraintOf(facts: Facts): Restraint | undefined {
   const { tells, acts } = capabilities[mode];
   if (!tells) return { kind: "observed", code: "mode", because: `mode ${mode}` };
   if (leavesToPeople[acts]) return { kind: "notified", code: "mode", because: `mode ${mode}`, manager };
+  if (facts.replayed !== undefined && facts.resumed === undefined)
+    return { kind: "notified", code: "unconfirmed", because: `unconfirmed: ${facts.replayed}` };
   if (finding.notifyOnly !== undefined)
     return { kind: "notified", code: "left-to-people", because: finding.notifyOnly, manager };
   if (finding.leaveToExpected !== undefined && management?.caller === "expected")
     return { kind: "notified", code: "expected", because: finding.leaveToExpected, manager };
-  if (facts.replayed !== undefined && facts.resumed === undefined)
-    return { kind: "notified", code: "unconfirmed", because: `unconfirmed: ${facts.replayed}` };
   if (manager !== undefined && facts.managed !== "act")
     return {
       kind: "notified",

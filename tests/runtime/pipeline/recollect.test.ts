@@ -35,6 +35,14 @@ describe("an event that says it has made something", () => {
     expect(house.home.writes).to.deep.equal([]);
   });
 
+  it("is told as unconfirmed where the finding would be left to people anyway", async () => {
+    const house = sweptHouse({ attic: 95 });
+    await house.sweep();
+    house.pass(day);
+
+    expect((await claimed(house)).because).to.match(/^unconfirmed: heat is known/);
+  });
+
   it("is not believed because it says that it is as old as that, or older", async () => {
     const house = sweptHouse({ attic: 30 });
     await house.sweep();
