@@ -6,6 +6,7 @@ import { runProgram, type RunOptions, type RunResult } from "./pulumi/engine";
 import { createEventServices, type EventServices } from "./services/event-services";
 import type { EventHistory } from "./watch/history";
 import type { Functions } from "./lambda/functions";
+import type { Timers } from "./delivery/bus";
 import { startGateway, type Fault, type Gateway } from "./gateway/gateway";
 import { createIdentities, type Credentials, type Identities } from "./iam/identity";
 import { createJournal, type Journal } from "./ground/journal";
@@ -45,6 +46,8 @@ export interface Sandbox {
   readonly journal: Journal;
   /** Deliveries and invocations that wait for their next try, on the sandbox clock. */
   readonly retrying: number;
+  /** Of the rules with a schedule. */
+  readonly timers: Timers;
   /** Resolves when nothing is under way; what waits for its next try does not count. */
   idle(): Promise<void>;
   /** Runs a Pulumi program, by default this project, on the account. */
@@ -118,6 +121,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     get retrying() {
       return services.retrying;
     },
+    timers: services.bus.timers,
     idle: () => services.idle(),
     deploy: ({ config, stack, progress, folder = projectFolder, as }) =>
       runProgram({

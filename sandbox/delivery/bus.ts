@@ -20,9 +20,15 @@ export interface Bus {
   put(event: JsonObject, place: Place, bus?: string): void;
   /** Starts or stops a rule's schedule, as the rule now says. */
   schedule(rule: Rule): void;
+  readonly timers: Timers;
   /** Deliveries that wait for their next try. */
   readonly retrying: number;
   reset(): void;
+}
+
+/** Whether schedules fire. What falls due while they do not is left out, and never made up for. */
+export interface Timers {
+  running: boolean;
 }
 
 export interface BusOptions {
@@ -44,6 +50,7 @@ export function createBus(options: BusOptions): Bus {
   const buses = createBuses();
   const naps = createNaps(clock);
   const schedules = new Map<string, () => void>();
+  const timers: Timers = { running: true };
   const note = (text: string) => journal.add({ at: clock.now(), kind: "note", text });
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html */
@@ -174,7 +181,7 @@ export function createBus(options: BusOptions): Bus {
     const next = isCurrent ? own?.next(clock.now()) : undefined;
     if (next === undefined) return;
     const fire = () => {
-      deliverTo([rule], scheduledEvent(rule, clock.now()));
+      if (timers.running) deliverTo([rule], scheduledEvent(rule, clock.now()));
       schedule(rule);
     };
     schedules.set(rule.arn, clock.wake(next, fire));
@@ -187,6 +194,7 @@ export function createBus(options: BusOptions): Bus {
       deliverTo(matchingRules(bus, event), event);
     },
     schedule,
+    timers,
     get retrying() {
       return naps.count;
     },
@@ -194,6 +202,7 @@ export function createBus(options: BusOptions): Bus {
       naps.callOff();
       schedules.forEach(callOff => callOff());
       schedules.clear();
+      timers.running = true;
       buses.clear();
     },
   };

@@ -5,7 +5,7 @@ import { deployedRoles } from "../iam/deployed-roles";
 import { ensurePython } from "../state/python";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
 import { readStackConfig } from "../../components/settings/file/stack-config";
-import { type Observed, playStep, type Step, type StepResult, steps } from "./scenario";
+import { type Observed, playBefore, playStep, type Step, type StepResult, steps } from "./scenario";
 import { type Options, readOptions } from "./options";
 import { createStage, prepareAccount } from "./stage";
 import { canColour, createTimeline, type Timeline } from "./timeline";
@@ -73,12 +73,17 @@ function createScreen({ json, mail, stay: live }: Options): Screen {
 }
 
 /** Deploys the unmodified program, with what must exist before as `pulumi config set` would give it. */
-async function deploy(sandbox: Sandbox, { stack }: Options, { progress, timeline, json }: Screen) {
+async function deploy(
+  sandbox: Sandbox,
+  { stack, stay: stays }: Options,
+  { progress, timeline, json }: Screen,
+) {
   const file = `Pulumi.${stack}.yaml`;
   const prepared = await prepareAccount(sandbox, stack);
   const config = prepared.configure(
     readStackConfig(readFileSync(join(projectFolder, file), "utf8"), project),
   );
+  if (!stays) await playBefore(prepared);
   progress(
     `Deploying stack ${stack} with Pulumi's own runner (${file}, adminSecurityGroupId ${prepared.adminGroupId}, an operator, an exemption)`,
   );
@@ -107,6 +112,8 @@ async function play(
   { timeline }: Screen,
 ): Promise<StepResult[]> {
   const results: StepResult[] = [];
+  // A tick belongs where time goes by, not into whichever step its minute happens to meet.
+  sandbox.timers.running = false;
   for (const step of steps) {
     timeline.begin(step);
     const result = await playStep(step, stage, sandbox.clock.now);

@@ -1,7 +1,9 @@
+import { steps } from "../../tests/guardrails";
 import {
   type About,
   compare,
   type Difference,
+  type Early,
   type Observed,
   type Person,
   type Stage,
@@ -12,8 +14,8 @@ import {
  * The one arrow from the sandbox into tests/: what each guardrail's proof plays. The steps know nothing of the sandbox,
  * because they are played in accounts of AWS too.
  */
-export { steps } from "../../tests/guardrails";
-export type { Difference, Observed, Person, Stage };
+export { steps };
+export type { Difference, Early, Observed, Person, Stage };
 export type Step = About<OwnStep>;
 
 export interface StepResult {
@@ -22,6 +24,11 @@ export interface StepResult {
   readonly differences: readonly Difference[];
   /** From the first call to the end of all that it set off, without the reading of the end state. */
   readonly ms: number;
+}
+
+/** Plays what somebody did before the stack was deployed. */
+export async function playBefore(early: Early): Promise<void> {
+  for (const { before } of steps) await before?.(early);
 }
 
 /** Plays one step: does it, waits for all that follows, and compares the end state as read from the account. */

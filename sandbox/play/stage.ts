@@ -18,7 +18,7 @@ import { alarmService } from "../delivery/alarm-actions";
 import type { Happening } from "../ground/journal";
 import { project, projectFolder, type Sandbox } from "../sandbox";
 import { policyText } from "../../operations/operator-policy";
-import type { Observed, Person, Stage } from "./scenario";
+import type { Early, Observed, Person, Stage } from "./scenario";
 import { parse } from "./timeline";
 
 const region = "us-east-1";
@@ -28,17 +28,18 @@ const patience = 90_000;
 
 const exemptBuckets = "guardrails-demo-exempt-";
 
-/** What people may do: Ada works with EC2 and S3, Eve only looks, Otto may undo what `guardrails undo --policy` says. */
+/** What people may do: Ada works with EC2 and S3, Eve only looks, Mallory only invokes functions, Otto may undo what `guardrails undo --policy` says. */
 const allowed = (stack: string): Record<Person | "otto", object[]> => ({
   ada: [allow(["ec2:*", "s3:*"])],
   eve: [allow(["ec2:Describe*", "s3:List*"])],
+  mallory: [allow(["lambda:InvokeFunction"])],
   otto: JSON.parse(policyText("undo", placeOf(stack), undefined, process.stderr)).Statement,
 });
 const placeOf = (stack: string) => ({ stack, partition: "aws", account, home: region });
 const allow = (Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" });
 
 /** What must be there before the program is deployed: the administrators' group and the people. */
-export interface Prepared {
+export interface Prepared extends Early {
   readonly adminGroupId: string;
   readonly people: Record<Person | "otto", Credentials>;
   /** Adds to a stack's config what names them, as `pulumi config set` would: the group, an operator, an exemption. */
@@ -74,6 +75,8 @@ export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<P
   return {
     adminGroupId: GroupId,
     people,
+    nonce: randomBytes(4).toString("hex"),
+    client: (make, person) => sandbox.gateway.client(make, { region }, people[person]),
     configure: config => {
       const more = (key: string, item: unknown) => {
         const given = config[`${project}:${key}`];
@@ -100,8 +103,6 @@ export function createStage(
 ): Stage {
   const place = placeOf(stack);
   let seen = sandbox.journal.happenings.length;
-  const client = <C>(make: new (config: never) => C, credentials: Credentials): C =>
-    sandbox.gateway.client(make, { region }, credentials);
   return {
     account,
     region,
@@ -109,11 +110,14 @@ export function createStage(
     imageId: "ami-0123456789abcdef0",
     recipients,
     exemptBuckets,
-    nonce: randomBytes(4).toString("hex"),
-    client: (make, person) => client(make, prepared.people[person]),
+    nonce: prepared.nonce,
+    client: prepared.client,
+    functionOf: guardrail => partName(stack, guardrail),
+    now: sandbox.clock.now,
     ownRoleClient: async (make, guardrail) => {
-      return client(
+      return sandbox.gateway.client(
         make,
+        { region },
         await sandbox.identities.credentialsFor({
           roleArn: roleArn(place, partName(stack, guardrail)),
           session: guardrail,
@@ -145,6 +149,7 @@ export function createStage(
       });
       return () => hasDied;
     },
+    pass: minutes => pass(sandbox, minutes),
     settle: async () => {
       await withPatience(sandbox, ledgerName(stack));
       const since = sandbox.journal.happenings.slice(seen);
@@ -172,7 +177,8 @@ async function withPatience(sandbox: Sandbox, ledger: string): Promise<void> {
 async function ended(sandbox: Sandbox, ledger: string): Promise<void> {
   await sandbox.idle();
   while (sandbox.retrying > 0 || (await holdsNotices(sandbox, ledger))) {
-    await sandbox.clock.advance(sandbox.retrying > 0 ? 60_000 : 5 * 60_000);
+    if (sandbox.retrying > 0) await sandbox.clock.advance(60_000);
+    else await pass(sandbox, 5);
     await sandbox.idle();
   }
   await sandbox.clock.advance(between);
@@ -185,6 +191,17 @@ async function holdsNotices({ account: state }: Sandbox, TableName: string): Pro
   const FilterExpression = "attribute_exists(notice)";
   const { Items = [] } = await dynamo.send(new ScanCommand({ TableName, FilterExpression }));
   return Items.length > 0;
+}
+
+async function pass({ clock, timers, idle }: Sandbox, minutes: number): Promise<void> {
+  const before = timers.running;
+  timers.running = true;
+  try {
+    await clock.advance(minutes * 60_000);
+    await idle();
+  } finally {
+    timers.running = before;
+  }
 }
 
 /** Runs the command line as at a terminal, with these keys and no other surroundings. */

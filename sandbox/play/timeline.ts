@@ -27,6 +27,14 @@ const last = (arn: string): string => arn.split(/[/:]/).pop() ?? arn;
 /** "ada", "s3-bucket-encryption (its role)": who a principal is to a reader. */
 const nameOf = (principal: string): string =>
   /assumed-role\/guardrails-[^-/]+-([a-z0-9-]+)\//.exec(principal)?.[1] ?? last(principal);
+/** "s3-bucket-encryption": the guardrail that a part of the stack belongs to, whose name is "guardrails-dev-s3-bucket-encryption-tick". */
+const guardrailOf = (part: string): string => part.replace(/^guardrails-[^-]+-|-tick$/g, "");
+/** "0.21 s", from two minutes on "5:00.21". */
+const span = (ms: number): string => {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 120) return `${seconds.toFixed(2)} s`;
+  return `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(2).padStart(5, "0")}`;
+};
 const isGuardrail = (principal: string): boolean => /assumed-role\/guardrails-/.test(principal);
 
 /** Colour when the terminal can show it and nobody asked for none: https://no-color.org */
@@ -41,7 +49,7 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
 
   const row = (at: number, who: string, what: string, style?: Style): void => {
     zero ??= at;
-    const time = `+${(Math.max(0, at - zero) / 1000).toFixed(2)} s`.padStart(9);
+    const time = `+${span(at - zero)}`.padStart(9);
     write(
       `${paint("dim", time)}  ${paint("dim", who.slice(0, 28).padEnd(28))}${style === undefined ? what : paint(style, what)}`,
     );
@@ -62,6 +70,8 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
         );
       case "event":
         if (eventName(happening.event) === "CreateLogStream") return;
+        if (happening.event["detail-type"] === "Scheduled Event")
+          return row(at, "timer", `tick of ${happening.rules.map(guardrailOf).join(", ")}`, "dim");
         if (happening.rules.length === 0)
           return row(at, "EventBridge", `${eventName(happening.event)}: no rule`, "dim");
         return row(
@@ -81,7 +91,12 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
       case "invocation":
         return happening.error === undefined
           ? undefined
-          : row(at, happening.functionName, `attempt ${happening.attempt} failed: ${happening.error}`, "red");
+          : row(
+              at,
+              guardrailOf(happening.functionName),
+              `attempt ${happening.attempt} failed: ${happening.error}`,
+              "red",
+            );
       case "log":
         return audit(at, happening.line);
       case "mail":
@@ -139,7 +154,7 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
     end: ({ step, differences, ms }) => {
       if (differences.length === 0)
         return write(
-          `${" ".repeat(11)}${paint("green", "✔")} ${step.name}: ${step.notices === 0 ? "nothing happened, as it should" : "as it should be"} ${paint("dim", `(${(ms / 1000).toFixed(1)} s)`)}`,
+          `${" ".repeat(11)}${paint("green", "✔")} ${step.name}: ${step.notices === 0 ? "nothing happened, as it should" : "as it should be"} ${paint("dim", `(${ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`})`)}`,
         );
       write(`${" ".repeat(11)}${paint("red", "✘")} ${step.name}`);
       differences.flatMap(explain).forEach(line => write(`${" ".repeat(13)}${paint("red", line)}`));

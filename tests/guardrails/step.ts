@@ -17,7 +17,7 @@ export interface Observed {
   readonly mails: readonly { readonly to: string; readonly subject: string; readonly body: string }[];
 }
 
-export type Person = "ada" | "eve";
+export type Person = "ada" | "eve" | "mallory";
 
 /** The account that a scenario plays in: a sandbox, or a throw-away account of AWS. The steps know nothing else of it. */
 export interface Stage {
@@ -30,19 +30,28 @@ export interface Stage {
   readonly exemptBuckets: string;
   /** Part of the names of whatever is made, so that two plays do not meet. */
   readonly nonce: string;
-  /** An SDK client with the credentials of somebody who may do everything in EC2 and S3 (ada) or only read (eve). */
+  /** An SDK client with the credentials of somebody who may do everything in EC2 and S3 (ada), only read (eve), or only invoke functions (mallory). */
   client<C>(make: new (config: never) => C, person: Person): C;
   /** A client with the credentials that a guardrail's function has in its environment. */
   ownRoleClient<C>(make: new (config: never) => C, guardrail: string): Promise<C>;
+  /** The name of the guardrail's function. */
+  functionOf(guardrail: string): string;
+  /** Epoch milliseconds. */
+  now(): number;
   /** Runs `guardrails <arguments>` with the keys of an operator of the stack. */
   operate(...args: string[]): Promise<{ readonly code: number; readonly text: string }>;
   /** Delivers the newest event of the guardrail's rules again, so many times at once, as EventBridge does at times. */
   redeliver(guardrail: string, times: number): Promise<void>;
   /** Kills the guardrail's function once, when the operation was served and not answered; asks whether it happened. */
   crashAfter(guardrail: string, operation: string): () => boolean;
+  /** Lets minutes go by in which nobody calls and the guardrails' timers tick; at other times they need not. */
+  pass(minutes: number): Promise<void>;
   /** Waits until everything that the calls so far have set off has ended, retries too; a step may do so on its way. @throws Error when that takes too long. */
   settle(): Promise<Observed>;
 }
+
+/** What there is of a stage before the stack is deployed. */
+export type Early = Pick<Stage, "client" | "nonce">;
 
 /** A wrong end state, in words: what was looked at, what was wanted, what is there. */
 export interface Difference {
@@ -53,6 +62,7 @@ export interface Difference {
 
 /** What a scenario is about, in the order in which it is played. */
 export const chapters = [
+  "first look",
   "breach",
   "refused call",
   "own change",
@@ -61,6 +71,7 @@ export const chapters = [
   "undo",
   "delivery",
   "crash",
+  "attack",
 ] as const;
 
 /** Something that somebody does, and what one guardrail must do about it. */
@@ -74,6 +85,8 @@ export interface Step {
   readonly outcomes: readonly OutcomeKind[];
   /** How many notices must follow, each to every recipient. */
   readonly notices: number;
+  /** What somebody did before the stack was deployed. */
+  readonly before?: (early: Early) => Promise<void>;
   /** Does it. Returns what to check once all has settled. */
   readonly play: (stage: Stage) => Promise<(observed: Observed) => Promise<Difference[]>>;
 }

@@ -25,10 +25,6 @@ export const proof: Proof = {
   simulation,
   writes: { "ec2:RevokeSecurityGroupIngress": { reason: "takes access away" } },
   steps,
-  unused: {
-    "ec2:DescribeManagedPrefixLists": "a rule that lets in a prefix list",
-    "ec2:DescribeNetworkInterfaces": "a rule for all protocols, or a group that is attached while it is open",
-    "ec2:GetManagedPrefixListEntries": "a rule that lets in a prefix list",
-  },
+  unused: { "ec2:GetManagedPrefixListEntries": "a rule that lets in a prefix list" },
   mutations,
 };

@@ -232,6 +232,17 @@ describe("the event bus", () => {
     expect(events.map(({ resources }) => resources)).to.deep.equal([[ruleArn], [ruleArn], [ruleArn]]);
   });
 
+  it("leaves out what falls due while timers stand still, and goes on at the next time", async () => {
+    await sandbox.rule({ Arn: inbox }, { EventPattern: undefined, ScheduleExpression: "rate(5 minutes)" });
+
+    sandbox.bus.timers.running = false;
+    await sandbox.clock.advance(16 * minute);
+    expect(sandbox.sent).to.deep.equal([]);
+    sandbox.bus.timers.running = true;
+    await sandbox.clock.advance(5 * minute);
+    expect(sandbox.sent).to.have.length(1);
+  });
+
   describe("PutEvents", () => {
     const entry = { Source: "shop", DetailType: "Order", Detail: '{"id":7}' };
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { useOf, type RoleUse } from "../../../sandbox/iam/audit";
 import { deployedRoles } from "../../../sandbox/iam/deployed-roles";
-import { playStep, steps } from "../../../sandbox/play/scenario";
+import { playBefore, playStep, steps } from "../../../sandbox/play/scenario";
 import { project, type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { createStage, prepareAccount } from "../../../sandbox/play/stage";
 import { explain } from "../../../sandbox/play/timeline";
@@ -29,9 +29,11 @@ describe("the real program on the sandbox account", function () {
   before(async () => {
     sandbox = await startSandbox({ python: await sharedPython() });
     const prepared = await prepareAccount(sandbox);
+    await playBefore(prepared);
     const config = prepared.configure(everything());
     deployment = deployedAs(await sandbox.deploy({ config, stack: "dev" }));
     await sandbox.idle();
+    sandbox.timers.running = false;
     stage = createStage(sandbox, "dev", prepared, JSON.parse(config[`${project}:recipients`]) as string[]);
   });
   after(() => sandbox?.stop());

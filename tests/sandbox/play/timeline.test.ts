@@ -78,6 +78,20 @@ describe("the timeline", () => {
     ]);
   });
 
+  it("shows a tick as one of a guardrail's timer, and times from two minutes on as minutes and seconds", () => {
+    const tick = (at: number): Happening => ({
+      at,
+      kind: "event",
+      eventId: "1",
+      event: { "detail-type": "Scheduled Event" },
+      rules: ["guardrails-dev-vpc-created-tick"],
+    });
+    expect(shown([tick(1_000), tick(301_250)])).to.deep.equal([
+      "  +0.00 s  timer                       tick of vpc-created",
+      " +5:00.25  timer                       tick of vpc-created",
+    ]);
+  });
+
   it("prints a whole mail only on request", () => {
     expect(shown([mail])).to.have.length(1);
     expect(shown([mail], { mail: true }).map(line => line.trim())).to.include.members([

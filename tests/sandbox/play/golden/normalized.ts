@@ -18,7 +18,7 @@ const passing: readonly (readonly [string, RegExp])[] = [
   ["127.0.0.1:<port>", /\b127\.0\.0\.1:\d+/g],
   ['"code":"<code>"', /"code":"[0-9a-f]{12}"/g],
   ["<agent>", /aws-sdk-js\/[^"\\]*/g],
-  ["<n> s after the call", /\b\d+ s after the call/g],
+  ["<n> s after the $1", /\b\d+ s after the (call|tick)\b/g],
 ];
 
 /** The text with what differs from one play to the next replaced. */

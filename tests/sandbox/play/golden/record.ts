@@ -35,8 +35,8 @@ export function saidIn(happenings: readonly Happening[]): { lines: string[]; mai
 
 /** When it ticks depends on the minute in which it is played. */
 const isOfATick = (line: string): boolean => line.startsWith("{") && /"(Open|TickDelay)":/.test(line);
-/** So does when a mail may follow another. */
-const isOfTime = ({ pk }: Record<string, unknown>): boolean => /#(tick|digest)$/.test(String(pk));
+/** So does when a mail may follow another, and what CloudTrail has been asked. */
+const isOfTime = ({ pk }: Record<string, unknown>): boolean => /#(tick|digest|causes)$/.test(String(pk));
 
 /** Every item of the ledger's table but what depends on the minute, normalized and sorted. */
 export async function ledgerOf({ gateway }: Sandbox, TableName: string): Promise<string[]> {

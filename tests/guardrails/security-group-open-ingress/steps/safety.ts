@@ -1,20 +1,7 @@
-import { AuthorizeSecurityGroupIngressCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { compare, type Difference, type Stage, type Step } from "../step";
-import { groupId, rulesOf } from "./groups";
+import { compare, type Step } from "../../step";
+import { ends, guardrail, open, sshOpen } from "./groups";
 
-const guardrail = "security-group-open-ingress";
-const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIp: "0.0.0.0/0" };
-const isOpen = ["22 from 0.0.0.0/0"];
 const write = "RevokeSecurityGroupIngress";
-
-async function open(stage: Stage, group: string): Promise<string> {
-  const GroupId = await groupId(stage, group);
-  await stage.client(EC2Client, "ada").send(new AuthorizeSecurityGroupIngressCommand({ GroupId, ...ssh }));
-  return GroupId;
-}
-
-const ends = (stage: Stage, group: string, rules: string[]) => async (): Promise<Difference[]> =>
-  compare("the group's rules", rules, await rulesOf(stage, group));
 
 const mailsSaying = (mails: readonly { body: string }[], words: string): number =>
   mails.filter(({ body }) => body.includes(words)).length;
@@ -32,13 +19,24 @@ export const safetySteps: readonly Step[] = [
         await stage.settle();
       }
       return async ({ mails }) => [
-        ...(await ends(stage, "fight", isOpen)()),
+        ...(await ends(stage, "fight", [sshOpen])()),
         ...compare(
           "the mails that say who breaks it each time",
           stage.recipients.length,
           mailsSaying(mails, "this guardrail has put it right 3 times"),
         ),
       ];
+    },
+  },
+  {
+    name: "held-finding-taken-up",
+    title: "Ada stops. Once the pause is over, the guardrail's timer takes it up, without another event",
+    chapter: "fight",
+    outcomes: ["remediated"],
+    notices: 1,
+    play: async stage => {
+      await stage.pass(10);
+      return ends(stage, "fight", []);
     },
   },
   {
@@ -59,7 +57,7 @@ export const safetySteps: readonly Step[] = [
           { code: 0, said: said.text },
           { code: said.code, said: said.text },
         ),
-        ...(await ends(stage, "undo", isOpen)()),
+        ...(await ends(stage, "undo", [sshOpen])()),
       ];
     },
   },

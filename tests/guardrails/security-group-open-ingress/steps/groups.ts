@@ -1,18 +1,22 @@
 import {
+  AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import type { Stage } from "../step";
+import { compare, type Difference, type Early, type Stage } from "../../step";
 
-export const nameOf = (stage: Stage, group: string): string => `guardrails-demo-${group}-${stage.nonce}`;
+export const guardrail = "security-group-open-ingress";
+export const sshOpen = "22 from 0.0.0.0/0";
+
+export const nameOf = (stage: Early, group: string): string => `guardrails-demo-${group}-${stage.nonce}`;
 
 /**
  * A group of the demo, made on first use, so that each step can be played alone. Steps have groups of their own: more
  * than three fixes of one group within an hour open the breaker.
  */
-export async function groupId(stage: Stage, group: string): Promise<string> {
+export async function groupId(stage: Early, group: string): Promise<string> {
   const ec2 = stage.client(EC2Client, "ada");
   const GroupName = nameOf(stage, group);
   const { SecurityGroups = [] } = await ec2.send(
@@ -35,3 +39,21 @@ export async function rulesOf(stage: Stage, group: string): Promise<string[]> {
     IsEgress ? [] : [`${FromPort} from ${CidrIpv4 ?? CidrIpv6}`],
   ).sort();
 }
+
+/** Opens SSH to the world; returns the group's id. */
+export async function open(stage: Early, group: string): Promise<string> {
+  const GroupId = await groupId(stage, group);
+  await stage.client(EC2Client, "ada").send(
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupId,
+      IpProtocol: "tcp",
+      FromPort: 22,
+      ToPort: 22,
+      CidrIp: "0.0.0.0/0",
+    }),
+  );
+  return GroupId;
+}
+
+export const ends = (stage: Stage, group: string, rules: string[]) => async (): Promise<Difference[]> =>
+  compare("the group's rules", rules, await rulesOf(stage, group));

@@ -4,9 +4,10 @@ import {
   EC2Client,
   ModifySecurityGroupRulesCommand,
 } from "@aws-sdk/client-ec2";
-import { compare, type Difference, refusalOf, type Stage, type Step } from "../step";
+import { compare, type Difference, refusalOf, type Stage, type Step } from "../../step";
 import { groupId, nameOf, rulesOf } from "./groups";
-import { safetySteps } from "./safety-steps";
+import { safetySteps } from "./safety";
+import { unaskedSteps } from "./unasked";
 
 const everywhere = "0.0.0.0/0";
 const tcp = (port: number) => ({ IpProtocol: "tcp", FromPort: port, ToPort: port });
@@ -143,4 +144,5 @@ export const steps: readonly Step[] = [
     },
   },
   ...safetySteps,
+  ...unaskedSteps,
 ];
