@@ -25,6 +25,7 @@ import { seenIn } from "./seen";
 import { sweepsIn } from "./sweeps";
 import { queryPartition } from "./query";
 import { waitingIn } from "./waiting";
+import { watchedIn } from "./watched";
 import { createTable, type Step, type Waiting } from "./table";
 
 /** What the ledger knows that bears on one finding. Times in epoch milliseconds. */
@@ -219,6 +220,7 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
   return {
     ...openFindingsIn(client, table, rows),
     ...causesIn(client, table, rows),
+    ...watchedIn(client, table, rows),
     recall,
     circumstances,
     begin,

@@ -27,6 +27,8 @@ export interface NamedCase {
   readonly expired?: Exemption;
   /** Another invocation held the resource's lock: it is read and tried again. */
   readonly isBusy?: boolean;
+  /** How often in a row a read showed the resource without anything that the event says it has made. */
+  readonly absences?: number;
   /** What was known of the resource before this occasion, as `assess` takes it. */
   readonly known?: Known;
   /** What the event says it has made was there before: the words that say so. Then nothing is written on its word. */

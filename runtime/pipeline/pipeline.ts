@@ -25,6 +25,7 @@ import { recollect, remember } from "./recollect";
 import { keepOpen } from "./remain";
 import { factsOf, failCase, type Remediator, type Run, stationFor, waited, type World } from "./run";
 import { verify } from "./verify";
+import { watchOn } from "./watching";
 import { begin, write } from "./write";
 
 /** How long a read that contradicts the occasion is repeated before it is believed: 30 s in all. */
@@ -65,6 +66,7 @@ export async function runPipeline(
   const byArn = Object.fromEntries(ended.map(one => [one.resource.arn, one]));
   const cases = recalled.map(({ resource }) => byArn[resource.arn]);
   await keepOpen(run, cases);
+  await watchOn(run, cases);
   return {
     outcomes: cases.map(({ outcome }) => outcome),
     actions: Object.fromEntries(

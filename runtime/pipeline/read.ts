@@ -1,3 +1,4 @@
+import type { Resource, State } from "../guardrail";
 import type { EndedCase, NamedCase, ReadCase } from "./case";
 import { type Run, tryEach } from "./run";
 
@@ -18,9 +19,19 @@ export const readAndAssess = <Stage extends NamedCase>(
       const isGone = seen?.gone === true;
       const state = isGone ? undefined : seen;
       const finding = state && guardrail.assess(state, config.settings, resource.hints, named.known);
-      return { ...named, readAt, state, isGone, finding };
+      const absences = state && isAbsent(run, resource, state) ? (named.absences ?? 0) + 1 : 0;
+      return { ...named, readAt, state, isGone, finding, absences };
     });
   });
+
+/** Whether nothing of what the event says it has made is there, although the resource is. */
+function isAbsent({ guardrail, config }: Run, { fresh = [] }: Resource, state: State): boolean {
+  const there = guardrail.remembered?.(state, config.settings);
+  return there !== undefined && fresh.length > 0 && !fresh.some(identity => Object.hasOwn(there, identity));
+}
+
+/** Whether it was so twice in a row: made and taken back, and not worth the wait. */
+export const isHasty = ({ absences = 0 }: NamedCase): boolean => absences >= 2;
 
 /** Who held the lock has put it right meanwhile: there is nothing left to do, nor to wait for. */
 export const leftToOthers = (read: ReadCase): ReadCase =>
@@ -29,7 +40,8 @@ export const leftToOthers = (read: ReadCase): ReadCase =>
     : { ...read, isBusy: false };
 
 /** Whether a read contradicts what the occasion claims, so that it may be stale. */
-export const isContradicted = ({ resource, state, finding, isGone }: ReadCase): boolean =>
+export const isContradicted = ({ resource, state, finding, isGone, ...read }: ReadCase): boolean =>
   !isGone &&
+  !isHasty({ resource, ...read }) &&
   ((resource.claim !== undefined && state === undefined) ||
     (resource.claim === "breach" && finding === undefined));

@@ -1,6 +1,6 @@
 import { codeOf } from "../aws/errors";
 import type { GuardrailConfig } from "../config";
-import type { Page, Resource } from "../guardrail";
+import type { Page, Resource, State } from "../guardrail";
 import type { Seen } from "../ledger/seen";
 import type { Ledger } from "../ledger/ledger";
 import { isSwept, type Progress, settingsKey, type Sweeps } from "../ledger/sweeps";
@@ -15,6 +15,7 @@ import { listed } from "./digest";
 
 /** A guardrail that can list what there is. */
 export interface Sweepable extends Judging {
+  isWatched?(state: State, settings: unknown): boolean;
   inventory(
     clients: unknown,
     scope: { account: string; region: string; partition: string },
@@ -30,7 +31,7 @@ export interface Sweeping {
   readonly clients: unknown;
   readonly config: GuardrailConfig;
   readonly place: { readonly account: string; readonly region: string; readonly partition: string };
-  readonly ledger: Pick<Ledger, "seen" | "sweeps">;
+  readonly ledger: Pick<Ledger, "seen" | "sweeps" | "watch">;
   readonly world: Pick<World, "now" | "remaining">;
   /** Takes resources through the pipeline, and tells what came of them. */
   readonly putRight: (occasion: Occasion, resources: readonly Resource[]) => Promise<readonly Outcome[]>;
@@ -182,6 +183,9 @@ async function takePage(
     );
   const right = new Set(outcomes.filter(isRight).map(({ resource }) => resource.arn));
   await ledger.seen.put(guardrail.id, remembered(judged, seen, right, started));
+  for (const { resource, state } of alive)
+    if (guardrail.isWatched?.(state, config.settings))
+      await ledger.watch(guardrail.id, { resource, cause: occasion, at });
   const forDigest = told.filter(({ finding }) => finding?.critical !== true);
   return {
     ...progress,

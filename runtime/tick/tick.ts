@@ -11,6 +11,7 @@ import { digests } from "./digests";
 import { gauges } from "./gauges";
 import { outage } from "./outage";
 import { sweep } from "./sweep";
+import { watch } from "./watch";
 import { takeUp } from "./take-up";
 
 /** Whether an event is a tick of this guardrail's own timer: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
@@ -29,7 +30,7 @@ export const isTick = (
  */
 export async function runTick(invocation: Invocation, event: GuardrailEvent): Promise<void> {
   if (!capabilities[invocation.config.mode].usesLedger) return;
-  const chores: Readonly<Record<string, Chore>> = { takeUp, outage, digests, causes, sweep, gauges };
+  const chores: Readonly<Record<string, Chore>> = { takeUp, watch, outage, digests, causes, sweep, gauges };
   const { id, time, account, region } = event;
   const words = "looked again at what is open";
   const tick = {

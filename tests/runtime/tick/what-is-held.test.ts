@@ -95,7 +95,7 @@ async function deployed() {
         config: given,
         world,
         ledger,
-        publish: async () => undefined,
+        post: { send: async () => undefined, finish: async () => undefined },
         write: () => undefined,
         occasion,
       } as never);
