@@ -4,7 +4,7 @@ import type { Finding, Severity } from "../guardrail";
 import { type Acts, capabilities, type Mode } from "../modes";
 import type { Circumstances } from "../ledger/ledger";
 import type { Attention } from "../occasion";
-import type { Management, Manager } from "../who/managed-by";
+import { deploymentTime, type Management, type Manager } from "../who/managed-by";
 
 /** Why a finding is not written: the same whatever the words say. */
 export type RestraintCode =
@@ -154,8 +154,13 @@ function awaited(
   { breaker, open }: Circumstances,
   now: number,
 ): Restraint | undefined {
-  const { waitUntil, cloudformation, manager, mark } = management ?? {};
-  if (waitUntil !== undefined && waitUntil > now)
+  const { cloudformation, manager, mark } = management ?? {};
+  // A deployment is waited for once: calls that break the same again meanwhile do not begin the wait anew.
+  const waitUntil = Math.min(
+    management?.waitUntil ?? 0,
+    open?.code === "deployment" ? open.since + deploymentTime : Infinity,
+  );
+  if (waitUntil > now)
     return {
       kind: "held",
       code: "deployment",

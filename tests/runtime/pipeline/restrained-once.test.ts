@@ -93,7 +93,7 @@ describe("what CloudFormation has just called for", () => {
 
     await account.deliver(call("event-1", { ...ada, invokedBy: "cloudformation.amazonaws.com" }));
     expect(account.published[0].body)
-      .to.include("CloudFormation stack web, logical id Kitchen")
+      .to.match(/CloudFormation stack "web", logical id "Kitchen"/)
       .and.to.include("is put right after 2026-01-01T00:30Z");
     await account.pass(25);
     expect(account.written).to.deep.equal([]);
@@ -101,5 +101,17 @@ describe("what CloudFormation has just called for", () => {
     await account.pass(10);
     expect(account.written).to.have.length(1);
     expect(account.open()).to.deep.equal([]);
+  });
+
+  it("waits once, however often its calls break the same again meanwhile", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    await account.deliver(call("event-1", { ...ada, invokedBy: "cloudformation.amazonaws.com" }));
+    await account.pass(25);
+    const again = call("event-2", { ...ada, invokedBy: "cloudformation.amazonaws.com" });
+    await account.deliver({ ...again, time: new Date(account.now).toISOString() });
+    expect(account.written).to.deep.equal([]);
+
+    await account.pass(10);
+    expect(account.written).to.have.length(1);
   });
 });
