@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { admit } from "./components/admission";
 import { catalogue, defaultPack } from "./components/guardrails";
-import { admitDeployer } from "./components/place";
 import { readSettings } from "./components/settings";
 import { createStack } from "./components/stack";
 
@@ -9,6 +9,6 @@ settings.warnings.forEach(warning => void pulumi.log.warn(warning));
 
 /** What it gives are the stack's outputs. */
 export = async () => {
-  await admitDeployer(settings.deployers);
+  await admit(settings);
   return createStack(settings);
 };

@@ -108,6 +108,8 @@ export interface InspectingDefinition<
   /** Names that knobs once had → their names now: an old one is still read, with a warning. */
   readonly formerly?: Readonly<Record<string, keyof z.output<Knobs> & string>>;
   readonly needs: readonly Needs[];
+  /** Knobs that name a KMS key which it writes, as ARN or id: `pulumi up` fails where such a key could not be used. */
+  readonly keys?: readonly (keyof z.output<Knobs> & string)[];
   /** How many resources it may put right in an hour unless the stack says otherwise; when left out, its kind's number. */
   readonly budget?: number;
   /**

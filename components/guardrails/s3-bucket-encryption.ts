@@ -62,7 +62,9 @@ const settings = z.strictObject({
       error: "expected the ARN or the id of a KMS key; an alias can be moved to another key",
     })
     .optional()
-    .describe("The KMS key to use: an ARN, for buckets of its region, or an id, for every bucket's region.")
+    .describe(
+      "The KMS key to use: an ARN, for buckets of its region, or an id, for every bucket's region. `pulumi up` fails where it could not be used.",
+    )
     .meta({ examples: ["1234abcd-12ab-34cd-56ef-1234567890ab"] }),
   bucketKey: z
     .boolean()
@@ -102,6 +104,7 @@ export const s3BucketEncryption = defineGuardrail({
   ],
   settings,
   needs: ["trusted"],
+  keys: ["kmsKeyArn"],
   permissions,
   members,
   clients: (region: string): Clients => ({

@@ -40,6 +40,19 @@ const invokes: Record<string, object> = {
   "aws:index/getRegion:getRegion": { region, name: region, id: region, description: "US East" },
 };
 
+/** What the provider reads of a KMS key; throws as the provider fails, where it cannot. */
+export type KeyMock = (asked: { readonly keyId: string; readonly region: string }) => object;
+
+/** Any key is there and fit for S3. */
+export const fitKey: KeyMock = asked => ({
+  arn: asked.keyId.startsWith("arn:")
+    ? asked.keyId
+    : `arn:aws:kms:${asked.region}:${account}:key/${asked.keyId}`,
+  keyState: "Enabled",
+  keyUsage: "ENCRYPT_DECRYPT",
+  keySpec: "SYMMETRIC_DEFAULT",
+});
+
 /** Outputs that the provider adds to the inputs, by resource type. */
 const outputsOf: Record<string, (name: string) => object> = {
   "aws:sns/topic:Topic": name => ({ arn: `arn:aws:sns:${region}:${account}:${name}` }),
@@ -100,13 +113,14 @@ const nameIn = (urn: string): string => urn.split("::").pop() ?? "";
  * Runs a program (by default the project's own) as `pulumi up` loads it, against recorded mocks, and waits for every
  * resource. Unmocked invokes and unknown resource types throw, and whatever fails in the background fails this call.
  * @param config full keys ("aws-event-guardrails:recipients") and their values; what is no text goes in as JSON.
- * @param as `caller`, the ARN that STS gives for whoever deploys; `preview`, whether nothing is to be made
+ * @param as `caller`, the ARN that STS gives for whoever deploys; `preview`, whether nothing is to be made; `key`, what
+ * KMS tells of a key
  */
 export async function deploy(
   config: Record<string, unknown>,
   program: () => unknown = loadProgram,
   stack = "dev",
-  as: { readonly caller?: string; readonly preview?: boolean } = {},
+  as: { readonly caller?: string; readonly preview?: boolean; readonly key?: KeyMock } = {},
 ): Promise<Deployed> {
   const failures: unknown[] = [];
   let fail: (reason: unknown) => void = () => undefined;
@@ -138,7 +152,8 @@ export async function deploy(
             state: { ...inputs, ...outputsOf[type](String(inputs.name ?? name)) },
           };
         },
-        call: ({ token }) => {
+        call: ({ token, inputs }) => {
+          if (token === "aws:kms/getKey:getKey") return (as.key ?? fitKey)(inputs);
           if (!(token in invokes)) throw new Error(`No mock for ${token}`);
           const isCaller = token.endsWith(":getCallerIdentity") && as.caller !== undefined;
           return isCaller ? { ...invokes[token], arn: as.caller } : invokes[token];

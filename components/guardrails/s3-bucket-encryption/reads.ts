@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { DescribeKeyCommand, type KMSClient, type KeyMetadata } from "@aws-sdk/client-kms";
 import { unlessAbsent } from "../../../runtime/aws/absent";
+import { unfit, type Key } from "../../../runtime/aws/keys";
 import { outsidersIn } from "../../../runtime/aws/policies";
 import { rulesRead, type EncryptionRule } from "./encryption";
 
@@ -74,17 +75,15 @@ export async function keyProblem(
     }),
   );
   const problem =
-    "problem" in answer ? answer.problem : unfit(answer.found, region, key.split(":")[4] ?? account);
+    "problem" in answer
+      ? answer.problem
+      : unfit(described(answer.found), region, key.split(":")[4] ?? account);
   return problem === undefined ? "" : `the required key ${key} cannot be used: ${problem}`;
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html: symmetric keys of the same region. */
-function unfit(key: KeyMetadata | undefined, region: string, account: string): string | undefined {
-  const [, , , place, owner] = key?.Arn?.split(":") ?? [];
-  if (place !== region) return `it is in ${place ?? "no region"}, and the bucket in ${region}`;
-  if (owner !== account) return `it is of account ${owner}, not ${account}`;
-  if (key?.KeyState !== "Enabled") return `its state is ${key?.KeyState}`;
-  if (key.KeyUsage !== "ENCRYPT_DECRYPT" || key.KeySpec !== "SYMMETRIC_DEFAULT")
-    return `it is a key of ${key.KeySpec} for ${key.KeyUsage}`;
-  return undefined;
-}
+const described = (found: KeyMetadata | undefined): Key => ({
+  arn: found?.Arn,
+  state: found?.KeyState,
+  usage: found?.KeyUsage,
+  spec: found?.KeySpec,
+});

@@ -1,4 +1,5 @@
 import { DescribeRegionsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { z } from "zod";
 import { partitionOf } from "../../../runtime/aws/partition";
@@ -26,7 +27,7 @@ const invoke =
     return answer(parsed.data as z.output<z.ZodObject<Shape>>, invocation);
   };
 
-/** By token. Region descriptions are left out: no API of the account tells them. */
+/** By token. Region descriptions are left out: no API of the account tells them; of a key, dates and custom stores. */
 export const invokes: Readonly<Record<string, Invoke>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": invoke({}, async (_args, { clients, region }) => {
     const { Account, Arn, UserId } = await clients(STSClient, region).send(new GetCallerIdentityCommand({}));
@@ -40,6 +41,27 @@ export const invokes: Readonly<Record<string, Invoke>> = {
     const { id, dnsSuffix } = partitionOf(region);
     return { id, partition: id, dnsSuffix, reverseDnsPrefix: dnsSuffix.split(".").reverse().join(".") };
   }),
+  "aws:kms/getKey:getKey": invoke(
+    { keyId: z.string(), region: z.string().optional(), grantTokens: z.array(z.string()).optional() },
+    async ({ keyId, region: asked, grantTokens }, { clients, region }) => {
+      const { KeyMetadata: key } = await clients(KMSClient, asked ?? region).send(
+        new DescribeKeyCommand({ KeyId: keyId, GrantTokens: grantTokens }),
+      );
+      return {
+        id: key?.KeyId,
+        keyId,
+        region: asked ?? region,
+        arn: key?.Arn,
+        awsAccountId: key?.AWSAccountId,
+        enabled: key?.Enabled,
+        keyManager: key?.KeyManager,
+        keySpec: key?.KeySpec,
+        keyState: key?.KeyState,
+        keyUsage: key?.KeyUsage,
+        multiRegion: key?.MultiRegion ?? false,
+      };
+    },
+  ),
   "aws:index/getRegions:getRegions": invoke(
     { allRegions: z.boolean().optional() },
     async ({ allRegions }, { clients, region }) => {

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import * as pulumi from "@pulumi/pulumi";
-import { strangerInWords } from "../../components/deployers";
-import { evaluate } from "../../sandbox/iam/decide";
-import { parsePolicy } from "../../sandbox/iam/policies";
-import type { Listed } from "../../runtime/who/who";
-import { deploy, type Deployed } from "../support/program";
+import { strangerInWords } from "../../../components/admission/deployers";
+import { evaluate } from "../../../sandbox/iam/decide";
+import { parsePolicy } from "../../../sandbox/iam/policies";
+import type { Listed } from "../../../runtime/who/who";
+import { deploy, type Deployed } from "../../support/program";
 
 const account = "123456789012";
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;

@@ -1,4 +1,4 @@
-import { isListed, type Listed } from "../runtime/who/who";
+import { isListed, type Listed } from "../../runtime/who/who";
 
 /**
  * What is wrong with whoever deploys, in words; undefined when they are among the stack's deployers, or may be: STS
