@@ -91,7 +91,12 @@ export async function exhaust({ sandbox }: DeployedStack): Promise<void> {
 }
 
 /** What the journal has since then, of one guardrail and one resource. */
-export function followed({ sandbox }: DeployedStack, from: number, guardrail: string, { id, arn }: Broken) {
+export function followed(
+  { sandbox }: DeployedStack,
+  from: number,
+  guardrail: string,
+  { id, arn }: Pick<Broken, "id" | "arn">,
+) {
   const since = sandbox.journal.happenings.slice(from);
   const functionName = nameOf(guardrail);
   return {
