@@ -15,6 +15,8 @@ import { sharedPython } from "./account";
 export interface StackOptions extends Pick<SandboxOptions, "concurrency" | "delayPerCall" | "transactions"> {
   /** Laid over the stack of everything: keys without namespace, values as YAML holds them; undefined takes a key away. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Makes what the config names, and gives more of it. */
+  readonly prepare?: (sandbox: Sandbox) => Promise<Readonly<Record<string, unknown>>>;
   /** Asked from the end of the deployment on, never during it. */
   readonly fault?: Fault;
   readonly faultAfter?: Fault;
@@ -45,7 +47,11 @@ export async function startStack(options: StackOptions = {}): Promise<DeployedSt
   });
   try {
     const prepared = await prepareAccount(sandbox);
-    const config = stackConfig({ adminSecurityGroupId: prepared.adminGroupId, ...options.config });
+    const config = stackConfig({
+      adminSecurityGroupId: prepared.adminGroupId,
+      ...options.config,
+      ...(await options.prepare?.(sandbox)),
+    });
     await sandbox.deploy({ config, stack: "dev" });
     await sandbox.idle();
     const recipients = JSON.parse(config[`${project}:recipients`] ?? "[]") as string[];
