@@ -8,10 +8,10 @@ import { capabilities } from "../modes";
 import type { Occasion } from "../occasion";
 import { isWritable } from "../pipeline/case";
 import type { Outcome } from "../pipeline/outcome";
-import { attentionTo } from "../pipeline/restraints";
 import type { World } from "../pipeline/run";
 import { judge, type Judged, type Judging, type Listed, sweepKey } from "./judge";
 import { listed } from "./digest";
+import { newsOf, outcomeOf } from "./outcome";
 
 /** A guardrail that can list what there is. */
 export interface Sweepable extends Judging {
@@ -219,38 +219,6 @@ const remembered = (
       [arn, { ...remember, values: seen[arn]?.values ?? {}, verdict: { kind: "right", sweep: started } }],
     ];
   });
-
-const newsOf = ({ resource, finding }: Judged) => ({
-  arn: resource.arn,
-  words: (finding?.summary ?? "").slice(0, 600),
-});
-
-function outcomeOf(
-  { resource, state, finding, news, expired }: Judged,
-  occasion: Occasion,
-  at: number,
-): Outcome {
-  if (finding === undefined) throw new Error(`Nothing is wrong with ${resource.arn}`);
-  const baseline = news.kind === "baseline";
-  const code = baseline ? "baseline" : "sweep";
-  return {
-    kind: "notified",
-    code,
-    attention: attentionTo(finding, { kind: "notified", code }),
-    resource,
-    finding,
-    before: state,
-    expired,
-    because: baseline
-      ? "it was so when this guardrail first looked"
-      : news.kind === "told"
-        ? news.because
-        : (finding.notifyOnly ?? "a sweep only tells"),
-    occasionId: occasion.id,
-    times: { event: Date.parse(occasion.time), received: at, decided: at },
-    calls: [],
-  };
-}
 
 const occasionOf = ({ guardrail, place }: Sweeping, { started, looked }: Progress): Occasion => ({
   kind: "sweep",

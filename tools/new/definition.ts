@@ -71,6 +71,8 @@ type Settings = z.output<typeof settings>;
 export const ${name} = defineGuardrail({${words(plan)}
   settings,
   needs: [],
+  // Event name → the members of its record that name a resource, e.g. "requestParameters.snapshotId".
+  members: {},
   permissions,
   clients: (region: string): Clients => ({ ${key}: new ${client}({ region }) }),
   resources,

@@ -1,0 +1,38 @@
+import type { Occasion } from "../occasion";
+import type { Outcome } from "../pipeline/outcome";
+import { attentionTo } from "../pipeline/restraints";
+import type { Judged } from "./judge";
+
+/** A line of the digest. */
+export const newsOf = ({ resource, finding }: Judged) => ({
+  arn: resource.arn,
+  words: (finding?.summary ?? "").slice(0, 600),
+});
+
+/** What came of a finding that the sweep does not have put right. @throws Error where nothing was found */
+export function outcomeOf(
+  { resource, state, finding, news, expired }: Judged,
+  occasion: Occasion,
+  at: number,
+): Outcome {
+  if (finding === undefined) throw new Error(`Nothing is wrong with ${resource.arn}`);
+  const baseline = news.kind === "baseline";
+  const code = baseline ? "baseline" : "sweep";
+  return {
+    kind: "notified",
+    code,
+    attention: attentionTo(finding, { kind: "notified", code }),
+    resource,
+    finding,
+    before: state,
+    expired,
+    because: baseline
+      ? "it was so when this guardrail first looked"
+      : news.kind === "told"
+        ? news.because
+        : (finding.notifyOnly ?? "a sweep only tells"),
+    occasionId: occasion.id,
+    times: { event: Date.parse(occasion.time), received: at, decided: at },
+    calls: [],
+  };
+}
