@@ -45,6 +45,21 @@ const serialized = [
   },
 ];
 
+/** What the run time takes from its machine, so that tests and the simulator can give it another. */
+const machines = [
+  ["Date", "now"],
+  ["Math", "random"],
+  ["process", "stdout"],
+].map(([object, property]) => ({
+  selector: `MemberExpression[object.name="${object}"][property.name="${property}"]`,
+  message: `${object}.${property} is the machine's: take it from the World, or from Machine in the handler`,
+}));
+const ofMachine = [
+  ...machines,
+  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: machines[0].message },
+  { selector: 'CallExpression[callee.name="setTimeout"]', message: "wait by World.pause" },
+];
+
 /** These files import nothing that a pattern names, `import()` included; where several say something, the last holds. */
 const hold = (files, patterns, syntax = []) => ({
   files,
@@ -113,17 +128,21 @@ export default tseslint.config(
     ],
   ),
   ...guardrailIds.flatMap(id => [
-    hold([`components/guardrails/${id}.ts`], guardrailArrows(`\\./${id}/`, id), serialized),
-    hold([`components/guardrails/${id}/**/*.ts`], guardrailArrows("\\./", id), serialized),
+    hold([`components/guardrails/${id}.ts`], guardrailArrows(`\\./${id}/`, id), [
+      ...serialized,
+      ...ofMachine,
+    ]),
+    hold([`components/guardrails/${id}/**/*.ts`], guardrailArrows("\\./", id), [...serialized, ...ofMachine]),
   ]),
-  hold(["runtime/**/*.ts"], runtimeArrows, serialized),
+  hold(["runtime/**/*.ts"], runtimeArrows, [...serialized, ...ofMachine]),
+  hold(["runtime/machine.ts"], runtimeArrows, serialized),
   ...runtimeRooms
     .slice(1)
     .map((room, at) =>
       hold(
         [`runtime/${room}/**/*.ts`],
         [...runtimeArrows, below(room, runtimeRooms.slice(0, at + 1))],
-        serialized,
+        [...serialized, ...ofMachine],
       ),
     ),
   hold(["operations/**/*.ts"], [roomsFor("operations/", "components", "runtime"), noPulumi]),

@@ -83,11 +83,19 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   const undone = new Map<string, Span>();
   const judge = safety(simulation, world, { pauses, undone }, broken);
   const licences = new Map<Caller, Licence>();
-  const functions = lambda(definition, plan, time, { log, line: () => undefined, started });
+  const functions = lambda(definition, plan, time, { log, line, started });
   /** The events of which the function has heard. */
   const heard = new Set<string>();
   const passes = (rules[definition.id] ??= rulesOf(definition));
   let undoing: Set<string> | undefined;
+
+  /** What the alarm on open findings watches; undefined before the first tick. */
+  let gauge: number | undefined;
+  /** When the first sweep had ended. */
+  let sweptAt = Infinity;
+  function line(text: string): void {
+    if (text.includes('"Open":')) gauge = (JSON.parse(text) as { Open: number }).Open;
+  }
 
   function deploy(next: GuardrailConfig): void {
     config = next;
@@ -104,6 +112,10 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     const occasion = isTick ? "nothing that happened" : `event ${id}`;
     licences.set(invocation, { invocation, config, brought: things, occasion });
   }
+
+  /** Whether nobody can have known before that a thing is wrong. */
+  const isNews = (thing: string): boolean =>
+    !isSwept() || truth.left().some(one => one.thing === thing && one.since > begin);
 
   /** Whether a sweep has come to its end: until then nobody knows what was there before. */
   const isSwept = (): boolean =>
@@ -143,7 +155,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     if (answer.record === undefined) return;
     const id = `event-${step.id}`;
     const { about = [], names = [] } = answer;
-    truth.told(id, before, after, [...about, ...(isSwept() ? [] : names)]);
+    truth.told(id, before, after, [...about, ...names.filter(isNews)]);
     const event = eventOf(id, step.actor, answer.record, time.now, step.isBodyless === true);
     world.trail.record(eventOf(id, step.actor, answer.record, time.now, false));
     if (!passes(event)) return;
@@ -171,6 +183,11 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
       pauses,
       undone,
       noticed: [...truth.noticed.values()],
+      wrongOn: (arn: string) =>
+        truth
+          .left()
+          .filter(({ arns }) => arns.includes(arn))
+          .map(({ thing }) => thing),
       exempt: (exemptions: GuardrailConfig["exemptions"]) =>
         deploy({ ...config, exemptions: [...config.exemptions, ...exemptions] }),
     };
@@ -189,6 +206,9 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     heard,
     notices: world.notices,
     queued: functions.queue.length,
+    gauge,
+    sweptAt,
+    held: [...world.table.items.values()].filter(({ pk }) => pk?.S === `${definition.id}#held`),
   });
   const last = plan.start + Math.max(0, ...plan.steps.map(({ at, delays }) => at + Math.max(0, ...delays)));
 
@@ -203,6 +223,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   /** Every so many minutes, at minutes of its own. */
   function tick(at: number, period: number, count: number): void {
     time.at(at, () => {
+      if (isSwept()) sweptAt = Math.min(sweptAt, at);
       if (isOver()) return;
       const id = `tick-${count}`;
       functions.invoke(tickOf(definition.id, at, id) as unknown as Json, id, `Tick ${count}`);

@@ -33,6 +33,8 @@ export interface Decisions {
   readonly undone: Map<string, Span>;
   /** What was wrong at any time so far: each by all its ARNs. */
   readonly noticed: readonly (readonly string[])[];
+  /** The things of a resource that are wrong now. */
+  wrongOn(arn: string): string[];
   exempt(exemptions: readonly Exemption[]): void;
 }
 
@@ -86,7 +88,9 @@ export async function operate(
         const things = await undoing(async () => {
           ({ heldUntil } = await undo(operator, plan, { reason: "it was wanted", ms }));
         });
-        for (const thing of things) decisions.undone.set(thing, { from: operator.now(), to: heldUntil });
+        // What is so already is not changed by the undo, and left alone all the same.
+        for (const thing of [...things, ...decisions.wrongOn(last)])
+          decisions.undone.set(thing, { from: operator.now(), to: heldUntil });
         return `undoes what the guardrail did to ${last}`;
       }
       case "exempt": {

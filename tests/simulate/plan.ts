@@ -141,7 +141,7 @@ function stepOf(dice: Dice, id: number, at: number, repertoire: readonly Reperto
     deed: name,
     seed: dice.below(2 ** 31),
     delays: delaysOf(dice),
-    ...(dice.chance(0) && { isBodyless: true as const }),
+    ...(dice.chance(0.04) && { isBodyless: true as const }),
   };
 }
 

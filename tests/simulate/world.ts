@@ -101,7 +101,9 @@ export function simulatedWorld(
       if (operation === "TransactWriteItems") caller.begun = time.now;
       return answer;
     }
-    if (service === "sns") {
+    if (name === "sns GetTopicAttributes")
+      return { Attributes: { SubscriptionsConfirmed: "1", SubscriptionsPending: "0" } };
+    if (name === "sns Publish") {
       const { Subject, Message } = input as { Subject: string; Message: string };
       world.notices.push({ at: time.now, text: `${Subject}\n${Message}` });
       watch.log(`A notice goes out: ${Subject}`);

@@ -118,6 +118,10 @@ const breaking: readonly (readonly [code: string, says: RegExp])[] = [
   ],
   ["const known = new Set();\nexport const isKnown = () => known.size;", /build it inside a function/],
   ["outer: for (;;) break outer;", /Unexpected labeled statement/],
+  ["export const later = () => Date.now() + 1;", /Date\.now is the machine's/],
+  ["export const today = () => new Date();", /Date\.now is the machine's/],
+  ["export const chance = () => Math.random();", /Math\.random is the machine's/],
+  ["export const wait = (run: () => void) => setTimeout(run, 1);", /wait by World\.pause/],
 ];
 
 /** Per rule of the language that holds everywhere: what it refuses, and its name. */

@@ -117,7 +117,11 @@ const deeds: readonly Deed<Account>[] = [
     play: (account, dice) => {
       const name = bucketOf(account, dice);
       // In us-east-1 the owner of a bucket may create it again, and changes nothing.
-      return { words: `creates bucket ${name} once more`, record: record("CreateBucket", name) };
+      return {
+        words: `creates bucket ${name} once more`,
+        record: record("CreateBucket", name),
+        names: [name],
+      };
     },
   },
   {

@@ -16,6 +16,11 @@ export interface Circumstances {
   readonly notices: readonly Notice[];
   /** Events in the dead-letter queue, for which an alarm is on. */
   readonly queued: number;
+  /** What the last tick said is open, for which an alarm is on too. */
+  readonly gauge?: number;
+  readonly sweptAt: number;
+  /** The ledger's items of open findings. */
+  readonly held: readonly Readonly<Record<string, { S?: string; N?: string } | undefined>>[];
 }
 
 /** Whether nobody owes anything about it: exempt, undone by an operator, or nobody's business in this mode. */
@@ -35,15 +40,34 @@ export function isExcused(
 export const isKnowable = ({ cause }: Known, { config, heard }: Circumstances): boolean =>
   config.sweep !== "off" || (cause !== undefined && heard.has(cause));
 
+/** How long after it may be tried again something waits at most, in milliseconds. */
+const patience = 2 * 3600_000;
+
 /** In the end all is right, or people know. */
 export function liveness(left: readonly Known[], circumstances: Circumstances): Violation[] {
-  const { notices, queued } = circumstances;
-  return left
+  const { now, notices, queued, config, gauge, sweptAt, held } = circumstances;
+  const { acts } = capabilities[config.mode];
+  const overdue = held.filter(({ open, due }) => open?.N === "1" && Number(due?.N) < now - patience);
+  const forgotten = overdue.map(({ arn, code }) => ({
+    promise: "what is held is taken up when its reason has ended",
+    words: `${arn?.S} (${code?.S})`,
+  }));
+  const wrong = left
     .filter(one => !isExcused(one, circumstances) && isKnowable(one, circumstances))
-    .flatMap(({ id, words }) => {
-      const isTold = queued > 0 || notices.some(({ text }) => text.includes(id));
-      return isTold
-        ? []
-        : [{ promise: "nothing stays wrong in silence", words: `${words}, and nobody was told` }];
+    .flatMap(({ id, words, since, cause }) => {
+      const names = cause === undefined ? [id] : [id, cause];
+      const isTold = queued > 0 || notices.some(({ text }) => names.some(name => text.includes(name)));
+      // What was so before the first sweep had ended may be the baseline: told once.
+      const isBaseline = since <= sweptAt;
+      const isAlarmed = acts === "never" || isBaseline || queued > 0 || (gauge ?? 0) > 0;
+      return [
+        ...(isTold
+          ? []
+          : [{ promise: "nothing stays wrong in silence", words: `${words}, and nobody was told` }]),
+        ...(isAlarmed
+          ? []
+          : [{ promise: "an alarm is on while anything is wrong", words: `${words}, and no alarm is on` }]),
+      ];
     });
+  return [...forgotten, ...wrong];
 }

@@ -42,6 +42,7 @@ export function changesBetween(simulation: Simulation<object>, before: object, a
 const window = oldest + 1_000;
 /** How long reads of one invocation may lie apart. */
 const claims = 30_000;
+const day = 24 * 3600_000;
 
 /** Holds each write of a function against what was promised of it. */
 export function safety(
@@ -50,6 +51,9 @@ export function safety(
   decided: { pauses: readonly Span[]; undone: ReadonlyMap<string, Span> },
   broken: (violation: Violation) => void,
 ) {
+  /** When each finding was written. */
+  const writes = new Map<string, number[]>();
+
   /** The versions that were in force between two times. */
   const between = (from: number, to: number): Version[] => {
     const first = world.at(from);
@@ -97,6 +101,17 @@ export function safety(
         .every(one => decided.undone.has(one.thing));
       if (hold !== undefined && isAllUndone && hold.from < invocation.started && now < hold.to)
         wrong("what an operator has undone is left alone", said);
+    }
+    const left = simulation.wrongs(after.account as never).map(({ words }) => words);
+    for (const { words } of listed.filter(one => !left.includes(one.words))) {
+      // A rule that is made again has another id, and is the same finding.
+      const finding = words.replace(/ \(sgr-\w+\)/, "");
+      const earlier = (writes.get(finding) ?? []).filter(at => at > now - day && at < now);
+      if (earlier.length >= 8)
+        wrong("nobody is fought with", `${words}, written ${earlier.length} times in a day`);
+      if (earlier.length >= 5 && now - earlier[earlier.length - 1] < 5 * 60_000)
+        wrong("nobody is fought with", `${words}, written ${earlier.length} times, and again at once`);
+      writes.set(finding, [...earlier, now]);
     }
     // One call may be for several resources, and each has a record of its own.
     for (const thing of new Set(changes.map(change => change.thing)))

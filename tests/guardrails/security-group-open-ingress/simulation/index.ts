@@ -2,7 +2,7 @@ import type { SecurityGroupRule } from "@aws-sdk/client-ec2";
 import type { Json } from "../../../../runtime/json";
 import { awsError } from "../../../support/fakes/client";
 import { tagsOf } from "../../account";
-import { filtersOf, type Simulation, unknown, type Wrong } from "../../simulation";
+import { filtersOf, type Simulation, type Wrong } from "../../simulation";
 import { deeds } from "./deeds";
 import { type Account, add, hex, inWords, openRules, type Rule, rulesOf } from "./rules";
 
@@ -85,7 +85,7 @@ export const simulation: Simulation<Account> = {
         "group-id",
         "ip-permission.prefix-list-id",
       );
-      if (input.GroupNames !== undefined) unknown("groups by name");
+      if (input.GroupNames !== undefined) throw awsError("InvalidGroup.NotFound");
       const isAsked = (id: string): boolean =>
         (ids === undefined || ids.includes(id)) &&
         (lists === undefined || rulesOf(account, id).some(({ source }) => lists.includes(source)));
