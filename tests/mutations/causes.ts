@@ -1,7 +1,6 @@
 import type { Mutation } from "./mutation";
 
 const causes = { file: "runtime/tick/causes.ts", tests: ["tests/runtime/tick/causes.test.ts"] };
-const trail = { file: "runtime/aws/trail.ts", tests: ["tests/runtime/tick/causes.test.ts"] };
 const redrive = { file: "operations/redrive.ts", tests: ["tests/operations/redrive.test.ts"] };
 
 /** Defects of asking CloudTrail for the call that brought a write. */
@@ -9,7 +8,7 @@ export const causeMutations: readonly Mutation[] = [
   {
     ...causes,
     defect: "accuses somebody while CloudTrail is behind",
-    find: "if (!(await ask(record.region, trail => knowsLater(trail, called)))) {",
+    find: "if (!(await ask(record.region, trail => knowsLater(trail, Math.min(called, begun))))) {",
     replace: 'if (record.region === "") {',
   },
   {
@@ -25,10 +24,10 @@ export const causeMutations: readonly Mutation[] = [
     replace: "",
   },
   {
-    ...trail,
+    ...causes,
     defect: "takes any call's record for the cause, if only its id is right",
-    find: "return record !== undefined && texts.every(text => record.includes(JSON.stringify(text).slice(1, -1)));",
-    replace: "return record !== undefined && texts.length >= 0;",
+    find: "known !== undefined && hasBrought(tick, known, cause, await actionOf(tick, cause))",
+    replace: "known !== undefined",
   },
   {
     file: "runtime/ledger/ledger.ts",

@@ -31,13 +31,13 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "grants a function what it never uses",
     file: "components/guardrails/security-group-open-ingress.ts",
-    find: 'actions: ["ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups"],',
-    replace: 'actions: ["ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"],',
+    find: '"ec2:DescribeSecurityGroups",',
+    replace: '"ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",',
     tests: conformance,
   },
   {
     defect: "grants a function less than it uses",
-    file: "components/guardrails/s3-bucket-encryption.ts",
+    file: "components/guardrails/s3-bucket-encryption/permissions.ts",
     find: '"s3:GetBucketTagging", ',
     replace: "",
     tests: conformance,
@@ -73,8 +73,8 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "ships documentation inside the function",
     file: "components/bundle.ts",
-    find: "...{ remembered, inventory },\n",
-    replace: "...{ remembered, inventory, why: definition.why },\n",
+    find: "...{ remembered, recorded, isWatched, inventory, look },\n",
+    replace: "...{ remembered, recorded, isWatched, inventory, look, why: definition.why },\n",
     tests: ["tests/deployed/bundles.test.ts"],
   },
   {
@@ -87,9 +87,9 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "leaves a member of the definition out of the deployed text",
     file: "components/bundle.ts",
-    find: "batch, notYet },\n        ...{ remembered, inventory },\n      },\n      expected,",
+    find: "batch, notYet },\n        ...{ remembered, recorded, isWatched, inventory, look },\n      },\n      expected,",
     replace:
-      "batch, notYet: [] },\n        ...{ remembered, inventory },\n      },\n      expected.slice(1),",
+      "batch, notYet: [] },\n        ...{ remembered, recorded, isWatched, inventory, look },\n      },\n      expected.slice(1),",
     tests: ["tests/deployed/same-as-source.test.ts"],
   },
   {
@@ -123,7 +123,7 @@ export const deploymentMutations: readonly Mutation[] = [
   },
   {
     defect: "lets no operator undo",
-    file: "components/guardrails/s3-bucket-encryption.ts",
+    file: "components/guardrails/s3-bucket-encryption/permissions.ts",
     find: 'undo: [{ actions: ["s3:PutEncryptionConfiguration"]',
     replace: 'undo: [{ actions: ["s3:PutBucketTagging"]',
     tests: conformance,
@@ -145,8 +145,8 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "keeps the operators out of the ledger",
     file: "components/shared/ledger.ts",
-    find: "[...roles.map(role => roleArn(where, role)), ...operators]",
-    replace: "[...roles.map(role => roleArn(where, role))]",
+    find: "    ...operators.flatMap(entry => arnPatterns(listedIn(entry, where))),\n",
+    replace: "",
     tests: ledgerPermissions,
   },
   {

@@ -114,9 +114,9 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     ...telling,
     defect: "closes the event before anybody is told",
-    find: "  const known = await toldBefore(telling);\n",
-    replace: `  const known = await toldBefore(telling);
-  for (const outcome of result.outcomes) await close(telling, outcome, true);
+    find: "  const told = await whatWasTold(telling);\n",
+    replace: `  const told = await whatWasTold(telling);
+  for (const outcome of result.outcomes) await close(telling, told, outcome, true);
 `,
   },
   {
@@ -134,23 +134,22 @@ export const ledgerMutations: readonly Mutation[] = [
   },
   {
     ...telling,
+    file: "runtime/telling/told.ts",
     defect: "tells of a finding once and never again",
-    find: "at > now() - (isLoud(outcome) ? quietWhereLoud : quiet)",
+    find: "at > now - quietOf(outcome)",
     replace: "at > 0",
   },
   {
     ...telling,
     defect: "tells of the same finding with every event",
-    find: "isWorthTelling(outcome) && !known.has(outcome.resource.arn)",
-    replace: "isWorthTelling(outcome)",
+    find: "isWorthTelling(outcome, occasion) && !told.wasTold(outcome)",
+    replace: "isWorthTelling(outcome, occasion)",
   },
   {
     ...telling,
     defect: "tells nobody when the ledger cannot be read",
-    find: `    // An unreadable ledger must not keep anybody from hearing; that it is unreadable is told by the outcomes.
-    return new Set();
-`,
-    replace: "    return new Set(result.outcomes.map(outcome => outcome.resource.arn));\n",
+    find: "readTold(asking).catch(() => nothingTold(asking))",
+    replace: "readTold(asking).catch(() => ({ ...nothingTold(asking), wasTold: () => true }))",
     tests: ledger.tests,
   },
   {
@@ -212,7 +211,7 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "keeps calling open what is gone",
     file: "runtime/pipeline/remain.ts",
-    find: "    await ledger.revise(seen, undefined, world.now());\n",
+    find: "  if (item !== undefined && !isSame) await ledger.revise(item, undefined, world.now());\n",
     replace: "",
     tests: ticks,
   },
@@ -226,7 +225,7 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "keeps silent while something is held for hours",
     file: "runtime/pipeline/decide.ts",
-    find: "const again = isTime ? undefined : (true as const);",
+    find: "const again = isToldAgain(item, run.world.now()) ? undefined : (true as const);",
     replace: "const again = true as const;",
     tests: ticks,
   },

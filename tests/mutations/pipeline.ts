@@ -117,8 +117,8 @@ export const pipelineMutations: readonly Mutation[] = [
     file: "runtime/telling/telling.ts",
     tests: handler.tests,
     defect: "swallows an error of the topic",
-    find: "await publish(notice);",
-    replace: "await publish(notice).catch(() => undefined);",
+    find: "await post.send(atOnce);",
+    replace: "await post.send(atOnce).catch(() => undefined);",
   },
   {
     ...handler,
