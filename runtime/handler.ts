@@ -16,6 +16,7 @@ import type { Invocation } from "./invocation/invocation";
 import { hear } from "./invocation/hear";
 import { createLedger } from "./ledger/ledger";
 import { type Machine, machine } from "./machine";
+import { capabilities } from "./modes";
 import type { Message } from "./telling/notify";
 import { createPost } from "./telling/post";
 import { publicationOf } from "./telling/publication";
@@ -78,7 +79,8 @@ export function createHandler(
       remaining: () => context.getRemainingTimeInMillis(),
       invocation: context.awsRequestId,
     };
-    const post = createPost({ guardrail: guardrail.id, ledger: ledger.waiting, publish, world, memory });
+    const waiting = capabilities[config.mode].usesLedger ? ledger.waiting : undefined;
+    const post = createPost({ guardrail: guardrail.id, ledger: waiting, publish, world, memory });
     try {
       const asked = { ...guardrail, clients };
       return await work({ guardrail: asked, environment, config, world, ledger, sns, post, write });

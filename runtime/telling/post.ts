@@ -25,6 +25,17 @@ export interface Post {
   finish(): Promise<void>;
 }
 
+const refuse = (): Promise<never> => Promise.reject(new Error("This mode leaves no trace in the ledger"));
+const untouched: Waiting = {
+  claim: refuse,
+  gather: refuse,
+  gathered: refuse,
+  leave: refuse,
+  due: refuse,
+  sent: refuse,
+  nth: refuse,
+};
+
 /**
  * The one way by which notices wait. Whoever may not publish leaves the notice in the ledger; the first of these waits
  * in its invocation and sends all that was left in one mail; if it dies, the next tick does. Without the ledger an
@@ -32,12 +43,14 @@ export interface Post {
  */
 export function createPost(given: {
   readonly guardrail: string;
-  readonly ledger: Waiting;
+  /** Absent where the mode leaves no trace in it. */
+  readonly ledger?: Waiting;
   readonly publish: (message: Message) => Promise<void>;
   readonly world: Pick<World, "now" | "pause" | "remaining" | "invocation">;
   readonly memory: Memory;
 }): Post {
-  const { guardrail, ledger, publish, world, memory } = given;
+  const { guardrail, publish, world, memory } = given;
+  const ledger = given.ledger ?? untouched;
   /** When this invocation is to send what waits. */
   let when: number | undefined;
 

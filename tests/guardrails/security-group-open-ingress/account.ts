@@ -47,6 +47,13 @@ export function account(event: GuardrailEvent): FakeAccount {
           : filtered(input, "group-id")
         ).map(group),
       }),
+      DescribeManagedPrefixLists: (input: Filters) => ({
+        PrefixLists: filtered(input, "prefix-list-id").map(PrefixListId => ({
+          PrefixListId,
+          OwnerId: event.account,
+        })),
+      }),
+      DescribeNetworkInterfaces: () => ({ NetworkInterfaces: [] }),
       GetManagedPrefixListEntries: () => ({ Entries: [{ Cidr: "0.0.0.0/1" }, { Cidr: "128.0.0.0/1" }] }),
       RevokeSecurityGroupIngress: (input: { GroupId: string; SecurityGroupRuleIds: string[] }) => {
         const ids = rulesOf(input.GroupId).map(rule => rule.SecurityGroupRuleId);

@@ -311,6 +311,14 @@ describe("security-group-open-ingress: which rules are removed", () => {
     it("is removed where the last sweep did not know it: it is newer", () => {
       assert.deepEqual(removed(assessed(state, hints, set(), {})), [ruleId(1)]);
     });
+
+    it("stays, critically, where no sweep has ended: nobody knows whether it was as open before", () => {
+      const finding = assessed(state, hints);
+
+      assert.deepEqual(removed(finding), []);
+      assert.include(finding?.notifyOnly, "what the rule was before is unknown");
+      assert.isTrue(finding?.critical);
+    });
   });
 
   describe("a sweep", () => {
