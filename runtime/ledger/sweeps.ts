@@ -20,6 +20,8 @@ export interface Progress {
   readonly isBaseline: boolean;
   /** Where the next page begins; absent: at the first. */
   readonly from?: string;
+  /** Every page is taken, and what is new has yet to be told. */
+  readonly isOver?: true;
   /** How often it had to begin again because AWS knew the place no more. */
   readonly restarts: number;
   /** Resources looked at, those that are wrong and not exempt, and those of them that are to be told of. */

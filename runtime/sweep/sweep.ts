@@ -105,28 +105,43 @@ const isLostPlace = (error: unknown): boolean =>
   !/^(ExpiredToken|InvalidClientToken|UnrecognizedClient|InvalidToken$)/.test(codeOf(error));
 
 async function goThrough(sweeping: Sweeping, before: Sweeps, from: Progress): Promise<Swept> {
-  const { guardrail, clients, place, config, world, ledger } = sweeping;
-  let sweeps = before;
+  const { guardrail, clients, place, config, world } = sweeping;
+  if (from.isOver) return end(sweeping, before, from);
+  // A sweep that dies, or cannot tell, must be known again by its start: what it has remembered is no news to another.
+  const first = from.from === undefined ? await save(sweeping, before, from) : before;
+  if (first === undefined) return { kind: "taken", sweeps: before };
+  let sweeps = first;
   let progress = from;
   const pages = guardrail.inventory(clients, place, config.settings, progress.from);
   for await (const { items, next } of inTime(pages, world)) {
     const taken = await takePage(sweeping, progress, items);
     if (taken === undefined) return { kind: "unfinished", sweeps };
-    progress = { ...taken, from: next };
-    const isLast = next === undefined;
-    if (isLast) await sweeping.finish(occasionOf(sweeping, progress), progress);
-    const saved = await ledger.sweeps.save(
-      guardrail.id,
-      place.region,
-      sweeps,
-      isLast ? completed(sweeps, progress, world.now()) : { ...sweeps, running: progress },
-      world.now(),
-    );
+    progress = { ...taken, from: next, ...(next === undefined && { isOver: true as const }) };
+    const saved = await save(sweeping, sweeps, progress);
     if (saved === undefined) return { kind: "taken", sweeps };
     sweeps = saved;
-    if (isLast) return { kind: "complete", sweeps, done: progress };
+    if (progress.isOver) return end(sweeping, sweeps, progress);
   }
   return { kind: "unfinished", sweeps };
+}
+
+/** @returns undefined when another invocation has gone on meanwhile */
+const save = ({ ledger, guardrail, place, world }: Sweeping, sweeps: Sweeps, running: Progress) =>
+  ledger.sweeps.save(guardrail.id, place.region, sweeps, { ...sweeps, running }, world.now());
+
+/** Tells what is new, and only then is the sweep complete. */
+async function end(sweeping: Sweeping, sweeps: Sweeps, done: Progress): Promise<Swept> {
+  const { ledger, guardrail, place, world } = sweeping;
+  await sweeping.finish(occasionOf(sweeping, done), done);
+  const now = world.now();
+  const saved = await ledger.sweeps.save(
+    guardrail.id,
+    place.region,
+    sweeps,
+    completed(sweeps, done, now),
+    now,
+  );
+  return saved === undefined ? { kind: "taken", sweeps } : { kind: "complete", sweeps: saved, done };
 }
 
 /** Those pages that can be taken before the time is over. */
