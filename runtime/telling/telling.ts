@@ -68,10 +68,10 @@ async function whatWasTold({ sender, occasion, config, result, ledger, now }: Te
  * eleventh of a group on all but the critical waits for the end of the group's hour.
  */
 async function dueOf(
-  { sender, occasion, ledger, now }: Telling,
+  { sender, occasion, config, ledger, now }: Telling,
   notice: Notice,
 ): Promise<number | undefined> {
-  if (notice.severity === "critical") return undefined;
+  if (notice.severity === "critical" || !capabilities[config.mode].usesLedger) return undefined;
   const group = occasion.principal?.arn ?? occasion.kind;
   const counted = { group, occasion: occasion.key };
   const place = await ledger.waiting.nth(sender.id, counted, now()).catch(() => undefined);
