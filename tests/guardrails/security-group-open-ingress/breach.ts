@@ -18,7 +18,7 @@ export const breach: Breach = {
     return {
       id: GroupId,
       arn: `arn:aws:ec2:${stage.region}:${stage.account}:security-group/${GroupId}`,
-      isFound: state => says(state, GroupId, '"fromPort":22', '"fromPort":443'),
+      isFound: state => says(state, GroupId, '"fromPort":22'),
       differences: async () => {
         const Filters = [{ Name: "group-id", Values: [GroupId] }];
         const { SecurityGroupRules = [] } = await ec2.send(

@@ -35,7 +35,7 @@ describe("an instance that a responder has isolated", function () {
         Condition: { StringEquals: { "ec2:CreateAction": ["RequestSpotInstances", "RunInstances"] } },
       },
     ];
-    const credentials = await addUser(sandbox, "mallory", { Version: "2012-10-17", Statement });
+    const credentials = await addUser(sandbox, "trudy", { Version: "2012-10-17", Statement });
     mallory = sandbox.gateway.client(EC2Client, { region: "us-east-1" }, credentials);
     const ada = stack.stage.client(EC2Client, "ada");
     const { GroupId = "" } = await ada.send(
@@ -119,7 +119,7 @@ describe("an instance that a responder has isolated", function () {
     });
 
     expect(outcomes).to.deep.equal(["notified"]);
-    expect(mails[0].body).to.contain("unconfirmed").and.to.contain("mallory");
+    expect(mails[0].body).to.contain("unconfirmed").and.to.contain("user/trudy");
     expect(await read(id)).to.deep.include({ groups: [isolated], keys: [] });
   });
 });

@@ -33,7 +33,7 @@ describe("the mails of a deployed stack", function () {
     sns = gateway.client(SNSClient, { region });
     cloudwatch = gateway.client(CloudWatchClient, { region });
     const Action = ["sqs:*", "cloudwatch:*"];
-    mallory = await addUser(stack.sandbox, "mallory", {
+    mallory = await addUser(stack.sandbox, "trudy", {
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Action, Resource: "*" }],
     });

@@ -80,7 +80,7 @@ describe("what operators do on a deployed stack", function () {
     const operators = ["olga", "otto"].map(name => `arn:aws:iam::${account}:user/${name}`);
     stack = await startStack({ config: { operators } });
     olga = await addUser(stack.sandbox, "olga", nothing);
-    mallory = await addUser(stack.sandbox, "mallory", {
+    mallory = await addUser(stack.sandbox, "trudy", {
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Action: ["dynamodb:*", "ec2:*"], Resource: "*" }],
     });
