@@ -97,7 +97,7 @@ export const resourceKey = (guardrail: string, arn: string): string => `${guardr
 /** One delivery of an occasion, by its key. */
 export const occasionSort = (key: string): string => `event#${short(key)}`;
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
-export const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
+const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
 export const inDays = (time: number, days: number): number => Math.floor(time / 1000) + days * day;
 
 export const actionKey = ({ guardrail, resource, opened, id }: Action): Key => ({

@@ -67,7 +67,7 @@ function packResource(resource: Resource): string {
   }
 }
 
-export const openFields = (one: OpenFinding): Fields => ({
+const openFields = (one: OpenFinding): Fields => ({
   open: 1,
   weight: weightOf(one),
   guardrail: one.guardrail,
@@ -96,7 +96,7 @@ export const isToldAgain = ({ attention, told = 0 }: OpenFinding, now: number): 
   now >= told + (attention === "daily" ? 24 * hour : hour);
 
 /** What is left of one that is no longer open, until it expires. */
-export const closedFields = (now: number): Fields => ({ open: 0, weight: 0, ttl: inDays(now, kept.closed) });
+const closedFields = (now: number): Fields => ({ open: 0, weight: 0, ttl: inDays(now, kept.closed) });
 
 /** Undefined for what is closed. */
 export function toOpen(fields: Stored | undefined): OpenFinding | undefined {

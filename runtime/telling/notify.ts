@@ -77,7 +77,8 @@ const occasions: Record<OccasionKind, { readonly name: string; readonly start: s
 /** The most resources one notice lists; the audit lines hold them all. SNS takes 256 KB. */
 const listed = 50;
 
-const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+/** A time (epoch milliseconds) as people read it. */
+export const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 /** Whether somebody must hear of it at once, and again every hour. */
 const isCritical = (outcome: Outcome): boolean =>

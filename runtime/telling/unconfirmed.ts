@@ -2,7 +2,7 @@ import type { Event } from "@aws-sdk/client-cloudtrail";
 import type { Action } from "../ledger/actions";
 import type { UnconfirmedCause } from "../ledger/causes";
 import { plain, quoted, sentence } from "../plain";
-import type { Notice } from "./notify";
+import { clock, type Notice } from "./notify";
 
 /** What is known of a write whose cause CloudTrail does not know. */
 export interface Unconfirmed {
@@ -14,8 +14,6 @@ export interface Unconfirmed {
   /** What CloudTrail has under the name that the event gave its caller. */
   readonly calls: readonly Event[];
 }
-
-const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 /** Tells that a guardrail has written on an event that CloudTrail does not confirm: it may be forged. */
 export function unconfirmedNotice({ cause, action, stack, now, calls }: Unconfirmed): Notice {
