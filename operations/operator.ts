@@ -32,7 +32,11 @@ export interface Operator {
 }
 
 /** Credentials come from the SDK's own chain. @throws Error of the SDK when there are none, or no region. */
-export async function connect({ stack, region }: { stack: string; region?: string }): Promise<Operator> {
+export async function connect({
+  stack,
+  region,
+  now = () => Date.now(),
+}: Pick<Partial<Operator>, "now"> & { stack: string; region?: string }): Promise<Operator> {
   const config = region === undefined ? {} : { region };
   const sts = new STSClient(config);
   const home = await sts.config.region();
@@ -47,7 +51,7 @@ export async function connect({ stack, region }: { stack: string; region?: strin
     cloudwatch: new CloudWatchClient(config),
     trail: where => new CloudTrailClient({ region: where }),
     clients: (definition, where) => definition.clients(where),
-    now: () => Date.now(),
+    now,
     pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
   };
 }

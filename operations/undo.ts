@@ -48,7 +48,7 @@ export async function planUndo(
     );
   const { resource, before } = action;
   const readAt = operator.now();
-  const now = await readNow(operator, definition, action, resource);
+  const now = await readNow(operator, definition, action);
   if (now === undefined) throw refusal(`${resource.arn} is gone: there is nothing to restore.`);
   const after = action.after ?? unproven(action, now, options.force);
   const since = changesBetween(after as Json, now as Json);
@@ -89,18 +89,19 @@ async function find({ ...operator }: Operator, reference: Reference): Promise<Ac
   throw refusal(`No guardrail of stack ${operator.place.stack} has changed ${plain(reference.last, 300)}.`);
 }
 
+/** What concerns the change in a fresh read, as the ledger keeps it. */
 async function readNow(
   { clients }: Operator,
   definition: AnyInspecting,
-  { settings }: Action,
-  resource: Resource,
+  { settings, finding, resource }: Action,
 ): Promise<State | undefined> {
   const states = (await definition.inspect(
     clients(definition, resource.region),
     [resource],
     settings,
   )) as Record<string, State>;
-  return states[resource.arn];
+  const state = states[resource.arn] as State | undefined;
+  return state === undefined ? undefined : (definition.recorded?.(state, finding) ?? state);
 }
 
 type Change = Pick<Plan, "action" | "definition" | "after">;
@@ -134,7 +135,7 @@ function heldBy(change: Change): Held[] {
 /** Whether a fresh read shows what was before, or the finding that the guardrail ended. */
 async function isUndone(operator: Operator, change: Change): Promise<boolean> {
   const { action, definition } = change;
-  const now = await readNow(operator, definition, action, action.resource);
+  const now = await readNow(operator, definition, action);
   if (now === undefined) return false;
   if (isDeepStrictEqual(now, action.before)) return true;
   const [{ resource, state }] = echoes(change);
@@ -197,7 +198,7 @@ export async function undo(
   async function failed(error: unknown): Promise<Error> {
     const { code, message } = failureOf(error);
     const why = `${action.resource.arn} could not be restored (${code}: ${plain(message, 500)}).`;
-    const now = await readNow(operator, definition, action, action.resource).catch(() => undefined);
+    const now = await readNow(operator, definition, action).catch(() => undefined);
     if (now !== undefined && isDeepStrictEqual(now, plan.now)) {
       await ledger.unhold(action, held, operator.now());
       return refusal(

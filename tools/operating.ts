@@ -16,11 +16,13 @@ export interface StackOptions {
   readonly guardrail?: string;
 }
 
-/** Where a command reads and writes. */
+/** Where a command reads and writes, and what time it is there. */
 export interface Streams {
   readonly stdin: Readable & { isTTY?: boolean };
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** Epoch milliseconds; absent: the machine's. */
+  readonly now?: () => number;
 }
 
 /** What a command does once it knows the stack; lines for people, or one JSON value. */
@@ -47,7 +49,8 @@ export async function operate(
     const stack = options.stack ?? process.env.PULUMI_STACK ?? unnamed();
     if (!/^[A-Za-z0-9_.-]{1,48}$/.test(stack)) throw refusal(`"${stack}" is no name of a stack.`, 2);
     where = { stack, region: options.region };
-    const operator = await connect({ stack, region: options.region ?? process.env.AWS_DEFAULT_REGION });
+    const { region = process.env.AWS_DEFAULT_REGION } = options;
+    const operator = await connect({ stack, region, now: streams.now });
     where = { ...operator.place, region: operator.place.home };
     if (options.policy === true) {
       const { policyText } = await import("../operations/operator-policy");

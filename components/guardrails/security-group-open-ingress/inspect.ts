@@ -6,7 +6,7 @@ import { isOwnedElsewhere, type ListState } from "./lists";
 import { guardedPorts, openings, type OpeningSettings } from "./openings";
 import { groupIdOf, readGroups, readInterface, readList, withInterfaces } from "./reads";
 import { isInterface, isList } from "./resources";
-import type { IngressState } from "./rules";
+import { isSameAdmission, type IngressState } from "./rules";
 
 /** What is looked at: a group, a prefix list, or an interface with all its groups. */
 export type IngressStates = IngressState | ListState | InterfaceState;
@@ -52,11 +52,13 @@ export function remembered(state: IngressStates, given: OpeningSettings): Known 
   return state.kind === "security-group" ? rememberedOf(state, given) : {};
 }
 
-/** Of a group, the rules that are removed, and the lists that they refer to: undo compares nothing else. */
+/**
+ * Of a group, the rules that are removed, and the lists that they refer to: undo compares nothing else. By what they
+ * admit: those that are made again have other ids.
+ */
 export function recorded(state: IngressStates, { data }: Finding<OpenIngress>): IngressStates {
   if (state.kind !== "security-group") return state;
-  const ids = data.remove.map(({ ruleId }) => ruleId);
-  const rules = state.rules.filter(({ ruleId }) => ids.includes(ruleId));
+  const rules = state.rules.filter(rule => data.remove.some(removed => isSameAdmission(removed, rule)));
   const lists = Object.entries(state.lists).filter(([id]) => rules.some(({ source }) => source === id));
   return { kind: state.kind, groupId: state.groupId, rules, lists: Object.fromEntries(lists) };
 }

@@ -28,10 +28,12 @@ const surroundings = (
 /** Runs `guardrails <arguments>` as somebody would at a terminal, with their keys and no other surroundings. */
 export const guardrails = (stack: DeployedStack, who: Credentials, ...args: string[]): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH, HOME: "/nonexistent", ...surroundings(stack, who) };
+    const clock = { SANDBOX_CLOCK_JUMPED: String(stack.sandbox.clock.offset) };
+    const env = { PATH: process.env.PATH, HOME: "/nonexistent", ...clock, ...surroundings(stack, who) };
+    const preload = join(projectFolder, "sandbox", "play", "operator-clock.js");
     const child = execFile(
       process.execPath,
-      [join(projectFolder, "tools", "guardrails.js"), ...args],
+      ["--require", preload, join(projectFolder, "tools", "guardrails.js"), ...args],
       { env },
       (error, out, err) => {
         if (error !== null && typeof error.code !== "number") reject(error);
@@ -51,7 +53,8 @@ export async function guardrailsHere(
   const into = (name: "out" | "err") =>
     new Writable({ write: (chunk, _, done) => ((ran[name] += String(chunk)), done()) });
   const program = new Command("guardrails").exitOverride();
-  const streams = { stdin: Readable.from([]), stdout: into("out"), stderr: into("err") };
+  const { now } = stack.sandbox.clock;
+  const streams = { stdin: Readable.from([]), stdout: into("out"), stderr: into("err"), now };
   registerOperations(program, streams, code => void (ran.code = code));
   const wanted = surroundings(stack, who);
   const before = Object.keys(wanted).map(name => [name, process.env[name]] as const);
