@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { breachOf } from "../../guardrails";
-import { type DeployedStack, startStack } from "../support/stack";
+import { type DeployedStack, standing, startStack } from "../support/stack";
 import { attempt, deliver, eventsOf, exhaust, followed, untruths } from "./trial";
 
 const bucket = breachOf("s3-bucket-encryption");
@@ -69,11 +69,11 @@ describe("somebody else at work on the same resource", function () {
     const from = since();
     const { broken } = await attempt(stack, ingress);
     const [event] = eventsOf(stack, from, guardrail);
-    await stack.sandbox.clock.advance(24 * 3600_000);
+    await standing(stack, () => stack.sandbox.clock.advance(24 * 3600_000));
 
     const again = since();
     deliver(stack, guardrail, event);
-    await exhaust(stack);
+    await standing(stack, () => exhaust(stack));
 
     const { outcomes, mails } = followed(stack, again, guardrail, broken);
     expect(outcomes).to.deep.equal(["duplicate"]);
@@ -127,7 +127,11 @@ describe("somebody else at work on the same resource", function () {
       if (when !== "before" || call !== "s3:GetBucketEncryption") return undefined;
       const named = { Bucket: String(input.Bucket) };
       if (nth === 1) await unseenS3.send(new DeleteBucketCommand(named));
-      if (nth === 2) await unseenS3.send(new CreateBucketCommand(named));
+      if (nth === 2) {
+        await unseenS3.send(new CreateBucketCommand(named));
+        // What S3 itself gives every new bucket.
+        await encrypts(unseenS3, named.Bucket, "AES256");
+      }
       return undefined;
     });
 
