@@ -139,15 +139,31 @@ export function isExpected(event: GuardrailEvent, claims: readonly EventClaim[])
 export function principalOf(event: GuardrailEvent): Principal {
   const identity = objectAt(event.detail, "userIdentity");
   const invokedBy = textAt(identity, "invokedBy");
-  const arn =
-    textAt(identity, "sessionContext", "sessionIssuer", "arn") ?? textAt(identity, "arn") ?? invokedBy;
+  const [id, session] = textAt(identity, "principalId")?.split(":") ?? [];
+  const arn = textAt(identity, "sessionContext", "sessionIssuer", "arn") ?? textAt(identity, "arn");
   return {
-    arn: arn ?? "unknown",
-    name: textAt(identity, "userName") ?? textAt(identity, "arn")?.split("/").pop(),
+    arn: arn ?? withoutArn(identity, id) ?? invokedBy ?? "unknown",
+    name: textAt(identity, "userName") ?? textAt(identity, "arn")?.split("/").pop() ?? session,
     type: textAt(identity, "type"),
+    sourceIdentity: textAt(identity, "sessionContext", "sourceIdentity"),
     invokedBy,
     tool: toolOf(event, invokedBy),
   };
+}
+
+/**
+ * What a record says of a caller whose ARN it leaves out, as of other accounts and of people of Identity Center:
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+ */
+function withoutArn(identity: JsonObject, id: string | undefined): string | undefined {
+  const account = textAt(identity, "accountId");
+  const user = textAt(identity, "onBehalfOf", "userId");
+  const said = [
+    ...(user === undefined ? [] : [`Identity Center user ${user}`]),
+    ...(id === undefined ? [] : [`principal ${id}`]),
+    ...(account === undefined ? [] : [`account ${account}`]),
+  ];
+  return said.length > 0 ? said.join(" of ") : undefined;
 }
 
 function toolOf(event: GuardrailEvent, invokedBy: string | undefined): Tool {

@@ -9,12 +9,17 @@ export type Tool =
 
 /** Who made a call, and through which tool, from the user agent (which the caller chooses). */
 export interface Principal {
-  /** The role, user or root ARN without a session name; a service name for a service's own call; "unknown" when the record has none. */
+  /**
+   * The role, user or root ARN without a session name; a service name for a service's own call; where the record leaves
+   * the ARN out, the ids that it has instead, in words; "unknown" when it has none.
+   */
   readonly arn: string;
   /** The session or user name: the person behind a role, as far as the record says. */
   readonly name?: string;
   /** `userIdentity.type`, e.g. AssumedRole, IAMUser, Root, AWSService. */
   readonly type?: string;
+  /** Who a chain of roles began with, where the first session named them; no later session can change it. */
+  readonly sourceIdentity?: string;
   /** The AWS service that called on somebody's behalf, e.g. autoscaling.amazonaws.com. */
   readonly invokedBy?: string;
   readonly tool: Tool;

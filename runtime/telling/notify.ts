@@ -144,10 +144,11 @@ const section = (title: string, lines: readonly string[]): string =>
 /** Who did it; where nobody did, the guardrail itself. */
 function who({ principal }: Occasion): string {
   if (principal === undefined) return "The guardrail";
-  const { arn, name, tool, invokedBy } = principal;
+  const { arn, name, sourceIdentity, tool, invokedBy } = principal;
   const person =
     name !== undefined && !arn.endsWith(`/${name}`) ? `${quoted(name)} (${plain(arn)})` : plain(arn);
-  return `${person} through ${tools[tool].name}${invokedBy === undefined ? "" : ` (${plain(invokedBy, 80)})`}`;
+  const source = sourceIdentity === undefined ? "" : `, source identity ${quoted(sourceIdentity)},`;
+  return `${person}${source} through ${tools[tool].name}${invokedBy === undefined ? "" : ` (${plain(invokedBy, 80)})`}`;
 }
 
 function aboutOutcome(outcome: Outcome): string[] {

@@ -123,6 +123,22 @@ describe("the principal", () => {
       "autoscaling.amazonaws.com",
       undefined,
     ],
+    [
+      "a role of another account",
+      { type: "AWSAccount", principalId: "AROAEXAMPLE:night-shift", accountId: "210987654321" },
+      "principal AROAEXAMPLE of account 210987654321",
+      "night-shift",
+    ],
+    [
+      "a person of Identity Center",
+      {
+        type: "IdentityCenterUser",
+        accountId: "123456789012",
+        onBehalfOf: { userId: "94d00cd8-e9e6-4810-b177-b08e84775435" },
+      },
+      "Identity Center user 94d00cd8-e9e6-4810-b177-b08e84775435 of account 123456789012",
+      undefined,
+    ],
     ["a record without identity", undefined, "unknown", undefined],
     ["an exported record whose identity is a text", "null", "unknown", undefined],
   ] as const)
@@ -140,6 +156,7 @@ describe("the principal", () => {
     ["terraform", "[APN/1.0 HashiCorp/1.0 Terraform/0.12]"],
     ["pulumi", "APN/1.0 Pulumi/1.0 PulumiAWS/7.48.0 aws-sdk-go-v2/1.30"],
     ["cloudformation", "cloudformation.amazonaws.com"],
+    ["cloudformation", "cloudformation.amazonaws.com.cn"],
     ["aws-service", "autoscaling.amazonaws.com"],
     ["console", "console.amazonaws.com"],
     ["console", "console.ec2.amazonaws.com"],

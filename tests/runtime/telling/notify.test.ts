@@ -59,6 +59,20 @@ About
     });
   });
 
+  it("names a caller of another account by what the record has instead of an ARN, and where a chain of roles began", async () => {
+    const userIdentity = {
+      type: "AWSAccount",
+      principalId: "AROAEXAMPLE:night-shift",
+      accountId: "210987654321",
+      sessionContext: { sourceIdentity: "mallory" },
+    };
+    const [notice] = await noticesOf(house({ kitchen: 30 }), ["kitchen"], { detail: { userIdentity } });
+
+    expect(notice.body).to.include(
+      '"night-shift" (principal AROAEXAMPLE of account 210987654321), source identity "mallory", through',
+    );
+  });
+
   it("is one per outcome kind, however many resources there are", async () => {
     const home = house({ kitchen: 30, bath: 30, attic: 95, cellar: 18 });
     const notices = await noticesOf(home, ["kitchen", "bath", "attic", "cellar"]);
