@@ -67,6 +67,7 @@ async function lookAround(invocation: Invocation, event: GuardrailEvent, missing
     resource,
     principal: occasion.principal,
     occasionId: occasion.id,
+    occasionKey: occasion.key,
     times: { event: Date.parse(occasion.time), received: now, decided: now },
     calls: [],
     finding,
@@ -80,7 +81,7 @@ async function lookAround(invocation: Invocation, event: GuardrailEvent, missing
   const problems: unknown[] = [];
   const one: EndedCase = { resource, calls: [], outcome };
   await keepOpen({ guardrail, occasion, received: now, config, world, ledger, problems }, [one]);
-  await report(invocation, occasion, { outcomes: [outcome], actions: {}, problems });
+  await report(invocation, occasion, { outcomes: [outcome], actions: {}, closing: [], problems });
   if (problems.length > 0) throw problems[0];
   const { outcomes, left } = await settle(invocation, occasion, looked ?? []);
   return { outcomes: [outcome, ...outcomes], left };

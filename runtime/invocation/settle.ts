@@ -65,4 +65,5 @@ export async function report(invocation: Invocation, occasion: Occasion, all: Re
   metricsLines(source, result.outcomes, world.now(), result.problems.length).forEach(write);
   const sender = { id, title, severity, mode: config.mode, stack };
   await tell({ sender, occasion, config, result, ledger, post, now: world.now });
+  for (const one of all.closing) await ledger.revise(one, undefined, world.now());
 }

@@ -68,17 +68,19 @@ const over: readonly unknown[] = ["notified", "undone"] satisfies ActionState[];
 export function createLedger(client: Pick<DynamoDBClient, "send">, table: string, on: Waiting = machine) {
   const rows = createTable(client, table, on);
 
-  /** What earlier deliveries of this occasion left, by ARN: the unfinished action, or "finished". */
+  /** What earlier deliveries of an occasion left, by ARN: the unfinished action, or "finished". */
   async function recall(
     guardrail: string,
-    occasionKey: string,
-    arns: readonly string[],
+    asked: readonly { readonly arn: string; readonly occasionKey: string }[],
   ): Promise<Record<string, Action | "finished">> {
     const found = await rows.get(
-      arns.map(arn => ({ pk: resourceKey(guardrail, arn), sk: occasionSort(occasionKey) })),
+      asked.map(({ arn, occasionKey }) => ({
+        pk: resourceKey(guardrail, arn),
+        sk: occasionSort(occasionKey),
+      })),
     );
     const recalled: Record<string, Action | "finished"> = {};
-    for (const arn of arns) {
+    for (const { arn, occasionKey } of asked) {
       const pk = resourceKey(guardrail, arn);
       const event = found.get(`${pk} ${occasionSort(occasionKey)}`);
       if (event === undefined) continue;

@@ -132,11 +132,39 @@ export function openFindingsIn(
   const keyOf = ({ guardrail, resource, finding }: OpenFinding): Key =>
     openKey(guardrail, resource.arn, finding.fingerprint);
 
-  async function openFindings(guardrail: string): Promise<OpenFinding[]> {
+  const pages = (guardrail: string, from?: string) =>
+    queryPartition(client, table, partition(guardrail, "held"), from);
+
+  /**
+   * What is open of a guardrail.
+   * @param bound `most`: so many, from a place between 0 and 1 on and round again; absent: all
+   */
+  async function openFindings(
+    guardrail: string,
+    { most, place }: { readonly most: number; readonly place: number } = { most: Infinity, place: 0 },
+  ): Promise<OpenFinding[]> {
+    // Names are hashes: a place among them is a share of all.
+    const from = Math.floor(place * 0x10000)
+      .toString(16)
+      .padStart(4, "0");
     const found: OpenFinding[] = [];
-    for await (const page of queryPartition(client, table, partition(guardrail, "held")))
-      found.push(...page.flatMap(item => toOpen(item) ?? []));
-    return found;
+    const gather = async (start: string, isBefore: (name: string) => boolean): Promise<void> => {
+      for await (const page of pages(guardrail, start)) {
+        const inside = page.filter(({ sk }) => isBefore(String(sk)));
+        found.push(...inside.flatMap(item => toOpen(item) ?? []));
+        if (found.length >= most || inside.length < page.length) return;
+      }
+    };
+    await gather(from, () => true);
+    if (found.length < most && from > "0000") await gather("0", name => name < from);
+    return found.slice(0, most);
+  }
+
+  /** How many are open; no more than a page of them is ever held. */
+  async function countOpen(guardrail: string): Promise<number> {
+    let count = 0;
+    for await (const page of pages(guardrail)) count += page.filter(item => item.open === 1).length;
+    return count;
   }
 
   /** Keeps a finding as open, whatever was there. */
@@ -171,5 +199,5 @@ export function openFindingsIn(
   const ticked = (guardrail: string, at: number): Promise<void> =>
     rows.write(lastKey(guardrail), { at, ttl: inDays(at, kept.action) });
 
-  return { openFindings, open, openUnlessLouder, revise, lastTick, ticked };
+  return { openFindings, countOpen, open, openUnlessLouder, revise, lastTick, ticked };
 }

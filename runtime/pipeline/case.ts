@@ -10,6 +10,8 @@ export interface Taken {
   readonly item: OpenFinding;
   /** Whether it may be written now; otherwise it is only looked at. */
   readonly isDue: boolean;
+  /** What else is open of the resource and is not taken up: what the read shows to be gone is closed. */
+  readonly others?: readonly OpenFinding[];
 }
 
 /** One resource that the occasion names, on its way to its outcome. Each station takes a stage and gives the next. */

@@ -31,6 +31,8 @@ interface Common {
   /** Who caused the occasion, where somebody did. */
   readonly principal?: Principal;
   readonly occasionId: string;
+  /** Under what the ledger knows it, together with the resource. */
+  readonly occasionKey: string;
   /** Of what is taken up: how it was heard of first. */
   readonly first?: Occasion;
   readonly times: Times;

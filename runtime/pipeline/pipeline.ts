@@ -2,6 +2,7 @@ import type { GuardrailConfig } from "../config";
 import type { Resource } from "../guardrail";
 import type { Action } from "../ledger/actions";
 import type { Ledger } from "../ledger/ledger";
+import type { OpenFinding } from "../ledger/open";
 import type { Occasion } from "../occasion";
 import {
   type BusyCase,
@@ -37,6 +38,8 @@ export interface Result {
   readonly outcomes: Outcome[];
   /** The changes under way, by ARN. */
   readonly actions: Readonly<Record<string, Action>>;
+  /** The open findings that were put right: no longer open once somebody was told. */
+  readonly closing: readonly OpenFinding[];
   /** What the ledger refused after something was written: a reason to try the invocation again. */
   readonly problems: readonly unknown[];
 }
@@ -65,13 +68,14 @@ export async function runPipeline(
   await remember(run, ended);
   const byArn = Object.fromEntries(ended.map(one => [one.resource.arn, one]));
   const cases = recalled.map(({ resource }) => byArn[resource.arn]);
-  await keepOpen(run, cases);
+  const closing = await keepOpen(run, cases);
   await watchOn(run, cases);
   return {
     outcomes: cases.map(({ outcome }) => outcome),
     actions: Object.fromEntries(
       cases.flatMap(({ resource, action }) => (action === undefined ? [] : [[resource.arn, action]])),
     ),
+    closing,
     problems: run.problems,
   };
 }

@@ -2,17 +2,17 @@ import type { Ledger } from "../ledger/ledger";
 import { capabilities } from "../modes";
 import { type EndedCase, isStillThere, type NamedCase, type ReadCase } from "./case";
 import { provenBy } from "./outcome";
-import { factsOf, type Run } from "./run";
+import { factsOf, keyOf, type Run } from "./run";
 import { proven } from "./verify";
 
 /** What earlier deliveries of the occasion left: finished ones are duplicates, proven ones need only be told. */
 export async function recall(run: Run, cases: readonly NamedCase[]): Promise<(NamedCase | EndedCase)[]> {
-  const { guardrail, occasion, config, ledger } = run;
+  const { guardrail, config, ledger } = run;
   if (!capabilities[config.mode].usesLedger) return [...cases];
-  const arns = cases.map(({ resource }) => resource.arn);
+  const asked = cases.map(one => ({ arn: one.resource.arn, occasionKey: keyOf(run, one) }));
   let recalled: Awaited<ReturnType<Ledger["recall"]>>;
   try {
-    recalled = await ledger.recall(guardrail.id, occasion.key, arns);
+    recalled = await ledger.recall(guardrail.id, asked);
   } catch (error) {
     // Nothing that was begun is begun again without the ledger; but what was begun may wait to be told.
     run.problems.push(error);

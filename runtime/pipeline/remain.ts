@@ -1,7 +1,7 @@
 import type { Finding } from "../guardrail";
 import type { OpenFinding } from "../ledger/open";
 import { capabilities } from "../modes";
-import type { EndedCase } from "./case";
+import type { EndedCase, ReadCase } from "./case";
 import { attentionTo, type RestraintCode } from "./restraints";
 import { causeOf, type Run } from "./run";
 
@@ -17,23 +17,46 @@ type Reason = Pick<OpenFinding, "kind" | "code" | "because" | "attention" | "due
 
 /**
  * Keeps in the ledger what stays wrong as open, and closes what no longer is. It comes before anybody is told: whoever
- * dies in between tells it again.
+ * dies in between tells it again. What was put right stays open until it is told, or a tick's retry would not find it.
+ * @returns what was put right, to be closed when it is told
  */
-export async function keepOpen(run: Run, cases: readonly EndedCase[]): Promise<void> {
-  if (!capabilities[run.config.mode].usesLedger) return;
+export async function keepOpen(run: Run, cases: readonly EndedCase[]): Promise<OpenFinding[]> {
+  const done: OpenFinding[] = [];
+  if (!capabilities[run.config.mode].usesLedger) return done;
   for (const one of cases) {
     try {
-      await keepOne(run, one);
+      await closeOthers(run, one);
+      done.push(...(await keepOne(run, one)));
     } catch (error) {
       run.problems.push(error);
     }
   }
+  return done;
 }
 
-async function keepOne(run: Run, ended: EndedCase): Promise<void> {
+/** So many open findings of one resource end with one look; the others with the next. */
+const mostClosed = 500;
+
+/**
+ * Closes every other open finding of a resource that the same read shows to be gone: whoever breaks one resource in a
+ * thousand ways costs one read.
+ */
+async function closeOthers(
+  { guardrail, config, ledger, world }: Run,
+  { taken, state, isGone }: EndedCase & Partial<ReadCase>,
+): Promise<void> {
+  if (taken === undefined || (state === undefined && isGone !== true)) return;
+  const isThere = ({ resource: { hints }, known }: OpenFinding): boolean =>
+    state !== undefined && guardrail.assess(state, config.settings, hints, known) !== undefined;
+  const gone = (taken.others ?? []).filter(other => !isThere(other));
+  for (const other of gone.slice(0, mostClosed)) await ledger.revise(other, undefined, world.now());
+}
+
+/** @returns what was put right and is still to be told */
+async function keepOne(run: Run, ended: EndedCase): Promise<OpenFinding[]> {
   const { ledger, world } = run;
   const { outcome, taken, open } = ended;
-  if (outcome.again) return;
+  if (outcome.again) return [];
   const reason = reasonOf(run, ended);
   const item = taken?.item;
   const isSame = item !== undefined && item.finding.fingerprint === reason?.finding.fingerprint;
@@ -50,10 +73,13 @@ async function keepOne(run: Run, ended: EndedCase): Promise<void> {
     else if (isBreach(run, reason)) await ledger.open(next);
     else await ledger.openUnlessLouder(next);
   }
-  if (!saysWhatIsThere(ended)) return;
-  if (item !== undefined && !isSame) await ledger.revise(item, undefined, world.now());
-  const isEnded = outcome.kind === "remediated" && open?.finding.fingerprint === outcome.finding.fingerprint;
-  if (open !== undefined && isEnded && !isSame) await ledger.revise(open, undefined, world.now());
+  if (!saysWhatIsThere(ended) || isSame) return [];
+  if (outcome.kind === "remediated") {
+    const isEnded = open?.finding.fingerprint === outcome.finding.fingerprint;
+    return [item, isEnded ? open : undefined].filter(one => one !== undefined);
+  }
+  if (item !== undefined) await ledger.revise(item, undefined, world.now());
+  return [];
 }
 
 /**

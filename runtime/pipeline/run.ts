@@ -5,6 +5,7 @@ import type { Json } from "../json";
 import type { Ledger } from "../ledger/ledger";
 import type { Machine } from "../machine";
 import { capabilities } from "../modes";
+import { openName } from "../ledger/open";
 import type { Occasion } from "../occasion";
 import type { EndedCase, NamedCase, ReadCase } from "./case";
 
@@ -45,9 +46,16 @@ const reserve = 10_000;
 export const causeOf = ({ occasion }: Run, { taken }: Pick<NamedCase, "taken">): Occasion =>
   taken?.item.cause ?? occasion;
 
+/** Under what the ledger knows what comes of it: several open findings of one resource are taken up by one tick. */
+export const keyOf = ({ occasion }: Run, { taken }: Pick<NamedCase, "taken">): string =>
+  taken === undefined
+    ? occasion.key
+    : `${occasion.key}#${openName(taken.item.resource.arn, taken.item.finding.fingerprint)}`;
+
 /** What every outcome says. */
 export const factsOf = (run: Run, { resource, calls, ...known }: NamedCase) => ({
   resource,
+  occasionKey: keyOf(run, known),
   principal: causeOf(run, known).principal,
   occasionId: run.occasion.id,
   first: known.taken?.item.cause,

@@ -17,7 +17,18 @@ import {
 import { type Known, restrained } from "./decide";
 import { readAndAssess } from "./read";
 import type { RestraintCode } from "./restraints";
-import { causeOf, failCase, isThrottled, record, recorded, type Run, traced, tryEach, waited } from "./run";
+import {
+  causeOf,
+  failCase,
+  isThrottled,
+  keyOf,
+  record,
+  recorded,
+  type Run,
+  traced,
+  tryEach,
+  waited,
+} from "./run";
 
 /** How long a write waits for a resource that was just created: 15 s in all. */
 export const notYetPauses = [500, 1_000, 2_000, 4_000, 7_500];
@@ -43,12 +54,13 @@ async function beginOne(
   const { resource, finding, state, action: earlier } = decided;
   const { principal } = causeOf(run, decided);
   const now = world.now();
+  const occasionKey = keyOf(run, decided);
   const action: Action = earlier ?? {
-    id: actionId(guardrail.id, occasion.key, resource.arn),
+    id: actionId(guardrail.id, occasionKey, resource.arn),
     state: "intended",
     guardrail: guardrail.id,
     resource,
-    occasionKey: occasion.key,
+    occasionKey,
     occasionId: occasion.id,
     principal,
     finding,

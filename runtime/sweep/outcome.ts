@@ -32,6 +32,7 @@ export function outcomeOf(
         ? news.because
         : (finding.notifyOnly ?? "a sweep only tells"),
     occasionId: occasion.id,
+    occasionKey: occasion.key,
     times: { event: Date.parse(occasion.time), received: at, decided: at },
     calls: [],
   };

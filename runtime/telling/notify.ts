@@ -121,7 +121,7 @@ function compose(sender: Sender, occasion: Occasion, group: readonly Outcome[], 
     ]),
   ];
   return {
-    id: `${kind} ${occasion.key} ${resource.arn}`,
+    id: `${kind} ${group[0].occasionKey} ${resource.arn}`,
     title: sender.title,
     severity,
     about: group.map(one => `${verb}: ${plain(one.resource.arn, 250)}`),

@@ -96,7 +96,7 @@ function isWorthTelling(outcome: Outcome, { kind }: Occasion): boolean {
 }
 
 async function close(
-  { sender, occasion, result, ledger, now }: Telling,
+  { sender, result, ledger, now }: Telling,
   told: Told,
   outcome: Outcome,
   isTold: boolean,
@@ -132,5 +132,5 @@ async function close(
     case "failed":
       break;
   }
-  if (isOver) await ledger.finish(sender.id, resource.arn, occasion.key, now());
+  if (isOver) await ledger.finish(sender.id, resource.arn, outcome.occasionKey, now());
 }

@@ -113,6 +113,6 @@ function noticeKey({ guardrail, occasion }: Asking, outcome: Outcome): Key | und
   const what = kind === "held" && outcome.code === "breaker" ? "breaker" : kind;
   // A failure is told once for all tries of what somebody did; what a timer finds to fail, as any finding.
   const isTried = kind === "failed" && occasion.kind !== "tick" && occasion.kind !== "sweep";
-  const fingerprint = `${outcome.finding?.fingerprint ?? ""}${isTried ? ` ${occasion.key}` : ""}`;
+  const fingerprint = `${outcome.finding?.fingerprint ?? ""}${isTried ? ` ${outcome.occasionKey}` : ""}`;
   return { pk: resourceKey(guardrail, resource.arn), sk: `notice#${what}#${short(fingerprint)}` };
 }

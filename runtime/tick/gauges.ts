@@ -12,8 +12,7 @@ export async function gauges(tick: Tick): Promise<void> {
   const say = (values: Parameters<typeof gaugeLine>[1]): void =>
     write(gaugeLine(source, values, world.now()));
   say({ TickDelay: Math.max(0, world.now() - Date.parse(occasion.time)) });
-  const open = await ledger.openFindings(guardrail.id);
-  say({ Open: open.length });
+  say({ Open: await ledger.countOpen(guardrail.id) });
   const missing = await recipientsMissing(tick);
   if (missing > 0) say({ RecipientsMissing: missing });
 }

@@ -37,7 +37,7 @@ export async function sweep(tick: Tick): Promise<void> {
         run,
         told.map(outcome => ({ resource: outcome.resource, calls: [], outcome })),
       );
-      await report(tick, occasion, { outcomes: told, actions: {}, problems });
+      await report(tick, occasion, { outcomes: told, actions: {}, closing: [], problems });
       if (problems.length > 0) throw problems[0];
     },
     finish: async (occasion: Occasion, done) => {

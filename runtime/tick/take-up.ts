@@ -8,12 +8,18 @@ import type { Tick } from "./chore";
 
 /** So many open findings are looked at in one tick; the others in the next ones. */
 const mostLooks = 250;
+/** So many are held in memory, some kilobytes each; where there are more, others at each tick. */
+const mostRead = 5_000;
 
-/** Takes up what is open: a fresh read of each, and another try of what is due, critical ones first. */
+/**
+ * Takes up what is open: a fresh read of each, and another try of what is due. Whoever brought it, one of each in turn,
+ * and of each the critical ones first: nobody's thousand findings keep another's one from being put right.
+ */
 export async function takeUp(tick: Tick): Promise<void> {
   const { guardrail, ledger, config, world, occasion } = tick;
-  const open = await readable(tick, await ledger.openFindings(guardrail.id));
-  const due = open.filter(one => isDue(one, world.now())).sort(byUrgency);
+  const bound = { most: mostRead, place: world.random() };
+  const open = await readable(tick, await ledger.openFindings(guardrail.id, bound));
+  const due = byTurns(open.filter(one => isDue(one, world.now())).sort(byUrgency));
   // After a pause or an outage all of it is due at once: what has just been broken needs some of the budget too.
   const now = due.slice(0, Math.max(1, Math.floor(config.budget / 4)));
   const others = inTurn(
@@ -21,10 +27,33 @@ export async function takeUp(tick: Tick): Promise<void> {
     Math.max(0, mostLooks - now.length),
     world,
   );
+  const chosen = new Set([...now, ...others]);
+  const rest: Record<string, OpenFinding[]> = {};
+  for (const one of open) if (!chosen.has(one)) (rest[one.resource.arn] ??= []).push(one);
+  const take = (item: OpenFinding, isDue: boolean): Taken => ({
+    item,
+    isDue,
+    others: rest[item.resource.arn],
+  });
   await takeAll(tick, occasion, [
-    ...now.map(item => ({ item, isDue: true })),
-    ...others.map(item => ({ item, isDue: false })),
+    ...now.map(item => take(item, true)),
+    ...others.map(item => take(item, false)),
   ]);
+}
+
+/** One of each principal's in turn, each principal's in the order given. */
+export function byTurns(open: readonly OpenFinding[]): OpenFinding[] {
+  const turns = new Map<string, number>();
+  const turnOf = ({ cause }: OpenFinding): number => {
+    const who = cause.principal?.arn ?? cause.kind;
+    const turn = turns.get(who) ?? 0;
+    turns.set(who, turn + 1);
+    return turn;
+  };
+  return open
+    .map(one => ({ one, turn: turnOf(one) }))
+    .sort((first, second) => first.turn - second.turn)
+    .map(({ one }) => one);
 }
 
 /**
@@ -50,13 +79,19 @@ const ranks: Readonly<Record<OpenFinding["attention"], number>> = { critical: 0,
 const byUrgency = (one: OpenFinding, other: OpenFinding): number =>
   ranks[one.attention] - ranks[other.attention] || one.since - other.since;
 
-/** So many of them: first those of which people are to hear again, then others at each time. */
+/**
+ * So many of them: first those of which people are to hear again, then one of each resource, another at each time,
+ * since its look closes whatever else of the resource is gone.
+ */
 function inTurn(open: readonly OpenFinding[], most: number, world: Tick["world"]): OpenFinding[] {
   if (open.length <= most) return [...open];
   const isOverdue = (one: OpenFinding): boolean => isToldAgain(one, world.now());
   const waiting = open.filter(one => !isOverdue(one));
   const from = Math.floor(world.random() * waiting.length);
-  return [...open.filter(isOverdue), ...waiting.slice(from), ...waiting.slice(0, from)].slice(0, most);
+  const seen = new Set<string>();
+  const isFirst = ({ resource: { arn } }: OpenFinding): boolean => !seen.has(arn) && seen.add(arn).has(arn);
+  const turns = byTurns([...waiting.slice(from), ...waiting.slice(0, from)].filter(isFirst));
+  return [...byTurns(open.filter(isOverdue)), ...turns].slice(0, most);
 }
 
 /** Left free for the chores that follow, in milliseconds. */
@@ -77,12 +112,7 @@ export async function takeAll(
       return !arns.has(arn) && arns.add(arn);
     });
     const resources = part.map(({ item }) => item.resource);
-    const { left } = await settle(
-      invocation,
-      wave === 1 ? occasion : { ...occasion, key: `${occasion.key}#${wave}` },
-      resources,
-      part,
-    );
+    const { left } = await settle(invocation, occasion, resources, part);
     if (left.length > 0) return;
     waiting = waiting.filter(one => !part.includes(one));
   }

@@ -39,6 +39,7 @@ describe("docs/architecture.md", () => {
     },
     principal: { arn: "unknown", tool: "unknown" },
     occasionId: event.id,
+    occasionKey: event.id,
     times: { event: 0, received: 1000, decided: 1000, verified: 2000 },
     calls: [],
     owner: "web",

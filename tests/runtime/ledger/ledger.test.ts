@@ -209,7 +209,7 @@ describe("the ledger's table", () => {
     const { client, state } = fakeTable();
     state.down = awsError("AccessDeniedException", "not for you");
     const error = await createLedger(client, "ledger")
-      .recall("thermostat", "event-1", ["arn"])
+      .recall("thermostat", [{ arn: "arn", occasionKey: "event-1" }])
       .then(
         () => expect.fail("expected a rejection, got none"),
         (thrown: Error) => thrown,

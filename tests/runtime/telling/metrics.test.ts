@@ -14,6 +14,7 @@ const common = {
   },
   principal: { arn: "arn:aws:iam::123456789012:user/ada", tool: "cli" },
   occasionId: "11111111-2222-4333-8444-555555555555",
+  occasionKey: "11111111-2222-4333-8444-555555555555",
   times: { event: received - 4_000, received, decided: received + 200 },
   calls: [],
 } as const;

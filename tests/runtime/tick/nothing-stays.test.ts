@@ -98,6 +98,37 @@ describe("nothing stays wrong when nobody comes back, without another event", ()
     expect(hotRooms(account)).to.deep.equal([]);
   });
 
+  it("takes up one of each person's in turn: nobody's hundred keep another's one waiting", async () => {
+    const rooms = [...names(100), "hall"];
+    const account = houseAccount(Object.fromEntries(rooms.map(room => [room, 30])));
+    account.pause("own", 3_600_000);
+    for (const room of rooms)
+      await deliverInTime(account, call(`event-${room}`, room, room === "hall" ? "ada" : "mallory"));
+
+    await account.pass(65);
+
+    expect(account.written.length, "a quarter of the budget").to.be.at.most(24);
+    expect(account.home.rooms.hall?.degrees).to.equal(20);
+  });
+
+  it("ends what is open of one resource with one read, however many findings that is", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    account.pause("own", 24 * 3_600_000);
+    for (let n = 1; n <= 400; n++) {
+      heat(account, "kitchen", 21 + n);
+      await deliverInTime(account, call(`event-${n}`, "kitchen"));
+    }
+    expect(account.open()).to.have.length(400);
+    heat(account, "kitchen", 20);
+    const { reads } = account.home;
+
+    await account.pass(5);
+    const after = account.home.reads - reads;
+
+    expect(account.open()).to.deep.equal([]);
+    expect(after).to.be.at.most(10);
+  });
+
   it("takes up what failed, after Lambda's own tries", async () => {
     const account = houseAccount({ kitchen: 30 });
     account.home.onWrite = () => {
