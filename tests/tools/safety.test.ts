@@ -14,27 +14,40 @@ const titlesIn = (source: string): string[] =>
 interface Promised {
   readonly sentence: string;
   readonly tests: { readonly file: string; readonly title: string }[];
+  readonly isAnswered?: true;
 }
 
-/** The list items under "Promises", each with the tests beneath it. */
-function promisesIn(page: string): Promised[] {
-  const [, section = ""] = /^## Promises$([^]*?)^## /m.exec(page) ?? [];
+/** The list items of a section, each with the tests beneath it, and whether it says what is not held. */
+function promisesIn(page: string, title: string): Promised[] {
+  const [, section = ""] = new RegExp(`^## ${title}$([^]*?)^## `, "m").exec(page) ?? [];
   const promises: Promised[] = [];
   for (const line of section.split("\n")) {
     const [, file, title] = /^ {2}- `(tests\/[^`]+)`: (.+)$/.exec(line) ?? [];
     if (line.startsWith("- ")) promises.push({ sentence: line.slice(2), tests: [] });
     else if (file !== undefined) promises.at(-1)?.tests.push({ file, title });
-    else expect(line, "a line that is neither a promise, a test nor a heading").to.match(/^(#.*)?$/);
+    else if (line.startsWith("  - Not held"))
+      promises.push({ ...(promises.pop() as Promised), isAnswered: true });
+    else if (promises.length > 0)
+      expect(line, "a line that is neither a promise, a test nor a heading").to.match(/^(#.*)?$/);
   }
   return promises;
 }
 
 describe("docs/safety.md", () => {
-  const promises = promisesIn(read("docs/safety.md"));
+  const page = read("docs/safety.md");
+  const promised = promisesIn(page, "Promises");
+  const found = promisesIn(page, "What attacks have shown");
+  const promises = [...promised, ...found];
 
   it("promises nothing without a test that holds it", () => {
-    expect(promises.length).to.be.at.least(20);
-    for (const { sentence, tests } of promises) expect(tests, sentence).to.not.be.empty;
+    expect(promised.length).to.be.at.least(20);
+    for (const { sentence, tests } of promised) expect(tests, sentence).to.not.be.empty;
+  });
+
+  it("answers what attacks have shown with a test, or says that it is not held", () => {
+    expect(found.length).to.be.at.least(22);
+    for (const { sentence, tests, isAnswered } of found)
+      expect(tests.length > 0 || isAnswered === true, sentence).to.equal(true);
   });
 
   it("names only tests that are there, and that run", () => {
