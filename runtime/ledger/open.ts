@@ -137,27 +137,31 @@ export function openFindingsIn(
 
   /**
    * What is open of a guardrail.
-   * @param bound `most`: so many, from a place between 0 and 1 on and round again; absent: all
+   * @param bound so many at `most`: where there are more, from a place between 0 and 1 on and round again; absent: all
    */
   async function openFindings(
     guardrail: string,
-    { most, place }: { readonly most: number; readonly place: number } = { most: Infinity, place: 0 },
+    bound?: { readonly most: number; place(): number },
   ): Promise<OpenFinding[]> {
+    const most = bound?.most ?? Infinity;
+    /** One more than the bound where there are more. */
+    const gather = async (from?: string): Promise<OpenFinding[]> => {
+      const found: OpenFinding[] = [];
+      for await (const page of pages(guardrail, from)) {
+        found.push(...page.flatMap(item => toOpen(item) ?? []));
+        if (found.length > most) break;
+      }
+      return found;
+    };
+    const first = await gather();
+    if (bound === undefined || first.length <= most) return first;
     // Names are hashes: a place among them is a share of all.
-    const from = Math.floor(place * 0x10000)
+    const place = Math.floor(bound.place() * 0x10000)
       .toString(16)
       .padStart(4, "0");
-    const found: OpenFinding[] = [];
-    const gather = async (start: string, isBefore: (name: string) => boolean): Promise<void> => {
-      for await (const page of pages(guardrail, start)) {
-        const inside = page.filter(({ sk }) => isBefore(String(sk)));
-        found.push(...inside.flatMap(item => toOpen(item) ?? []));
-        if (found.length >= most || inside.length < page.length) return;
-      }
-    };
-    await gather(from, () => true);
-    if (found.length < most && from > "0000") await gather("0", name => name < from);
-    return found.slice(0, most);
+    const after = await gather(place);
+    const before = first.filter(one => openName(one.resource.arn, one.finding.fingerprint) < place);
+    return [...after, ...before].slice(0, most);
   }
 
   /** How many are open; no more than a page of them is ever held. */

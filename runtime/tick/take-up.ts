@@ -17,7 +17,7 @@ const mostRead = 5_000;
  */
 export async function takeUp(tick: Tick): Promise<void> {
   const { guardrail, ledger, config, world, occasion } = tick;
-  const bound = { most: mostRead, place: world.random() };
+  const bound = { most: mostRead, place: world.random };
   const open = await readable(tick, await ledger.openFindings(guardrail.id, bound));
   const due = byTurns(open.filter(one => isDue(one, world.now())).sort(byUrgency));
   // After a pause or an outage all of it is due at once: what has just been broken needs some of the budget too.

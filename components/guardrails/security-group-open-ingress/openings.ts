@@ -81,6 +81,7 @@ export const isOpenAlone = (rule: Admission, settings: OpeningSettings): boolean
  */
 export function openings(state: Rules, settings: OpeningSettings, ports: readonly number[]): Opening[] {
   const measured: Record<string, boolean> = {};
+  const places = new Map(state.rules.map((rule, at) => [rule, at]));
   const admitting = families.map(family => ({
     family,
     rules: state.rules.filter(rule => width([rule], state.lists, family) > BigInt(0)),
@@ -95,7 +96,7 @@ export function openings(state: Rules, settings: OpeningSettings, ports: readonl
           rules: rules.filter(rule => admitsPort(rule, transport, port)),
         }))
         .filter(({ family, rules }) => {
-          const key = `${family} ${rules.map(rule => state.rules.indexOf(rule)).join()}`;
+          const key = `${family} ${rules.map(rule => places.get(rule)).join()}`;
           return (measured[key] ??= isOpen(rules, state, settings, family));
         }),
     ),

@@ -150,6 +150,23 @@ describe("what is held", () => {
     expect(await codes()).to.deep.equal(["contested"]);
   });
 
+  it("is read in part where there is too much, each time from another place, and nothing twice", async () => {
+    const ledger = createLedger(fakeTable().client, "ledger");
+    const held = await item();
+    const all = Array.from({ length: 20 }, (_, n) => `finding-${n}`);
+    for (const fingerprint of all) await ledger.open({ ...held, finding: { ...held.finding, fingerprint } });
+    const read = async (place: number) =>
+      (await ledger.openFindings(guardrail.id, { most: 8, place: () => place })).map(
+        ({ finding }) => finding.fingerprint,
+      );
+
+    const parts = await Promise.all([0, 0.2, 0.4, 0.6, 0.8, 0.99].map(read));
+
+    for (const part of parts) expect(new Set(part)).to.have.length(8);
+    expect(new Set(parts.flat())).to.deep.equal(new Set(all));
+    expect(await ledger.countOpen(guardrail.id)).to.equal(20);
+  });
+
   it("is opened anew once it was closed", async () => {
     const ledger = createLedger(fakeTable().client, "ledger");
     const held = await item();
