@@ -9,9 +9,11 @@
  *   npm run simulate -- --defects                        whether deliberate defects show
  */
 require("ts-node/register/transpile-only");
+const { availableParallelism } = require("node:os");
 const { Command, InvalidArgumentError } = require("commander");
 const { searchDefects } = require("./defects/run");
 const { play } = require("./history");
+const { searchInParallel } = require("./parallel");
 const { guardedBy, inWords, planFor, search, told } = require("./search");
 
 const wholeNumber = text => {
@@ -25,20 +27,28 @@ const program = new Command("simulate")
   .option("--from <seed>", "the first seed", wholeNumber, 1)
   .option("--seed <seed>", "only this one, told as it happens", wholeNumber)
   .option("--guardrail <id>", "only this guardrail")
-  .option("--first", "stop at the first that is found")
+  .option("--jobs <count>", "in so many processes", wholeNumber, availableParallelism())
+  .option("--first", "stop at the first that is found; in one process")
   .option("--json", "only what was found, as JSON")
   .option("--defects [words...]", "put deliberate defects back and look for each, or for those named so")
   .allowExcessArguments(false)
   .parse();
 
 async function main() {
-  const { seeds, from, seed, guardrail, first, json, defects } = program.opts();
+  const { seeds, from, seed, guardrail, first, jobs, json, defects } = program.opts();
   if (defects !== undefined) {
     if (searchDefects(defects === true ? [] : defects) > 0) process.exitCode = 1;
     return;
   }
   if (seed !== undefined) return one(seed, guardrail);
-  const searched = await search(numbers(from, seeds), guardrail, progress(seeds, first));
+  guardedBy(from, guardrail);
+  const report = progress(seeds, first);
+  const chosen = numbers(from, seeds);
+  // A process takes seconds to load everything: few histories are sooner played in this one.
+  const inOne = first || jobs < 2 || seeds < 50;
+  const searched = inOne
+    ? await search(chosen, guardrail, report)
+    : await searchInParallel(chosen, jobs, guardrail, report);
   process.stderr.write("\n");
   const { histories, perSecond, found } = searched;
   if (found.length > 0) process.exitCode = 1;
@@ -71,9 +81,7 @@ async function one(seed, guardrail) {
   if (history.violations.length > 0) process.exitCode = 1;
 }
 
-function* numbers(from, count) {
-  for (let at = 0; at < count; at++) yield from + at;
-}
+const numbers = (from, count) => Array.from({ length: count }, (_, at) => from + at);
 
 main().catch(error => {
   console.error(error.message);
