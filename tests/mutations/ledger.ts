@@ -183,8 +183,8 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "takes up no more than one finding of a resource",
     file: "runtime/tick/take-up.ts",
-    find: "{ ...occasion, key: `${occasion.key}#${wave}` }",
-    replace: "occasion",
+    find: "waiting = waiting.filter(one => !part.includes(one));",
+    replace: "waiting = [];",
     tests: ticks,
   },
   {
@@ -211,9 +211,38 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "keeps calling open what is gone",
     file: "runtime/pipeline/remain.ts",
-    find: "  if (item !== undefined && !isSame) await ledger.revise(item, undefined, world.now());\n",
+    find: "  if (item !== undefined) await ledger.revise(item, undefined, world.now());\n",
     replace: "",
     tests: ticks,
+  },
+  {
+    defect: "closes what a tick has put right before it is told",
+    file: "runtime/pipeline/remain.ts",
+    find: "    return [item, isEnded ? open : undefined].filter(one => one !== undefined);\n",
+    replace:
+      "    for (const one of [item, isEnded ? open : undefined]) if (one) await ledger.revise(one, undefined, world.now());\n    return [];\n",
+    tests: ["tests/runtime/tick/dies.test.ts"],
+  },
+  {
+    defect: "closes one finding of a resource with a look, however many are gone",
+    file: "runtime/tick/take-up.ts",
+    find: "    others: rest[item.resource.arn],\n",
+    replace: "",
+    tests: ticks,
+  },
+  {
+    defect: "takes up one principal's findings before all others'",
+    file: "runtime/tick/take-up.ts",
+    find: "    turns.set(who, turn + 1);\n",
+    replace: "",
+    tests: ticks,
+  },
+  {
+    defect: "reads the same part of what is open each time where there is much",
+    file: "runtime/ledger/open.ts",
+    find: "bound.place() * 0x10000",
+    replace: "0 * bound.place()",
+    tests: ["tests/runtime/tick/what-is-held.test.ts"],
   },
   {
     defect: "says nothing of what is open once nothing is",

@@ -63,4 +63,25 @@ export const mutations: readonly Mutation[] = [
     replace: 'const ids = idsOf(namedBy(event)).slice(0, 1).filter(id => id.startsWith("i-"));',
     tests: ["tests/guardrails/ec2-launch-baseline/guardrail.test.ts"],
   },
+  {
+    defect: "takes an instance for isolated that has one quarantined interface",
+    file: "components/guardrails/ec2-launch-baseline/instances.ts",
+    find: "attached.every(one =>",
+    replace: "attached.some(one =>",
+    tests: ["tests/guardrails/ec2-launch-baseline/reads.test.ts"],
+  },
+  {
+    defect: "knows a quarantine group by a name that anybody can give",
+    file: "components/guardrails/ec2-launch-baseline/instances.ts",
+    find: "flatMap(group => group.GroupId ?? []),\n        ),\n      ),\n    operator",
+    replace: "flatMap(group => group.GroupName ?? group.GroupId ?? []),\n        ),\n      ),\n    operator",
+    tests: ["tests/guardrails/ec2-launch-baseline/reads.test.ts"],
+  },
+  {
+    defect: "says nothing of a new instance in quarantine",
+    file: "components/guardrails/ec2-launch-baseline/groups.ts",
+    find: "return isNew && interfaces.length > 0",
+    replace: "return isNew && interfaces.length > 1e9",
+    tests: ["tests/guardrails/ec2-launch-baseline/launches.test.ts"],
+  },
 ];

@@ -39,4 +39,25 @@ export const mutations: readonly Mutation[] = [
       "tests/guardrails/s3-bucket-encryption/guardrail.test.ts",
     ],
   },
+  {
+    defect: "accepts a key of whatever account",
+    file: "components/guardrails/s3-bucket-encryption/reasons.ts",
+    find: ".includes(owner) ? undefined : owner",
+    replace: ".includes(owner) ? undefined : undefined",
+    tests: ["tests/guardrails/s3-bucket-encryption/encryption.test.ts"],
+  },
+  {
+    defect: "lets uploads bring their own keys where that is to be blocked",
+    file: "components/guardrails/s3-bucket-encryption/encryption.ts",
+    find: "if (!required.blockSseC || isSseCBlocked(rule)) return keyed;",
+    replace: "if (keyed !== undefined) return keyed;",
+    tests: ["tests/guardrails/s3-bucket-encryption/encryption.test.ts"],
+  },
+  {
+    defect: "believes that an old bucket is new",
+    file: "components/guardrails/s3-bucket-encryption/reasons.ts",
+    find: "if (madeAt === undefined) return undefined;",
+    replace: 'if (madeAt !== "") return undefined;',
+    tests: ["tests/guardrails/s3-bucket-encryption/guardrail.test.ts"],
+  },
 ];

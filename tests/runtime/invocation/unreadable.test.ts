@@ -32,12 +32,14 @@ describe("a record that lacks what is needed from it", () => {
   });
 
   it("has a sweep begun at once where the guardrail cannot look, and stays open until that has ended", async () => {
+    let sweeps = 0;
     const home: Record<string, number> = { kitchen: 20 };
     const account = houseAccount(home, {
       config: { sweep: "notify" },
       more: {
         remembered: state => ({ degrees: String(state.degrees) }),
         inventory: async function* () {
+          sweeps += 1;
           yield {
             items: Object.entries(account.home.rooms).flatMap(([id, state]) =>
               state === undefined ? [] : [{ resource: roomAt(id), state: structuredClone(state) }],
@@ -47,6 +49,9 @@ describe("a record that lacks what is needed from it", () => {
       },
     });
 
+    await account.pass(10);
+    expect(sweeps, "the day's own").to.equal(1);
+
     await account.deliver(noBodies);
     expect(account.open().map(({ code, attention }) => [code, attention])).to.deep.equal([
       ["unreadable", "hourly"],
@@ -54,6 +59,7 @@ describe("a record that lacks what is needed from it", () => {
     expect(account.published[0].body).to.include("a sweep begins with the next tick");
 
     await account.pass(10);
+    expect(sweeps).to.equal(2);
     expect(account.open()).to.deep.equal([]);
   });
 

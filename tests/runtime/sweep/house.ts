@@ -73,8 +73,11 @@ export function sweptHouse(rooms: Record<string, number>, given: Given = {}, pag
   let now = Date.parse("2026-01-01T00:00:02Z");
   const worldOf = (remaining = 60_000) => {
     const world = stillWorld(home, remaining);
-    world.time = now;
-    return Object.assign(world, { now: () => world.time, remaining: () => remaining - (world.time - now) });
+    const start = now;
+    world.time = start;
+    // Time passes while the world waits, and when a test says so.
+    const at = (): number => world.time + now - start;
+    return Object.assign(world, { now: at, remaining: () => remaining - (at() - start) });
   };
 
   async function sweep(more: { remaining?: number; settings?: Given; fails?: Error } = {}): Promise<Swept> {

@@ -193,14 +193,27 @@ describe("a sweep in parts", () => {
     house.ledger.seen.get = (...given) => (house.pass(20_000), slow(...given));
 
     const kinds: string[] = [];
-    for (let calls = 0; calls < 10 && kinds.at(-1) !== "complete"; calls += 1)
-      kinds.push(
-        (await house.sweep({ remaining: 20_000 })).kind,
-        (await house.sweep({ remaining: 30_000 })).kind,
-      );
+    const pages: number[] = [];
+    for (let calls = 0; calls < 20 && kinds.at(-1) !== "complete"; calls += 1) {
+      const before = house.home.calls.length;
+      kinds.push((await house.sweep({ remaining: calls % 2 === 0 ? 20_000 : 30_000 })).kind);
+      pages.push(house.home.calls.length - before);
+    }
 
+    expect(pages).to.deep.equal([0, 1, 0, 1, 0, 1, 0, 1, 0, 1]);
     expect(kinds.filter(kind => kind === "complete")).to.have.length(1);
     expect(house.digest()).to.deep.include({ looked: 5, wrong: 3, fresh: 3 });
+  });
+
+  it("begins again when the stack asks for something else meanwhile", async () => {
+    const house = sweptHouse({ attic: 18, bath: 19, cellar: 18 }, {}, 1);
+    const { get } = house.ledger.seen;
+    house.ledger.seen.get = (...given) => (house.pass(20_000), get(...given));
+    expect((await house.sweep({ remaining: 30_000 })).kind).to.equal("unfinished");
+
+    await house.sweep({ remaining: 300_000, settings: { settings: { limit: 15 } } });
+
+    expect(house.digest()).to.deep.include({ looked: 3, wrong: 3, fresh: 3 });
   });
 
   it("begins the region again when AWS has forgotten the place, and counts nothing twice", async () => {
@@ -228,10 +241,11 @@ describe("a sweep in parts", () => {
 
   it("leaves a region to the invocation that is at work on it", async () => {
     const house = sweptHouse({ attic: 30, bath: 18, cellar: 30 }, {}, 1);
-    const first = house.sweep();
-    const second = house.sweep();
-
-    expect([(await first).kind, (await second).kind].sort()).to.deep.equal(["complete", "taken"]);
+    for (const which of ["the first of all", "a later one"]) {
+      const kinds = (await Promise.all([house.sweep(), house.sweep()])).map(({ kind }) => kind);
+      expect(kinds.sort(), which).to.deep.equal(["complete", "taken"]);
+      house.pass(day);
+    }
   });
 
   it("keeps of ten thousand findings what a digest lists, and the number", async () => {

@@ -139,7 +139,11 @@ describe("the mails of a function", () => {
     const house = houseFunction();
     const rooms = Array.from({ length: 1000 }, (_, at) => `room-${at}`);
 
-    await house.together(rooms.map(room => house.tells(room, [noticeOf(room, "critical")])));
+    const long = (room: string) => ({
+      ...noticeOf(room, "critical"),
+      body: `It is hot in ${room}\n`.repeat(300),
+    });
+    await house.together(rooms.map(room => house.tells(room, [long(room)])));
 
     const bodies = house.mails.map(({ message }) => message.body).join("\n");
     expect(house.times()).to.deep.equal([0, 30_000]);
@@ -210,6 +214,7 @@ describe("the mails of a function", () => {
     await house.together([house.tells("one", [noticeOf("kitchen")])]);
     const dies = async () => house.invoke("two").send([noticeOf("bath")]);
     await house.together([dies]);
+    house.now += 5_000;
     await house.together([dies]);
     house.now += 60_000;
 

@@ -137,6 +137,16 @@ describe("telling", () => {
     for (const due of dues) expect(due - began).to.be.within(hour, hour + 1_000);
   });
 
+  it("of what is critical is at once, however many notices of its principal came before", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    for (let n = 1; n <= 12; n++) {
+      account.home.rooms.kitchen!.degrees = 900 + n;
+      await account.deliver(hot(`event-${n}`));
+      account.now += 60_000;
+    }
+    expect(account.published).to.have.length(12);
+  });
+
   it("of a failure is once for all tries of an event", async () => {
     const account = houseAccount({ kitchen: 30 });
     const { failures } = await account.deliver(hot("event-1"), ({ name }) =>

@@ -87,8 +87,8 @@ export const defects: readonly Defect[] = [
     defect: "says that nothing is open",
     finding: "the alarm goes out",
     file: "runtime/tick/gauges.ts",
-    find: "Open: open.length",
-    replace: "Open: 0 * open.length",
+    find: "Open: await ledger.countOpen(guardrail.id)",
+    replace: "Open: 0 * (await ledger.countOpen(guardrail.id))",
   },
   {
     ...ingress,
@@ -119,8 +119,8 @@ export const defects: readonly Defect[] = [
     defect: "records the bystanders and not what it removes",
     finding: "the state before",
     file: "components/guardrails/security-group-open-ingress/inspect.ts",
-    find: "ids.includes(ruleId)",
-    replace: "!ids.includes(ruleId)",
+    find: "data.remove.some(removed => isSameAdmission(removed, rule))",
+    replace: "!data.remove.some(removed => isSameAdmission(removed, rule))",
   },
   {
     ...buckets,

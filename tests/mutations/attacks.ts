@@ -1,0 +1,108 @@
+import type { Mutation } from "./mutation";
+
+const unreadable = {
+  file: "runtime/invocation/hear.ts",
+  tests: ["tests/runtime/invocation/unreadable.test.ts"],
+};
+const inTime = { file: "runtime/invocation/settle.ts", tests: ["tests/runtime/invocation/in-time.test.ts"] };
+const watch = ["tests/runtime/tick/watch.test.ts"];
+const ticks = ["tests/runtime/tick/nothing-stays.test.ts"];
+const restrained = {
+  file: "runtime/pipeline/restraints.ts",
+  tests: ["tests/runtime/pipeline/restrained-once.test.ts"],
+};
+const managed = { file: "runtime/who/managed-by.ts", tests: ["tests/runtime/who/managed-by.test.ts"] };
+
+/** Defects that somebody with few rights would make use of. */
+export const attackMutations: readonly Mutation[] = [
+  {
+    ...unreadable,
+    defect: "ignores a record without bodies",
+    find: '  if ("unreadable" in naming) return lookAround(invocation, event, naming.unreadable);\n',
+    replace: "",
+  },
+  {
+    ...unreadable,
+    defect: "tells of a record without bodies, and does not look",
+    find: "  if (mayAsk) await ledger.sweeps.request(guardrail.id, environment.region, world.now(), why);\n",
+    replace: "",
+  },
+  {
+    ...inTime,
+    defect: "works on a thousand resources before it tells of one",
+    find: "export const batchSize = 25;",
+    replace: "export const batchSize = 1000;",
+  },
+  {
+    ...inTime,
+    defect: "begins what cannot end in time",
+    find: "    if (at > 0 && world.remaining() < Math.max(firstGuess, 1.5 * slowest) + reserve) break;\n",
+    replace: "",
+  },
+  {
+    defect: "waits half a minute for whatever is made and taken back at once",
+    file: "runtime/pipeline/read.ts",
+    find: "absences >= 2",
+    replace: "absences >= Infinity",
+    tests: watch,
+  },
+  {
+    defect: "never looks again at what two late reads did not show",
+    file: "runtime/pipeline/watching.ts",
+    find: "if (!isWatched && !isToReread) continue;",
+    replace: "if (!isWatched) continue;",
+    tests: watch,
+  },
+  {
+    defect: "never looks again at what another account may open",
+    file: "runtime/tick/watch.ts",
+    find: "if (always.length > 0) await settle(",
+    replace: "if (always.length > 1e9) await settle(",
+    tests: watch,
+  },
+  {
+    defect: "does not look for what an outage of the ledger has hidden",
+    file: "runtime/tick/outage.ts",
+    find: "now - last > periodsMissed * period",
+    replace: "now - last > Infinity",
+    tests: ticks,
+  },
+  {
+    ...restrained,
+    defect: "fights with a controller that it only suspects",
+    find: '(fixes > 0 || open?.code === "contested")',
+    replace: "(fixes > 1e9)",
+  },
+  {
+    ...restrained,
+    defect: "breaks a deployment of CloudFormation half-way",
+    find: "  if (waitUntil > now)\n",
+    replace: "  if (waitUntil > Infinity)\n",
+  },
+  {
+    ...restrained,
+    defect: "waits anew with each call of CloudFormation, for ever",
+    find: 'open?.code === "deployment" ? open.since + deploymentTime : Infinity,',
+    replace: "Infinity,",
+  },
+  {
+    ...managed,
+    defect: "takes a tag that anybody can set for a manager",
+    find: '(caller === "controller"\n',
+    replace: "(caller !== undefined\n",
+  },
+  {
+    ...managed,
+    defect: "takes a role of any account for a service's own",
+    find: "`arn:${partitionOf(region).id}:iam::${account}:role/aws-service-role/`",
+    replace:
+      '`arn:${partitionOf(region).id}:iam::${principal?.arn.split(":")[4] ?? account}:role/aws-service-role/`',
+  },
+  {
+    defect: "hears of other accounts' calls",
+    file: "components/sources.ts",
+    find: "account: [account],",
+    replace: "",
+    tests: ["tests/components/program.test.ts"],
+  },
+];

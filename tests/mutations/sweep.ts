@@ -1,0 +1,157 @@
+import type { Mutation } from "./mutation";
+
+const tests = ["tests/runtime/sweep/sweep.test.ts"];
+const sweep = { file: "runtime/sweep/sweep.ts", tests };
+const judge = { file: "runtime/sweep/judge.ts", tests };
+const memory = { tests: ["tests/runtime/pipeline/recollect.test.ts"] };
+const seen = { ...memory, file: "runtime/ledger/seen.ts" };
+const recollect = { ...memory, file: "runtime/pipeline/recollect.ts" };
+
+/** Defects of going through what there is, and of what is remembered from one look to the next. */
+export const sweepMutations: readonly Mutation[] = [
+  {
+    ...judge,
+    defect: "puts right what was wrong before the first sweep",
+    find: '  if (isBaseline) return { kind: "baseline" };\n',
+    replace: "",
+  },
+  {
+    ...judge,
+    defect: "tells with every sweep what an earlier one has told",
+    find: "  if (isSame && !isAgain) return none;\n",
+    replace: "",
+  },
+  {
+    ...judge,
+    defect: "writes again what a sweep that died has judged before",
+    find: "const isAgain = verdict?.sweep === started;",
+    replace: "const isAgain = false;",
+  },
+  {
+    ...judge,
+    defect: "puts right what an exemption covered at the last sweep",
+    find: 'if (verdict?.kind === "exempt") return told(',
+    replace: "if (verdict === null) return told(",
+  },
+  {
+    ...judge,
+    defect: "puts right what has not changed when only the requirement has",
+    find: 'if (verdict?.kind === "right" && before !== undefined && isSameValues(before.values, values))',
+    replace: "if (before === null)",
+  },
+  {
+    ...judge,
+    defect: "writes down every resource with every sweep",
+    find: "(isChanged || isStale(before.at, at))",
+    replace: "(isChanged || at > 0)",
+  },
+  {
+    ...sweep,
+    defect: "puts right in a sweep that is to tell",
+    find: '  sweep === "enforce" &&\n',
+    replace: "",
+  },
+  {
+    ...sweep,
+    defect: "sweeps once, and never again",
+    find: "now - completed.started >= interval",
+    replace: "now - completed.started >= Infinity",
+  },
+  {
+    ...sweep,
+    defect: "judges by other settings half-way through a sweep",
+    find: "found.running?.by === by ? found.running :",
+    replace: "found.running !== undefined ? found.running :",
+  },
+  {
+    ...sweep,
+    defect: "begins again with the first page in every part of a sweep",
+    find: "config.settings, progress.from);",
+    replace: "config.settings);",
+  },
+  {
+    ...sweep,
+    defect: "begins a page that cannot end in time",
+    find: "    yield page;\n    if (world.remaining() < timeForPage) return;\n",
+    replace: "    yield page;\n",
+  },
+  {
+    ...sweep,
+    defect: "gives a sweep up when AWS has forgotten the place",
+    find: "if (running.from === undefined || !isLostPlace(error)) throw error;",
+    replace: "if (error !== undefined) throw error;",
+  },
+  {
+    ...sweep,
+    defect: "calls a sweep complete that told nobody",
+    find: "await sweeping.finish(occasionOf(sweeping, done), done);",
+    replace: "await sweeping.finish(occasionOf(sweeping, done), done).catch(() => undefined);",
+  },
+  {
+    ...sweep,
+    defect: "keeps every finding of a sweep in one item of the ledger",
+    find: "...forDigest.map(newsOf)].slice(0, listed),",
+    replace: "...forDigest.map(newsOf)],",
+  },
+  {
+    ...sweep,
+    defect: "takes what a sweep has put right for known, so that it is never new again",
+    find: "values: seen[arn]?.values ?? {}, verdict:",
+    replace: "verdict:",
+  },
+  {
+    ...sweep,
+    file: "runtime/ledger/sweeps.ts",
+    defect: "lets two invocations go through one region at once",
+    find: '"revision = :revision"',
+    replace: '"attribute_exists(pk)"',
+  },
+  {
+    ...recollect,
+    defect: "believes an event that says it has made what a sweep knew",
+    find: "if (seen === undefined || old.length === 0) return",
+    replace: "if (seen !== null) return",
+  },
+  {
+    ...recollect,
+    defect: "believes an event while the ledger cannot say what was known",
+    find: "{ ...one, forgotten: message }",
+    replace: "one",
+  },
+  {
+    ...recollect,
+    defect: "leaves a trace in observe",
+    find: "guardrail.remembered !== undefined && capabilities[config.mode].usesLedger",
+    replace: "guardrail.remembered !== undefined",
+  },
+  {
+    ...recollect,
+    defect: "forgets what a tick has put right, so that it is taken for old when it is made again",
+    find: 'outcome.kind !== "duplicate" : outcome.kind === "remediated"',
+    replace: 'outcome.kind !== "duplicate" : false',
+  },
+  {
+    ...seen,
+    defect: "believes an event that says it is older than what is known",
+    find: "Math.max(time, claimedAt - longestDelay)",
+    replace: "time",
+  },
+  {
+    ...seen,
+    defect: "takes an event that is delivered again for a replay",
+    find: "(memory.by !== short(asking.key) || memory.was !== undefined) &&",
+    replace: "",
+  },
+  {
+    ...seen,
+    defect: "takes what no sweep has looked for for what was not there",
+    find: "  if (!isSwept) return undefined;\n",
+    replace: "",
+  },
+  {
+    ...seen,
+    defect: "says of what was changed what it is now, and not what it was",
+    find: "isLater ? (memory.was ?? memory.words) : memory.words",
+    replace: "memory.words",
+  },
+];
