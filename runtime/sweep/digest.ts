@@ -2,7 +2,8 @@ import type { Progress } from "../ledger/sweeps";
 import { logGroupName } from "../names";
 import type { Occasion } from "../occasion";
 import { plain, sentence } from "../plain";
-import type { Notice, Sender } from "../telling/notify";
+import type { Notice } from "../telling/notify";
+import type { Sender } from "../telling/sections";
 
 /** How many findings a digest lists; the audit lines hold them all. */
 export const listed = 50;

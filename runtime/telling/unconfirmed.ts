@@ -2,7 +2,8 @@ import type { Event } from "@aws-sdk/client-cloudtrail";
 import type { Action } from "../ledger/actions";
 import type { UnconfirmedCause } from "../ledger/causes";
 import { plain, quoted, sentence } from "../plain";
-import { clock, type Notice } from "./notify";
+import type { Notice } from "./notify";
+import { clock } from "./sections";
 
 /** What is known of a write whose cause CloudTrail does not know. */
 export interface Unconfirmed {

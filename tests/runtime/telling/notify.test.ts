@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { composeNotices, type Sender } from "../../../runtime/telling/notify";
+import { composeNotices } from "../../../runtime/telling/notify";
+import type { Sender } from "../../../runtime/telling/sections";
 import { occasionOf } from "../../../runtime/events";
 import type { JsonObject } from "../../../runtime/json";
 import { config, heated, house, runOn, stillWorld, thermostat, type House } from "../../support/thermostat";
@@ -70,6 +71,25 @@ About
 
     expect(notice.body).to.include(
       '"night-shift" (principal AROAEXAMPLE of account 210987654321), source identity "mallory", through',
+    );
+  });
+
+  it("says no word of an unconfirmed event as a fact: its subject and its body say whose word it is", async () => {
+    const event = heated(["kitchen"]);
+    const { outcomes } = await runOn(
+      thermostat(house({ kitchen: 95 })),
+      event,
+      config("enforce"),
+      stillWorld(house({})),
+    );
+    const [outcome] = outcomes.map(one => ({ ...one, because: "unconfirmed: it was known before" }));
+    const [notice, ...others] = composeNotices(sender, occasionOf(event), [outcome as never]);
+
+    expect(others).to.deep.equal([]);
+    expect(notice.subject).to.equal("[high] Unconfirmed: Keep rooms cool: kitchen");
+    expect(notice.about).to.deep.equal([`Unconfirmed: ${outcomes[0].resource.arn}`]);
+    expect(notice.body).to.include(
+      "What is said to have happened\n  An event that could not be confirmed says: arn:aws:iam::123456789012:user/ada through",
     );
   });
 
