@@ -109,8 +109,8 @@ export const deploymentMutations: readonly Mutation[] = [
   },
   {
     defect: "names a function like a global of Node, which is what Lambda then calls",
-    file: "runtime/telling/notify.ts",
-    find: "const section = (",
+    file: "runtime/telling/sections.ts",
+    find: "export const section = (",
     replace: "const fetch = 1;\nexport const section = (",
     tests: names,
   },
@@ -130,8 +130,8 @@ export const deploymentMutations: readonly Mutation[] = [
   },
   {
     defect: "names a function like a global of mocha, so that tests serialize another text",
-    file: "runtime/telling/notify.ts",
-    find: "const section = (",
+    file: "runtime/telling/sections.ts",
+    find: "export const section = (",
     replace: "const describe = 1;\nexport const section = (",
     tests: names,
   },

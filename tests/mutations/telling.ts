@@ -143,7 +143,7 @@ export const tellingMutations: readonly Mutation[] = [
   },
   {
     defect: "takes names of other people for its own words, links and all",
-    file: "runtime/telling/notify.ts",
+    file: "runtime/telling/sections.ts",
     find: "`${quoted(name)} (${plain(arn)})`",
     replace: "`${name} (${plain(arn)})`",
     tests: notices,
