@@ -98,10 +98,13 @@ export async function attempt(
 /** In so many minutes every guardrail's timer has ticked. */
 const tick = 16;
 
-/** Lets every pause and retry fall due. */
+/** As long as a function may run: the lock of one that died ends then. */
+const timeout = 300_000;
+
+/** Lets every pause and retry fall due, and locks end. */
 export async function exhaust({ sandbox }: DeployedStack): Promise<void> {
   do {
-    await sandbox.clock.advance(200_000);
+    await sandbox.clock.advance(timeout + 10_000);
     await sandbox.idle();
   } while (sandbox.retrying > 0);
 }
