@@ -12,6 +12,7 @@ import { capabilities } from "../modes";
 import { type Outcome, provenBy } from "../pipeline/outcome";
 import type { RestraintCode } from "../pipeline/restraints";
 import type { Result } from "../pipeline/pipeline";
+import { callerOf } from "../who/who";
 
 /** From the eleventh notice of a group within an hour on, what is not critical waits for the hour's end. */
 const mostAtOnce = 10;
@@ -65,8 +66,9 @@ async function whatWasTold({ sender, occasion, config, result, ledger, now }: Te
 
 /**
  * When a notice is to be told; undefined: at once. At once is what is critical, high, failed or held, and the first of
- * its group, which is what one principal did to one guardrail within an hour; the rest waits for the next tick. From the
- * eleventh of a group on all but the critical waits for the end of the group's hour.
+ * its group, which is what one principal did to one guardrail within an hour, unless it is ordinary work of somebody
+ * expected; the rest waits for the next tick. From the eleventh of a group on all but the critical waits for the end of
+ * the group's hour.
  */
 async function dueOf(
   { sender, occasion, config, ledger, now }: Telling,
@@ -81,7 +83,8 @@ async function dueOf(
   if (place.nth > mostAtOnce) return place.since + groupSpan;
   const { outcome } = notice.attributes;
   const isUrgent = urgent.includes(notice.severity) || outcome === "failed" || outcome === "held";
-  return isUrgent || place.nth === 1 ? undefined : now();
+  const isExpected = callerOf(config.who, occasion.principal) === "expected";
+  return isUrgent || (place.nth === 1 && !isExpected) ? undefined : now();
 }
 
 /**

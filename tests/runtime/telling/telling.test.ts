@@ -123,6 +123,24 @@ describe("telling", () => {
     expect(account.published).to.have.length(3);
   });
 
+  it("waits for the tick where somebody expected did what is less than high, the first of it too", async () => {
+    const expected = ["arn:aws:iam::123456789012:user/ada"];
+    const who = { trusted: { accounts: [] }, controllers: [], expected };
+    const account = houseAccount({ kitchen: 30 }, { severity: "medium", config: { who } });
+    await account.deliver(heated(["kitchen"]));
+    expect(subjects(account)).to.deep.equal([]);
+    await account.pass(5);
+    expect(subjects(account)).to.deep.equal(["[medium] Fixed"]);
+  });
+
+  it("is at once where somebody expected did what is high", async () => {
+    const expected = ["arn:aws:iam::123456789012:user/ada"];
+    const who = { trusted: { accounts: [] }, controllers: [], expected };
+    const account = houseAccount({ kitchen: 30 }, { config: { who } });
+    await account.deliver(heated(["kitchen"]));
+    expect(subjects(account)).to.deep.equal(["[high] Fixed"]);
+  });
+
   it("waits from the eleventh notice of a principal within an hour on, until its end", async () => {
     const account = houseAccount({ kitchen: 30 });
     const began = account.now;
