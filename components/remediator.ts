@@ -164,11 +164,11 @@ function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string
       ];
       const own: Statement[] = [
         { actions: ["sns:Publish"], resources: [topicArn] },
-        // Whoever writes asks whether CloudTrail knows the call that brought it.
-        ...(capabilities[mode].acts === "never" ? [] : [trailStatement]),
         // Observing leaves no trace but its log lines, and has no timer.
         ...(capabilities[mode].usesLedger
           ? [
+              // Whether CloudTrail knows the calls that brought writes, those of before the mode was lowered too.
+              trailStatement,
               { actions: ["sns:GetTopicAttributes"], resources: [topicArn] },
               ...ledgerStatements(ledgerArn, definition.id),
             ]

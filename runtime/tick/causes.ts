@@ -17,15 +17,18 @@ const pace = 2_000;
 const reserve = 30_000;
 /** How soon it is asked again where CloudTrail itself is behind. */
 const behindFor = 15 * 60_000;
+/** How long a region may have nothing later before that is taken for its quiet, where the home region has some. */
+const quietFor = 24 * 3600_000;
 
 /**
  * Asks CloudTrail whether it knows the calls that brought this guardrail's writes: 15 minutes, one and three hours
- * after. A call that it does not know then, while it knows later ones of that region, is told as critical. Where it is
- * behind altogether, that is one gauge and no verdict.
+ * after. A call that it does not know then, while it knows later ones of that region, is told as critical; where nothing
+ * happens in that region, after a day. Where it is behind altogether, that is one gauge and no verdict.
  */
 export async function causes(tick: Tick): Promise<void> {
   const { guardrail, config, ledger, world, environment, write } = tick;
-  if (capabilities[config.mode].acts === "never") return;
+  // What was written before the mode was lowered is confirmed too.
+  if (!capabilities[config.mode].usesLedger) return;
   const trails: Record<string, CloudTrailClient> = {};
   let isFirst = true;
   const ask = async <T>(region: string, lookup: (trail: CloudTrailClient) => Promise<T>): Promise<T> => {
@@ -58,7 +61,7 @@ async function confirm(
   cause: UnconfirmedCause,
   ask: Ask,
 ): Promise<"settled" | "later" | "behind"> {
-  const { ledger, world } = tick;
+  const { ledger, world, environment } = tick;
   const { record, begun, asked, called } = cause;
   const known = await ask(record.region, trail => recordBy(trail, record.id));
   if (known !== undefined && hasBrought(tick, known, cause, await actionOf(tick, cause))) {
@@ -70,7 +73,10 @@ async function confirm(
     await ledger.askLater(cause, begun + next);
     return "later";
   }
-  if (!(await ask(record.region, trail => knowsLater(trail, Math.min(called, begun))))) {
+  const hasLater = (region: string) => ask(region, trail => knowsLater(trail, Math.min(called, begun)));
+  // An event can name a region in which nothing happens, so that nothing later is ever known of it.
+  const isQuiet = async () => world.now() >= begun + quietFor && (await hasLater(environment.region));
+  if (!(await hasLater(record.region)) && !(await isQuiet())) {
     await ledger.askLater({ ...cause, asked: asked - 1 }, world.now() + behindFor);
     return "behind";
   }

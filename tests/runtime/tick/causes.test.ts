@@ -148,6 +148,34 @@ describe("the cause of a write", () => {
     expect(trail.asked).to.have.length(asked);
   });
 
+  it("in a region where nothing else ever happens is told as critical after a day, if the home region is known", async () => {
+    const { account, trail, notices, tickAt } = await cooled();
+    const answer = account.trail;
+    account.trail = (input, region) =>
+      region === "eu-central-1" ? { Events: [] } : answer(input, region);
+    for (const minutes of [16, 61, 181, 300]) await tickAt(minutes);
+    expect(notices()).to.deep.equal([]);
+    await tickAt(25 * 60);
+
+    expect(trail.asked.map(({ region }) => region)).to.include("us-east-1");
+    expect(notices()).to.have.length(1);
+  });
+
+  it("is no verdict even after days while the home region has nothing later either", async () => {
+    const { notices, tickAt } = await cooled({ isBehind: true });
+    for (const minutes of [16, 61, 181, 25 * 60, 72 * 60]) await tickAt(minutes);
+    expect(notices()).to.deep.equal([]);
+  });
+
+  it("is confirmed, or told, though the mode was lowered to notify since", async () => {
+    const { account, trail, notices, tickAt } = await cooled();
+    account.config = { ...account.config, mode: "notify" };
+    for (const minutes of [16, 61, 181]) await tickAt(minutes);
+
+    expect(trail.asked).to.not.have.length(0);
+    expect(notices()).to.have.length(1);
+  });
+
   it("stays to be confirmed when CloudTrail cannot be asked, and the tick says that it failed", async () => {
     const { trail, notices, tickAt } = await cooled({ down: awsError("ThrottlingException") });
     const { failures } = await tickAt(16);
