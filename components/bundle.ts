@@ -22,7 +22,7 @@ export async function serializeRemediator(definition: AnyInspecting): Promise<st
   // Only what is named here travels: a definition's documentation, settings and permissions stay behind.
   const { id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet } =
     definition;
-  const { remembered, recorded, isWatched, inventory, look } = definition;
+  const { remembered, sweptOnly, recorded, parts, isWatched, inventory, look } = definition;
   const expected = definition.triggers.flatMap(trigger =>
     "pattern" in trigger
       ? [
@@ -41,7 +41,7 @@ export async function serializeRemediator(definition: AnyInspecting): Promise<st
     createHandler(
       {
         ...{ id, title, severity, clients, resources, inspect, assess, ownership, remediate, batch, notYet },
-        ...{ remembered, recorded, isWatched, inventory, look },
+        ...{ remembered, sweptOnly, recorded, parts, isWatched, inventory, look },
       },
       expected,
     );

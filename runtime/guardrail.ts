@@ -102,6 +102,14 @@ export const itemsOf = <Hints, S extends State>(
     Object.hasOwn(states, resource.arn) ? [{ resource, state: states[resource.arn] }] : [],
   );
 
+/** The parts of a change. */
+export interface Parts<S extends State = State, Data extends Json = Json> {
+  /** The finding of about half of the change, which can be put right by itself; undefined: there is no smaller part. */
+  half(state: S, finding: Finding<Data>): Finding<Data> | undefined;
+  /** Whether anything of the part is still there. */
+  isLeft(state: S, part: Finding<Data>): boolean;
+}
+
 /**
  * The half of a definition that runs in Lambda. Every member is a plain function over plain data, because Pulumi
  * serializes it (docs/architecture.md, "What may run in Lambda"). `Settings` is what `config.json` carries. Written as
@@ -139,8 +147,12 @@ export interface GuardrailRuntime<Settings, Clients, Hints, S extends State, Dat
   assess(state: S, settings: Settings, hints: Hints, known?: Known): Finding<Data> | undefined;
   /** Pure: what is worth remembering of this state, e.g. each rule by its id. Absent: nothing is. */
   remembered?(state: S, settings: Settings): Known;
+  /** Identities of `remembered` that only a sweep brings into memory: what one call can bring about is not known for that. */
+  readonly sweptOnly?: readonly string[];
   /** Pure: the part of a state that the change of a finding concerns, as the ledger keeps it. Absent: all of it. */
   recorded?(state: S, finding: Finding<Data>): S;
+  /** Pure: how a change that is too large to be recorded at once is made in parts. Absent: it is not made. */
+  readonly parts?: Parts<S, Data>;
   /** Pure: whether every tick looks at it, because what makes it a breach can change unheard. */
   isWatched?(state: S, settings: Settings): boolean;
   /** Reads, only once there is a finding: the facts by which a manager is recognised. */

@@ -14,9 +14,10 @@ import { assessInterface } from "./security-group-open-ingress/interfaces";
 import { assessList } from "./security-group-open-ingress/lists";
 import { members } from "./security-group-open-ingress/members";
 import { guardedPorts } from "./security-group-open-ingress/openings";
+import { half, isLeft } from "./security-group-open-ingress/parts";
 import { ingressResources, nothingNew } from "./security-group-open-ingress/resources";
 import { admitRules, byTags, revokeRules, rulesLost } from "./security-group-open-ingress/writes";
-import { assessGroup, type IngressHints, type OpenIngress } from "./security-group-open-ingress/assess";
+import { applianceKey, assessGroup, type IngressHints, type OpenIngress } from "./security-group-open-ingress/assess";
 import { tagsRead } from "../../runtime/aws/tags";
 import { defineGuardrail, type Permissions, type Scope, type StackSettings, succeeded } from "../definition";
 
@@ -111,7 +112,9 @@ export const securityGroupOpenIngress = defineGuardrail({
   inspect,
   assess,
   remembered,
+  sweptOnly: [applianceKey],
   recorded,
+  parts: { half, isLeft },
   isWatched,
   ownership,
   remediate,

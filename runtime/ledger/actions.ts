@@ -20,6 +20,8 @@ export interface Action {
   readonly occasionId: string;
   readonly principal?: Principal;
   readonly finding: Finding;
+  /** Set where that is part of what was found: the change of all of it was too large to be recorded. */
+  readonly isPart?: true;
   /** Recorded once, before the first write, and never overwritten. */
   readonly before: State;
   readonly after?: State;

@@ -96,7 +96,3 @@ export const endedOf = (cases: readonly NamedCase[]): EndedCase[] => cases.filte
 /** Whether there is something that the guardrail may write. */
 export const isWritable = (finding: Finding | undefined): boolean =>
   finding !== undefined && finding.notifyOnly === undefined && finding.blocked === undefined;
-
-/** Whether this finding is still there, or another that is to be written: then nothing is proven. */
-export const isStillThere = ({ finding }: ReadCase, earlier: Finding): boolean =>
-  finding !== undefined && (isWritable(finding) || finding.fingerprint === earlier.fingerprint);

@@ -94,7 +94,7 @@ export type Outcome = Common &
         readonly before: State;
         /** The state of the second read. A resource that vanished meanwhile is `gone`, never `remediated`. */
         readonly after: State;
-        /** What the second read still shows and is not ours to write. */
+        /** What the second read still shows: not ours to write, or what is left of a change in parts. */
         readonly remaining?: Finding;
         /** Begun by an earlier invocation that did not end. */
         readonly recovered?: true;

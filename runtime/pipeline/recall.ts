@@ -1,9 +1,9 @@
 import type { Ledger } from "../ledger/ledger";
 import { capabilities } from "../modes";
-import { type EndedCase, isStillThere, type NamedCase, type ReadCase } from "./case";
+import { type EndedCase, type NamedCase, type ReadCase } from "./case";
 import { provenBy } from "./outcome";
 import { factsOf, keyOf, type Run } from "./run";
-import { proven } from "./verify";
+import { isStillThere, proven } from "./verify";
 
 /** What earlier deliveries of the occasion left: finished ones are duplicates, proven ones need only be told. */
 export async function recall(run: Run, cases: readonly NamedCase[]): Promise<(NamedCase | EndedCase)[]> {
@@ -23,8 +23,9 @@ export async function recall(run: Run, cases: readonly NamedCase[]): Promise<(Na
     if (earlier === undefined) return named;
     if (earlier === "finished") return { ...named, outcome: { ...factsOf(run, named), kind: "duplicate" } };
     const begun = { ...named, action: earlier };
-    const { state, finding, before, after, verified } = earlier;
-    if (state !== "verified" || after === undefined) return begun;
+    const { state, finding, isPart, before, after, verified } = earlier;
+    // Of a change in parts only a read can tell what is left.
+    if (state !== "verified" || after === undefined || isPart) return begun;
     const facts = factsOf(run, begun);
     const times = { ...facts.times, verified };
     return {
@@ -41,7 +42,7 @@ export async function recover(run: Run, cases: readonly ReadCase[]): Promise<(Re
   for (const read of cases) {
     const { action } = read;
     // What failed was not written: if it is gone now, that is not our doing.
-    if (action === undefined || action.state === "failed" || isStillThere(read, action.finding)) {
+    if (action === undefined || action.state === "failed" || isStillThere(run, read, action)) {
       recovered.push(read);
       continue;
     }

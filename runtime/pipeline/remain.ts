@@ -1,7 +1,7 @@
 import type { Finding } from "../guardrail";
 import type { OpenFinding } from "../ledger/open";
 import { capabilities } from "../modes";
-import type { EndedCase, ReadCase } from "./case";
+import { type EndedCase, isWritable, type ReadCase } from "./case";
 import { attentionTo, type RestraintCode } from "./restraints";
 import { causeOf, type Run } from "./run";
 
@@ -125,6 +125,15 @@ function reasonOf(run: Run, { outcome, taken }: EndedCase): Reason | undefined {
     case "remediated": {
       const { remaining } = outcome;
       if (remaining === undefined || !isAwaited(remaining)) return undefined;
+      if (isWritable(remaining))
+        return {
+          kind: "held",
+          code: "too-large",
+          because: "all of it is too large to be recorded at once: it is put right part by part",
+          attention: "hourly",
+          due: run.world.now(),
+          finding: remaining,
+        };
       const code: RestraintCode = "left-to-people";
       const because = remaining.notifyOnly ?? "it is left to people";
       const attention = attentionTo(remaining, { kind: "notified", code });

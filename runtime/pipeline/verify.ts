@@ -1,8 +1,28 @@
-import { type BegunCase, type EndedCase, isEnded, isOpen, isStillThere, unsettled } from "./case";
+import type { Action } from "../ledger/actions";
 import { fixesAtOnce } from "../ledger/breaker";
+import {
+  type BegunCase,
+  type EndedCase,
+  isEnded,
+  isOpen,
+  isWritable,
+  type ReadCase,
+  unsettled,
+} from "./case";
 import { provenBy } from "./outcome";
 import { readAndAssess } from "./read";
 import { factsOf, failCase, record, recorded, type Run, stationFor, waited } from "./run";
+
+/**
+ * Whether what a change was to put right is still there, or anything else that is to be written: then nothing is proven.
+ * Of a change in parts its own part counts alone.
+ */
+export function isStillThere({ guardrail }: Run, { finding, state }: ReadCase, action: Action): boolean {
+  const { finding: earlier, isPart } = action;
+  if (isPart && guardrail.parts !== undefined)
+    return state !== undefined && guardrail.parts.isLeft(state, earlier);
+  return finding !== undefined && (isWritable(finding) || finding.fingerprint === earlier.fingerprint);
+}
 
 /** How long a written resource is read again until the finding is gone: 15 s in all. */
 export const verifyPauses = [500, 1_000, 2_000, 4_000, 7_500];
@@ -18,7 +38,7 @@ export async function verify(
     if (unsettled(cases).length === 0) break;
     if (ms > 0 && !(await waited(run, ms))) break;
     const read = await stationFor(cases, isOpen, open => readAndAssess(run, clients, open));
-    cases = read.map(one => (isEnded(one) || isStillThere(one, one.action.finding) ? one : proven(run, one)));
+    cases = read.map(one => (isEnded(one) || isStillThere(run, one, one.action) ? one : proven(run, one)));
   }
   const ended = cases.map(one => (isEnded(one) ? one : notVerified(run, one)));
   await record(run, ended, one => settle(run, one));

@@ -94,19 +94,23 @@ async function beginOne(
     },
     continued: earlier !== undefined,
   };
-  try {
-    const refusal = await ledger.begin(action, intent);
-    return refusal === undefined ? { ...decided, action, nth } : refused(run, decided, refusal);
-  } catch (error) {
-    if (codeOf(error) !== "StateTooLarge") throw error;
-    const because = failureOf(error).message;
-    return restrained(run, decided, {
-      kind: "held",
-      code: "too-large",
-      because,
-      tell: true,
-      due: now + 6 * hour,
-    });
+  for (let part = action; ;) {
+    try {
+      const refusal = await ledger.begin(part, intent);
+      return refusal === undefined ? { ...decided, action: part, nth } : refused(run, decided, refusal);
+    } catch (error) {
+      if (codeOf(error) !== "StateTooLarge") throw error;
+      const half = guardrail.parts?.half(state, part.finding);
+      if (half === undefined)
+        return restrained(run, decided, {
+          kind: "held",
+          code: "too-large",
+          because: failureOf(error).message,
+          tell: true,
+          due: now + 6 * hour,
+        });
+      part = { ...part, finding: half, before: recorded(run, state, half), isPart: true };
+    }
   }
 }
 
@@ -197,7 +201,12 @@ const writeAlone = (
 
 async function attempt(run: Run, clients: unknown, begun: readonly (BegunCase & FoundCase)[]): Promise<void> {
   const { guardrail, config } = run;
-  const work = begun.map(({ resource, state, finding }) => ({ resource, state, finding }));
+  const work = begun.map(({ resource, state, finding, action }) => ({
+    resource,
+    state,
+    // Nothing is written that was not recorded.
+    finding: action.isPart ? action.finding : finding,
+  }));
   for (const ms of [...notYetPauses, undefined]) {
     try {
       return await guardrail.remediate(clients, work, config.settings);

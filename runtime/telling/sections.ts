@@ -1,4 +1,4 @@
-import type { Severity } from "../guardrail";
+import type { Finding, Severity } from "../guardrail";
 import { type Acts, capabilities, type Mode } from "../modes";
 import type { Occasion, OccasionKind, Tool } from "../occasion";
 import type { Outcome } from "../pipeline/outcome";
@@ -66,8 +66,7 @@ export function aboutOutcome(outcome: Outcome): string[] {
     lines.push(`  Error ${plain(outcome.error.code, 80)}: ${plain(outcome.error.message, 500)}`);
   if (outcome.kind === "remediated" && outcome.remaining !== undefined)
     lines.push(
-      `  Still there, and yours to decide: ${sentence(outcome.remaining.summary, 600)}`,
-      `  (${sentence(outcome.remaining.notifyOnly ?? outcome.remaining.blocked, 300)})`,
+      ...stillThere(outcome.remaining),
     );
   if (outcome.kind === "held") lines.push(`  Held because ${sentence(outcome.because, 900)}.`);
   // Its quotation marks are part of it; of what comes from outside it holds an ARN alone.
@@ -91,6 +90,12 @@ export function aboutOutcome(outcome: Outcome): string[] {
       `  ${sentence(outcome.manager.name, 200)} manages it: change ${sentence(outcome.manager.changeAt, 200)}.`,
     );
   return lines;
+}
+
+function stillThere({ summary, notifyOnly: because, blocked = because }: Finding): string[] {
+  return blocked === undefined
+    ? [`  Still there, and put right part by part at the next ticks: ${sentence(summary, 600)}`]
+    : [`  Still there, and yours to decide: ${sentence(summary, 600)}`, `  (${sentence(blocked, 300)})`];
 }
 
 export function done(sender: Sender, occasion: Occasion, group: readonly Outcome[]): string {

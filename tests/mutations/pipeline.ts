@@ -20,7 +20,7 @@ export const pipelineMutations: readonly Mutation[] = [
   {
     ...verify,
     defect: "says remediated whatever the second read shows",
-    find: "isEnded(one) || isStillThere(one, one.action.finding) ?",
+    find: "isEnded(one) || isStillThere(run, one, one.action) ?",
     replace: "isEnded(one) ?",
   },
   {

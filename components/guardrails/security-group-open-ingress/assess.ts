@@ -28,7 +28,9 @@ export type IngressHints = {
 
 /** A rule that opens a guarded port and stays, and why. */
 export type Left = Admission & { ruleId: string; groupId: string; why: string };
-export type OpenIngress = { remove: IngressRule[]; leave: Left[] };
+/** A rule that goes: what it admitted, and its id. Its description and tags are in the state. */
+export type Removed = Admission & { ruleId: string };
+export type OpenIngress = { remove: Removed[]; leave: Left[] };
 
 /** Under this identity it is remembered that a group belongs to appliances. */
 export const applianceKey = "appliance";
@@ -154,7 +156,7 @@ export function assessGroup(
   return {
     fingerprint: fingerprintOf((remove.length > 0 ? remove : leave).map(inWords)),
     summary: summaryOf(state, hints, { remove, leave, stays }, known),
-    data: { remove, leave },
+    data: { remove: remove.map(removed), leave },
     notifyOnly: remove.length > 0 ? undefined : reasonsOf(leave),
     ...(remove.length === 0 && stays.some(rule => why(rule).critical) && { critical: true as const }),
     ...(isAllProtocols && {
@@ -170,7 +172,7 @@ export function assessGroup(
 function summaryOf(
   state: IngressState,
   { attachedTo }: IngressHints,
-  { remove, leave, stays }: OpenIngress & { stays: readonly IngressRule[] },
+  { remove, leave, stays }: Omit<OpenIngress, "remove"> & Record<"remove" | "stays", readonly IngressRule[]>,
   known: Known = {},
 ): string {
   const onto = attachedTo.length > 0 ? `, now attached to ${some(attachedTo)},` : "";
@@ -200,6 +202,14 @@ export function rememberedOf(state: IngressState, settings: OpeningSettings): Re
     ...(appliance !== undefined && { [applianceKey]: `${appliance.id} (${appliance.what})` }),
   };
 }
+
+const removed = ({ ruleId, protocol, fromPort, toPort, source }: IngressRule): Removed => ({
+  ruleId,
+  protocol,
+  fromPort,
+  toPort,
+  source,
+});
 
 export const left = (rule: IngressRule, groupId: string, why: string): Left => ({
   ruleId: rule.ruleId,

@@ -11,7 +11,7 @@ import { rulesIn } from "./reads";
 export async function revokeRules(
   ec2: EC2Client,
   groupId: string,
-  rules: readonly IngressRule[],
+  rules: readonly { readonly ruleId: string }[],
 ): Promise<void> {
   const ruleIds = rules.map(rule => rule.ruleId);
   const gone = { "InvalidSecurityGroupRuleId.NotFound": true, "InvalidPermission.NotFound": true };
