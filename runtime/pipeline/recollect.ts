@@ -1,4 +1,5 @@
 import { failureOf } from "../aws/errors";
+import type { Known, State } from "../guardrail";
 import { type Asking, isKnownBefore, knownBefore, remembering, type Seen } from "../ledger/seen";
 import { isSwept } from "../ledger/sweeps";
 import { capabilities } from "../modes";
@@ -63,12 +64,22 @@ function recollected(
   return { ...one, known, replayed: `${first} is known since ${since}Z: this event did not make it` };
 }
 
+/** What a look that is no sweep's may remember of a resource. */
+function lookOf({ guardrail, config }: Run, state: State | undefined, seen: Seen | undefined): Known {
+  const { remembered, sweptOnly = [] } = guardrail;
+  if (state === undefined || remembered === undefined) return {};
+  const isKept = (identity: string): boolean =>
+    !sweptOnly.includes(identity) || seen?.values[identity] !== undefined;
+  const values = Object.entries(remembered(state, config.settings)).filter(([identity]) => isKept(identity));
+  return Object.fromEntries(values);
+}
+
 /**
  * Remembers what an event's resources looked like, so that the event, told again, has made nothing; and what a tick or
  * an operator's request has put right, so that what is broken again the same way is new.
  */
 export async function remember(run: Run, ended: readonly (EndedCase & Partial<ReadCase>)[]): Promise<void> {
-  const { guardrail, occasion, ledger, config, world, problems } = run;
+  const { guardrail, occasion, ledger, world, problems } = run;
   if (!mayRemember(run) || occasion.kind === "sweep") return;
   const isEvent = occasion.kind === "event";
   const looked = ended.filter(
@@ -84,9 +95,9 @@ export async function remember(run: Run, ended: readonly (EndedCase & Partial<Re
     const next = looked.flatMap((one): [string, Seen][] => {
       const { arn, fresh = [] } = one.resource;
       const seen = before[arn] as Seen | undefined;
-      const look = one.state && guardrail.remembered?.(one.state, config.settings);
+      const look = lookOf(run, one.state, seen);
       const brought = isEvent ? { key, time: Date.parse(time), fresh } : undefined;
-      const values = remembering(seen, look ?? {}, now, brought);
+      const values = remembering(seen, look, now, brought);
       const isChanged = JSON.stringify(values) !== JSON.stringify(seen?.values);
       return isChanged ? [[arn, { values, at: now, verdict: seen?.verdict }]] : [];
     });

@@ -110,6 +110,22 @@ describe("an event that says it has made something", () => {
     );
   });
 
+  it("brings nothing into memory that only a sweep may, and takes nothing out of it that one brought", async () => {
+    const house = sweptHouse({ attic: 18, bath: 18 });
+    const heat = (room: string) => memoryOf(house, room)?.words;
+    Object.assign(house.guardrail, { sweptOnly: ["heat"] });
+    house.pass(60_000);
+    await house.event(["bath"]);
+    expect(heat("bath")).to.equal(undefined);
+
+    await house.sweep();
+    const swept = heat("bath");
+    house.pass(60_000);
+    await house.event(["bath"], { id: "22222222-2222-3333-4444-555555555555" });
+    expect(swept).to.be.a("string");
+    expect(heat("bath")).to.equal(swept);
+  });
+
   it("is held, and tried again, while the ledger cannot say what was known", async () => {
     const house = sweptHouse({ attic: 30 });
     house.ledger.seen.get = async () => {
