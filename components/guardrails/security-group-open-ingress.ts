@@ -17,7 +17,12 @@ import { guardedPorts } from "./security-group-open-ingress/openings";
 import { half, isLeft } from "./security-group-open-ingress/parts";
 import { ingressResources, nothingNew } from "./security-group-open-ingress/resources";
 import { admitRules, byTags, revokeRules, rulesLost } from "./security-group-open-ingress/writes";
-import { applianceKey, assessGroup, type IngressHints, type OpenIngress } from "./security-group-open-ingress/assess";
+import {
+  applianceKey,
+  assessGroup,
+  type IngressHints,
+  type OpenIngress,
+} from "./security-group-open-ingress/assess";
 import { tagsRead } from "../../runtime/aws/tags";
 import { defineGuardrail, type Permissions, type Scope, type StackSettings, succeeded } from "../definition";
 

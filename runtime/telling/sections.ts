@@ -65,9 +65,7 @@ export function aboutOutcome(outcome: Outcome): string[] {
   if (outcome.kind === "failed")
     lines.push(`  Error ${plain(outcome.error.code, 80)}: ${plain(outcome.error.message, 500)}`);
   if (outcome.kind === "remediated" && outcome.remaining !== undefined)
-    lines.push(
-      ...stillThere(outcome.remaining),
-    );
+    lines.push(...stillThere(outcome.remaining));
   if (outcome.kind === "held") lines.push(`  Held because ${sentence(outcome.because, 900)}.`);
   // Its quotation marks are part of it; of what comes from outside it holds an ARN alone.
   if (outcome.kind === "held" && outcome.listing !== undefined)

@@ -8,8 +8,20 @@ export const causeMutations: readonly Mutation[] = [
   {
     ...causes,
     defect: "accuses somebody while CloudTrail is behind",
-    find: "if (!(await ask(record.region, trail => knowsLater(trail, Math.min(called, begun))))) {",
+    find: "if (!(await hasLater(record.region)) && !(await isQuiet())) {",
     replace: 'if (record.region === "") {',
+  },
+  {
+    ...causes,
+    defect: "waits for ever for a region in which nothing happens",
+    find: "world.now() >= begun + quietFor",
+    replace: "world.now() < 0",
+  },
+  {
+    ...causes,
+    defect: "forgets the causes of what was written before the mode was lowered",
+    find: "if (!capabilities[config.mode].usesLedger) return;",
+    replace: 'if (capabilities[config.mode].acts === "never") return;',
   },
   {
     ...causes,

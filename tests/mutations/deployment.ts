@@ -73,8 +73,9 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "ships documentation inside the function",
     file: "components/bundle.ts",
-    find: "...{ remembered, recorded, isWatched, inventory, look },\n",
-    replace: "...{ remembered, recorded, isWatched, inventory, look, why: definition.why },\n",
+    find: "...{ remembered, sweptOnly, recorded, parts, isWatched, inventory, look },\n",
+    replace:
+      "...{ remembered, sweptOnly, recorded, parts, isWatched, inventory, look, why: definition.why },\n",
     tests: ["tests/deployed/bundles.test.ts"],
   },
   {
@@ -87,9 +88,9 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "leaves a member of the definition out of the deployed text",
     file: "components/bundle.ts",
-    find: "batch, notYet },\n        ...{ remembered, recorded, isWatched, inventory, look },\n      },\n      expected,",
+    find: "batch, notYet },\n        ...{ remembered, sweptOnly, recorded, parts, isWatched, inventory, look },\n      },\n      expected,",
     replace:
-      "batch, notYet: [] },\n        ...{ remembered, recorded, isWatched, inventory, look },\n      },\n      expected.slice(1),",
+      "batch, notYet: [] },\n        ...{ remembered, sweptOnly, recorded, parts, isWatched, inventory, look },\n      },\n      expected.slice(1),",
     tests: ["tests/deployed/same-as-source.test.ts"],
   },
   {

@@ -5,6 +5,7 @@ const ledger = { file: "runtime/ledger/ledger.ts", tests: ["tests/runtime/ledger
 const table = { file: "runtime/ledger/table.ts", tests: ["tests/runtime/ledger/ledger.test.ts"] };
 const items = { file: "runtime/ledger/items.ts", tests: ["tests/runtime/ledger/ledger.test.ts"] };
 const telling = { file: "runtime/telling/telling.ts", tests: ["tests/runtime/telling/telling.test.ts"] };
+const parts = ["tests/runtime/pipeline/parts.test.ts"];
 const locks = ["tests/runtime/ledger/locks.test.ts"];
 const ticks = ["tests/runtime/tick/nothing-stays.test.ts"];
 const restraints = ["tests/runtime/pipeline/restraints.test.ts"];
@@ -93,9 +94,30 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "writes although the intent could not be recorded",
     file: "runtime/pipeline/write.ts",
-    find: "await ledger.begin(action, intent);",
-    replace: "await ledger.begin(action, intent).catch(() => undefined);",
+    find: "await ledger.begin(part, intent);",
+    replace: "await ledger.begin(part, intent).catch(() => undefined);",
     tests: once,
+  },
+  {
+    defect: "writes all of what was recorded in part",
+    file: "runtime/pipeline/write.ts",
+    find: "finding: action.isPart ? action.finding : finding,",
+    replace: "finding,",
+    tests: parts,
+  },
+  {
+    defect: "forgets what is left of a change in parts when it dies",
+    file: "runtime/pipeline/recall.ts",
+    find: "after === undefined || isPart) return begun;",
+    replace: "after === undefined) return begun;",
+    tests: parts,
+  },
+  {
+    defect: "waits for all of a change in parts to be gone",
+    file: "runtime/pipeline/verify.ts",
+    find: "if (isPart && guardrail.parts !== undefined)",
+    replace: "if (isPart && guardrail.parts === undefined)",
+    tests: parts,
   },
   {
     defect: "takes a change that nobody was told of for a duplicate",

@@ -108,6 +108,12 @@ export const sweepMutations: readonly Mutation[] = [
   },
   {
     ...recollect,
+    defect: "takes what one call brought for known, though only a sweep may know it",
+    find: "!sweptOnly.includes(identity) || seen?.values[identity] !== undefined",
+    replace: "!sweptOnly.includes(identity) || seen?.values[identity] === undefined",
+  },
+  {
+    ...recollect,
     defect: "believes an event that says it has made what a sweep knew",
     find: "if (seen === undefined || old.length === 0) return",
     replace: "if (seen !== null) return",

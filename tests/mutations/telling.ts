@@ -112,8 +112,15 @@ export const tellingMutations: readonly Mutation[] = [
   {
     defect: "mails each notice of a low severity by itself",
     file: "runtime/telling/telling.ts",
-    find: "return isUrgent || place.nth === 1 ? undefined : now();",
+    find: "return isUrgent || (place.nth === 1 && !isExpected) ? undefined : now();",
     replace: "return undefined;",
+    tests: telling,
+  },
+  {
+    defect: "mails the ordinary work of an expected caller at once",
+    file: "runtime/telling/telling.ts",
+    find: "(place.nth === 1 && !isExpected)",
+    replace: "place.nth === 1",
     tests: telling,
   },
   {

@@ -151,8 +151,7 @@ describe("the cause of a write", () => {
   it("in a region where nothing else ever happens is told as critical after a day, if the home region is known", async () => {
     const { account, trail, notices, tickAt } = await cooled();
     const answer = account.trail;
-    account.trail = (input, region) =>
-      region === "eu-central-1" ? { Events: [] } : answer(input, region);
+    account.trail = (input, region) => (region === "eu-central-1" ? { Events: [] } : answer(input, region));
     for (const minutes of [16, 61, 181, 300]) await tickAt(minutes);
     expect(notices()).to.deep.equal([]);
     await tickAt(25 * 60);
