@@ -9,6 +9,7 @@ import {
   type IpPermission,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
@@ -90,6 +91,14 @@ describe("what operators do on a deployed stack", function () {
   const arnOf = (groupId: string) => `arn:aws:ec2:us-east-1:${account}:security-group/${groupId}`;
   const kinds = ({ outcomes }: Observed, guardrail = id) =>
     outcomes.filter(one => one.guardrail === guardrail).map(({ kind }) => kind);
+  /** The state of the alarm on the dead-letter queue so many minutes later, without ticks. */
+  const alarmAfter = async (minutes: number): Promise<string | undefined> => {
+    await standing(stack, () => stack.sandbox.clock.advance(minutes * 60_000));
+    await stack.sandbox.idle();
+    const AlarmNames = ["guardrails-dev-failed-events"];
+    const watch = stack.sandbox.gateway.client(CloudWatchClient);
+    return (await watch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms?.[0]?.StateValue;
+  };
   /** The command in the mail, as a person copies it. */
   const undoIn = ({ mails }: Observed): string[] => {
     const [, action = ""] = /guardrails -- undo (\w+) --stack dev/.exec(mails[0].body) ?? [];
@@ -313,7 +322,7 @@ describe("what operators do on a deployed stack", function () {
     expect(again.out).to.not.match(/Took up/);
   });
 
-  it("failures says in words what is in the queue and leaves it there; redrive sends it again, once in effect", async () => {
+  it("failures says in words what is in the queue and leaves it, and its alarm; redrive ends both, once in effect", async () => {
     await grant("failures", "redrive");
     const group = await newGroup();
     stack.faults.before = call =>
@@ -329,6 +338,7 @@ describe("what operators do on a deployed stack", function () {
     stack.faults.before = undefined;
     expect(await rulesOf(group)).to.deep.equal(["22 from 0.0.0.0/0"]);
 
+    const alarmed = await alarmAfter(0);
     const listed = await run(olga, "failures");
     const again = await run(olga, "failures", "--json");
     expect(listed.code, listed.err).to.equal(0);
@@ -338,12 +348,14 @@ describe("what operators do on a deployed stack", function () {
     const { failures: messages } = JSON.parse(again.out) as { failures: { id: string; kind: string }[] };
     expect(messages.map(({ kind }) => kind)).to.deep.equal(["function"]);
 
+    const looked = await alarmAfter(2);
     const redriven = await run(olga, "redrive", "--id", messages[0].id);
     const after = await stack.stage.settle();
     expect(redriven.code, redriven.err + redriven.out).to.equal(0);
     expect(kinds(after)).to.deep.equal(["remediated"]);
     expect(await rulesOf(group)).to.deep.equal([]);
     expect((await run(olga, "failures")).out).to.match(/is empty/);
+    expect([alarmed, looked, await alarmAfter(5)]).to.deep.equal(["ALARM", "ALARM", "OK"]);
   });
 
   it("a step's operator undoes whatever time it is in the account", async () => {
