@@ -26,6 +26,10 @@ export interface Whereabouts {
 }
 
 const denied = /^(AccessDenied|UnauthorizedOperation|AuthorizationError|NotAuthorized|Client\.Unauthorized)/;
+/** AWS's code says that the caller lacks the right. */
+export const isDenied = (code: string): boolean => denied.test(code);
+/** What helps then. */
+export const howToBeAdmitted = "The same command with --policy prints what an operator needs.";
 const unusable =
   /^(UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|AuthFailure|ExpiredToken|RequestExpired|SignatureDoesNotMatch)/;
 const unreachable = /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ECONNRESET|TimeoutError|NetworkingError)$/;
@@ -48,8 +52,7 @@ export function inWords(error: unknown, { stack, region, account }: Whereabouts)
       `  pulumi config set --path '${operators}[0].permissionSet' <name> --stack ${stack}`,
       `(${message})`,
     ].join("\n");
-  if (denied.test(code))
-    return `AWS refused a call: ${message}\nThe same command with --policy prints what an operator needs.`;
+  if (isDenied(code)) return `AWS refused a call: ${message}\n${howToBeAdmitted}`;
   if (code === "ResourceNotFoundException" || /NonExistentQueue|QueueDoesNotExist/.test(code))
     return `Stack ${stack} is not in account ${account ?? "of these credentials"}, region ${region ?? "of this shell"}, or not all of it: are --stack and --region right? (${message})`;
   if (unreachable.test(code)) return `AWS cannot be reached (${code}: ${message})`;

@@ -23,6 +23,8 @@ export interface Streams {
   readonly stderr: Writable;
   /** Epoch milliseconds; absent: the machine's. */
   readonly now?: () => number;
+  /** Where the stack files are; absent: the project's folder. */
+  readonly stackFiles?: string;
 }
 
 /** What a command does once it knows the stack; lines for people, or one JSON value. */

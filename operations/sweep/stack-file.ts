@@ -5,9 +5,11 @@ import { readSettings, type Settings } from "../../components/settings";
 import { readStackConfig } from "../../components/settings/file/stack-config";
 import { refusal } from "../refusals";
 
-/** What `Pulumi.<stack>.yaml` says, checked. @throws Refusal when it is not here or has mistakes */
-export function readStackFile(stack: string): Settings {
-  const file = join(__dirname, "..", "..", `Pulumi.${stack}.yaml`);
+const projectFolder = join(__dirname, "..", "..");
+
+/** What `Pulumi.<stack>.yaml` in this folder says, checked. @throws Refusal when it is not here or has mistakes */
+export function readStackFile(stack: string, folder = projectFolder): Settings {
+  const file = join(folder, `Pulumi.${stack}.yaml`);
   if (!existsSync(file))
     throw refusal(
       `There is no Pulumi.${stack}.yaml here, and only it says what this stack requires: check out the one that was deployed.`,

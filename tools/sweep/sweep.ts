@@ -1,3 +1,4 @@
+import { howToBeAdmitted, isDenied } from "../../operations/refusals";
 import { readStackFile } from "../../operations/sweep/stack-file";
 import { sweep as goThrough, sweepable, type Sweep } from "../../operations/sweep/sweep";
 import { plain } from "../../runtime/plain";
@@ -12,7 +13,7 @@ export const sweep = (options: StackOptions, streams: Streams = process): Promis
     "sweep",
     options,
     async (operator, { line, json }) => {
-      const { guardrails } = readStackFile(operator.place.stack);
+      const { guardrails } = readStackFile(operator.place.stack, streams.stackFiles);
       const said = { at: 0 };
       const { sweeps, calls, refused } = await goThrough(
         operator,
@@ -30,6 +31,8 @@ export const sweep = (options: StackOptions, streams: Streams = process): Promis
       tableOf(sweeps).forEach(line);
       line(`${calls} calls, ${refused} refused because they came too fast.`);
       json({ sweeps: sweeps.map(asJson), calls, refused });
+      if (sweeps.some(({ error }) => error !== undefined && isDenied(error.code)))
+        streams.stderr.write(`${howToBeAdmitted}\n`);
       if (sweeps.some(({ error }) => error !== undefined)) return 1;
       return sweeps.some(({ wrong }) => wrong.length > 0) ? found : 0;
     },

@@ -54,7 +54,8 @@ export async function guardrailsHere(
     new Writable({ write: (chunk, _, done) => ((ran[name] += String(chunk)), done()) });
   const program = new Command("guardrails").exitOverride();
   const { now } = stack.sandbox.clock;
-  const streams = { stdin: Readable.from([]), stdout: into("out"), stderr: into("err"), now };
+  const { stackFiles } = stack;
+  const streams = { stdin: Readable.from([]), stdout: into("out"), stderr: into("err"), now, stackFiles };
   registerOperations(program, streams, code => void (ran.code = code));
   const wanted = surroundings(stack, who);
   const before = Object.keys(wanted).map(name => [name, process.env[name]] as const);

@@ -30,6 +30,8 @@ export interface DeployedStack {
   readonly adminGroupId: string;
   /** What stands in the way of calls: `before` they are served, or `after` they were. Tests set and clear them. */
   readonly faults: { before?: Fault; after?: Fault };
+  /** Where operators' commands find the stack files; absent: the project's folder. */
+  stackFiles?: string;
   stop(): Promise<void>;
 }
 
