@@ -62,6 +62,10 @@ export function aboutOutcome(outcome: Outcome): string[] {
   const finding = "finding" in outcome ? outcome.finding : undefined;
   const lines = [`- ${plain(outcome.resource.arn)}`];
   if (finding !== undefined) lines.push(`  ${sentence(finding.summary, 600)}`);
+  if (outcome.first !== undefined)
+    lines.push(
+      `  It began when ${who(outcome.first)} ${plain(outcome.first.words, 87)} at ${plain(outcome.first.time, 30)}.`,
+    );
   if (outcome.kind === "failed")
     lines.push(`  Error ${plain(outcome.error.code, 80)}: ${plain(outcome.error.message, 500)}`);
   if (outcome.kind === "remediated" && outcome.remaining !== undefined)

@@ -155,6 +155,19 @@ describe("telling", () => {
     for (const due of dues) expect(due - began).to.be.within(hour, hour + 1_000);
   });
 
+  it("of what a timer took up says whose call it began with", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    account.pause("all", 10 * 60_000);
+    await account.deliver(heated(["kitchen"]));
+    await account.pass(15);
+
+    const { subject, body } = account.published.at(-1)!;
+    expect(subject).to.equal("[high] Fixed: Keep rooms cool: kitchen");
+    expect(body).to.contain(
+      "It began when arn:aws:iam::123456789012:user/ada through the AWS CLI called HeatRooms at 2026-01-01T00:00:00Z.",
+    );
+  });
+
   it("of what is critical is at once, however many notices of its principal came before", async () => {
     const account = houseAccount({ kitchen: 30 });
     for (let n = 1; n <= 12; n++) {
