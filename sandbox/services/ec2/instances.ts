@@ -11,7 +11,7 @@ import { createKept } from "../../state/kept";
 import { splitFilters } from "./filters";
 import type { MadeElsewhere } from "./made-elsewhere";
 
-/** When instances were launched, by the sandbox's clock: the account's state has a clock of its own. */
+/** When instances were launched, by the sandbox's clock: the account's state has its own; and with which client token. */
 export interface Launches {
   /** Notes instances that a call launched: these, or all that are not known yet. */
   note(call: Call, ids?: readonly string[]): Promise<void>;
@@ -23,6 +23,8 @@ export interface Launches {
 interface Launch {
   readonly first: number;
   readonly last: number;
+  /** The SDK makes one where the caller gives none. */
+  readonly token?: string;
 }
 
 export function createLaunches(account: Account): Launches {
@@ -30,12 +32,14 @@ export function createLaunches(account: Account): Launches {
   return {
     note: async (call, ids) => {
       const time = toSecond(call.time);
+      const { ClientToken } = call.input;
+      const token = typeof ClientToken === "string" ? ClientToken : undefined;
       for (const id of ids ?? (await idsOf(account, call)))
-        if (!kept().has(id)) kept().set(id, { first: time, last: time });
+        if (!kept().has(id)) kept().set(id, { first: time, last: time, token });
     },
     again: (call, ids) => {
       for (const id of ids)
-        kept().set(id, { first: kept().get(id)?.first ?? call.time, last: toSecond(call.time) });
+        kept().set(id, { first: call.time, ...kept().get(id), last: toSecond(call.time) });
     },
     timed: instance => {
       const launch = kept().get(instance.InstanceId ?? "");
@@ -47,6 +51,7 @@ export function createLaunches(account: Account): Launches {
       return {
         ...instance,
         LaunchTime: new Date(launch.last),
+        ClientToken: launch.token ?? "",
         NetworkInterfaces: instance.NetworkInterfaces?.map(attached),
       };
     },
@@ -87,6 +92,7 @@ const describeInstances =
     );
     const input = Filters ? { ...call.input, Filters } : call.input;
     const asked = splitFilters<Instance>(input, {
+      "client-token": instance => instance.ClientToken,
       "launch-time": instance => instance.LaunchTime?.toISOString(),
       "operator.managed": instance => String(instance.Operator?.Managed),
       "operator.principal": instance => instance.Operator?.Principal,

@@ -172,6 +172,15 @@ describe("what EC2 answers about", function () {
       expect(await launched("2001-*")).to.deep.equal([]);
     });
 
+    it("is found by the client token of its call, and by no other", async () => {
+      const [mine] = await launch({ ClientToken: "mine" });
+      await launch({ ClientToken: "yours" });
+
+      const found = await instances({ Name: "client-token", Values: ["mine"] });
+      expect(ids(found)).to.deep.equal([mine?.InstanceId]);
+      expect((await instance(mine?.InstanceId)).ClientToken).to.equal("mine");
+    });
+
     it("is a new one when the instance is started again", async () => {
       const [{ InstanceId = "", LaunchTime } = {}] = await launch();
       await ec2.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }));
