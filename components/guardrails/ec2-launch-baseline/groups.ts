@@ -50,11 +50,10 @@ function whyLeftAlone(
 ): string | undefined {
   if (areOnly(quarantineGroups, groups))
     return `${id} has nothing but quarantine groups, and other interfaces of the instance have others: it is not isolated`;
+  const given = launch !== undefined && Object.hasOwn(launch.groups, id) ? launch.groups[id] : undefined;
+  if (given === undefined && when === "always") return undefined;
   if (launch === undefined)
-    return when === "always"
-      ? undefined
-      : `groups are put right only at a launch (when: launch), since whoever isolates an instance changes them too`;
-  const given = Object.hasOwn(launch.groups, id) ? launch.groups[id] : undefined;
+    return `groups are put right only at a launch (when: launch), since whoever isolates an instance changes them too`;
   if (given === undefined)
     return `the record of the launch does not say which groups ${id} got, so nobody can tell whether they were changed since`;
   return given.join() === groups.join()

@@ -134,7 +134,8 @@ describe("ec2-launch-baseline and the groups of an interface", () => {
     });
 
   it("are put right at any time where the settings ask for that", () => {
-    assert.deepEqual(findingOf(outside, always, none).data.groups, { [eni1]: [web, admins] });
+    for (const hints of [none, launched({ groups: {} })])
+      assert.deepEqual(findingOf(outside, always, hints).data.groups, { [eni1]: [web, admins] });
   });
 
   it("are left alone on an interface that alone is in quarantine, and that is told", () => {
