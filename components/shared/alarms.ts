@@ -6,10 +6,12 @@ export interface Watch {
   readonly namespace: string;
   readonly metricName: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: "Sum" | "Maximum" | "Minimum" | "SampleCount";
+  readonly statistic: "Sum" | "Maximum" | "SampleCount";
   /** Seconds. */
   readonly period: number;
   readonly evaluationPeriods: number;
+  /** How many of these must breach; absent: all. */
+  readonly datapointsToAlarm?: number;
   readonly comparisonOperator: "GreaterThanOrEqualToThreshold" | "LessThanThreshold";
   readonly threshold: number;
   readonly treatMissingData: "breaching" | "notBreaching";
@@ -69,14 +71,16 @@ function ofQueueAndTopic(watched: Watched): Alarm[] {
     {
       what: "failed-events",
       description: `Events that no guardrail could handle are in the dead-letter queue. ${look}`,
-      watch: { ...queue, statistic: "Maximum", period: minute },
+      // Whoever looks hides the messages for a moment: the alarm must not end, and sound again, for that.
+      watch: { ...queue, statistic: "Maximum", period: minute, evaluationPeriods: 5, datapointsToAlarm: 1 },
     },
     {
-      // Not the age of the oldest: it passes over what was received three times, and reading the failures receives.
+      // Not the age of the oldest: it passes over what was received three times, and reading the failures receives; and
+      // the most in an hour, since reading also hides.
       // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
       what: "failed-events-age",
-      description: `The dead-letter queue was never empty in the last 24 hours; each message is lost after 14 days. ${look}`,
-      watch: { ...queue, statistic: "Minimum", period: hour, evaluationPeriods: 24 },
+      description: `In each of the last 24 hours something was in the dead-letter queue; each message is lost after 14 days. ${look}`,
+      watch: { ...queue, statistic: "Maximum", period: hour, evaluationPeriods: 24 },
     },
     {
       what: "lost-notices",

@@ -4,7 +4,7 @@ import {
   LambdaClient,
   PutFunctionConcurrencyCommand,
 } from "@aws-sdk/client-lambda";
-import { PurgeQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { startStack, type DeployedStack } from "../support/stack";
@@ -42,7 +42,7 @@ describe("the alarms of a deployed stack", function () {
     expect(found.filter(([, state]) => state !== "OK")).to.deep.equal([]);
   });
 
-  it("sound for an event that a halted function could not take, are mailed to each recipient, and end with it", async () => {
+  it("sound for an event that a halted function could not take, are not silenced by a look at it, are mailed to each recipient, and end with it", async () => {
     const { sandbox, stage } = stack;
     const FunctionName = "guardrails-dev-s3-bucket-encryption";
     const lambda = sandbox.gateway.client(LambdaClient);
@@ -54,12 +54,15 @@ describe("the alarms of a deployed stack", function () {
       .send(new CreateBucketCommand({ Bucket: "a-bucket-that-nobody-saw" }));
     await sandbox.idle();
     const on = (await later(2))["failed-events"];
-    await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
     const QueueUrl = `${sandbox.url}/${stage.account}/guardrails-dev-failures`;
-    await sandbox.gateway.client(SQSClient).send(new PurgeQueueCommand({ QueueUrl }));
-    const off = (await later(5))["failed-events"];
+    const sqs = sandbox.gateway.client(SQSClient);
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 150 }));
+    const looked = (await later(2))["failed-events"];
+    await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    const off = (await later(7))["failed-events"];
 
-    expect([on, off]).to.deep.equal(["ALARM", "OK"]);
+    expect([on, looked, off]).to.deep.equal(["ALARM", "ALARM", "OK"]);
     const mails = sandbox.journal.happenings
       .slice(before)
       .flatMap(one => (one.kind === "mail" && one.by === "cloudwatch.amazonaws.com" ? [one] : []));
