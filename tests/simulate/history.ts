@@ -49,8 +49,11 @@ function archive(): string {
 
 const rules: Record<string, ReturnType<typeof rulesOf>> = {};
 const hour = 3600_000;
-/** How long after the last step the guardrail has for what it has heard of, and for what only a sweep can find. */
-const patience = { heard: 9 * hour, unheard: 26 * hour };
+/**
+ * How long after the last step the guardrail has for what it has heard of, and for what only a sweep can find; and how
+ * long what is left to people is watched, for whom nothing but hourly notices would follow.
+ */
+const patience = { heard: 9 * hour, unheard: 26 * hour, left: 3 * hour };
 
 /** Plays a history from its first step until nothing is left to happen. @throws Error for what the simulation does not know */
 export async function play(plan: Plan, { definition, simulation }: Guarded): Promise<History> {
@@ -216,8 +219,17 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   function isOver(): boolean {
     if (time.now < last + hour || functions.running > 0) return false;
     const open = truth.left().filter(one => one.since > begin && !isExcused(one, circumstances()));
+    if (isLeft(open)) return true;
     const isUnheard = open.some(({ cause }) => cause === undefined || !heard.has(cause));
     return open.length === 0 || time.now > last + (isUnheard ? patience.unheard : patience.heard);
+  }
+
+  /** Whether all that is open is left to people for good: told, alarmed, and not to be tried again. */
+  function isLeft(open: readonly unknown[]): boolean {
+    if (open.length === 0 || time.now < last + patience.left) return false;
+    const so = circumstances();
+    const isAwaited = so.held.some(({ open: isOpen, due }) => isOpen?.N === "1" && due !== undefined);
+    return !isAwaited && liveness(truth.left(), so).length === 0;
   }
 
   /** Every so many minutes, at minutes of its own. */
