@@ -16,8 +16,8 @@ import { diceOf } from "./dice";
 import { eventOf, rulesOf } from "./events";
 import { lambda, type Invocation } from "./lambda";
 import { isExcused, liveness } from "./promises/liveness";
-import { operate, operatorAt } from "./operators";
-import type { Plan, Step } from "./plan";
+import { failureOf, operate, operatorAt } from "./operators";
+import { forging, type Plan, type Step } from "./plan";
 import { changesBetween, type Licence, safety, type Span, type Violation } from "./promises/safety";
 import { virtualTime } from "./time";
 import { truthOf } from "./promises/truth";
@@ -84,9 +84,14 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   const truth = truthOf(simulation, world, begin);
   const pauses: Span[] = [];
   const undone = new Map<string, Span>();
+  const asked = new Set<string>();
+  const fixed = new Set<string>();
   const judge = safety(simulation, world, { pauses, undone }, broken);
   const licences = new Map<Caller, Licence>();
   const functions = lambda(definition, plan, time, { log, line, started });
+  const bodyless = new Set<string>();
+  /** What came to the function, for whoever forges. */
+  const sent: GuardrailEvent[] = [];
   /** The events of which the function has heard. */
   const heard = new Set<string>();
   const passes = (rules[definition.id] ??= rulesOf(definition));
@@ -110,8 +115,10 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     heard.add(id);
     const isTick = !Object.hasOwn(truth.brought, id);
     // What an operator resumes may be anything that was told.
-    const asked = takes === undefined ? [] : truth.left().map(({ thing }) => thing);
-    const things = isTick ? new Set([...mayFind(), ...asked]) : truth.brought[id];
+    const resumed = takes === undefined ? [] : truth.left().map(({ thing }) => thing);
+    // Where the record says nothing, the guardrail looks itself at what is new.
+    const looked = bodyless.has(id) ? [...mayFind()] : [];
+    const things = isTick ? new Set([...mayFind(), ...resumed]) : new Set([...truth.brought[id], ...looked]);
     const occasion = isTick ? "nothing that happened" : `event ${id}`;
     licences.set(invocation, { invocation, config, brought: things, occasion });
   }
@@ -124,11 +131,12 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   const isSwept = (): boolean =>
     world.table.items.get(`${definition.id}#tick sweep#us-east-1`)?.completed !== undefined;
 
-  /** What a tick may put right: what events have brought, and what has become wrong since the stack began. */
+  /** What a tick may put right: what events have brought, what has become wrong since the stack began, what was asked for. */
   function mayFind(): Set<string> {
     const events = Object.entries(truth.brought).filter(([id]) => heard.has(id));
     const since = truth.left().filter(one => one.since > begin);
-    return new Set([...events.flatMap(([, things]) => [...things]), ...since.map(({ thing }) => thing)]);
+    const brought = events.flatMap(([, things]) => [...things]);
+    return new Set([...brought, ...since.map(({ thing }) => thing), ...asked]);
   }
 
   function written(caller: Caller, operation: string, before: Version, after: Version): void {
@@ -138,8 +146,10 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
       ({ thing, member, from, to }) => `; ${thing} ${member}: ${from ?? "nothing"} to ${to ?? "nothing"}`,
     );
     log(`${caller.name} writes: ${operation}${said.join("")}`);
-    if (licence !== undefined) judge.judge(licence, operation, before, after);
-    else changes.forEach(({ thing }) => undoing?.add(thing));
+    if (licence !== undefined) {
+      judge.judge(licence, operation, before, after);
+      changes.forEach(({ thing }) => fixed.add(thing));
+    } else changes.forEach(({ thing }) => undoing?.add(thing));
     truth.look();
   }
 
@@ -159,6 +169,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     const id = `event-${step.id}`;
     const { about = [], names = [] } = answer;
     truth.told(id, before, after, [...about, ...names.filter(isNews)]);
+    if (step.isBodyless) bodyless.add(id);
     const event = eventOf(id, step.actor, answer.record, time.now, step.isBodyless === true);
     world.trail.record(eventOf(id, step.actor, answer.record, time.now, false));
     if (!passes(event)) return;
@@ -166,10 +177,26 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     step.delays.forEach((delay, copy) =>
       time.at(time.now + delay, () => {
         const name = `The event of the ${step.actor}'s ${step.deed} (step ${step.id}${copy > 0 ? ", again" : ""})`;
+        sent.push(event);
         log(`${name} reaches the function${step.isBodyless ? ", without bodies" : ""}`);
         functions.invoke(event as unknown as Json, `${step.id}.${copy}`, name);
       }),
     );
+  }
+
+  /** Somebody who may invoke the function, or put an event on the bus, says again what happened, or says it of another. */
+  function forge(step: Step): void {
+    const dice = diceOf(step.seed);
+    if (sent.length === 0) return;
+    const real = dice.pick(sent);
+    const said = dice.pick([time.now, Date.parse(real.time), time.now - 2 * hour]);
+    const at = `${new Date(said).toISOString().slice(0, 19)}Z`;
+    const id = `event-${step.id}`;
+    const eventID = dice.chance(0.5) ? id : String(real.detail.eventID);
+    const event = { ...real, id, time: at, detail: { ...real.detail, eventTime: at, eventID } };
+    const name = `A forged event (step ${step.id}), which says ${real.id} again`;
+    log(`${name}, reaches the function`);
+    functions.invoke(event as unknown as Json, `${step.id}.0`, name);
   }
 
   function work(step: Step): void {
@@ -183,6 +210,9 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
       die: () => undefined,
     } as Caller;
     const decisions = {
+      asked,
+      fixed,
+      failures: functions.queue.map(payload => failureOf(definition.id, payload)),
       pauses,
       undone,
       noticed: [...truth.noticed.values()],
@@ -243,13 +273,21 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     });
   }
 
+  world.forget = receipt => {
+    const place = functions.queue.findIndex(payload => failureOf(definition.id, payload).receipt === receipt);
+    if (place >= 0) functions.queue.splice(place, 1);
+  };
   world.invoke = payload => functions.invoke(payload, "operator", "What the operator resumes");
   const restore = replaceAws(world.send, mistake);
   setEnvironment(definition.id);
   deploy(config);
   try {
     for (const step of plan.steps)
-      time.at(plan.start + step.at, () => (step.actor === "operator" ? work(step) : act(step)));
+      time.at(plan.start + step.at, () => {
+        if (step.actor === "operator") work(step);
+        else if (step.deed === forging.name) forge(step);
+        else act(step);
+      });
     const minutes = periodOf(definition, plan.mode);
     if (minutes !== undefined) tick(begin + 90_000, minutes * 60_000, 0);
     await time.run(Infinity);

@@ -4,12 +4,17 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Failure } from "../../operations/failures";
 import type { Operator } from "../../operations/operator";
+import { redrive } from "../../operations/redrive";
+import { baselineOf, fixBaseline } from "../../operations/sweep/baseline";
 import { pause } from "../../operations/pause";
 import { isRefusal } from "../../operations/refusals";
 import { planResume, resume } from "../../operations/resume";
 import { planUndo, undo } from "../../operations/undo";
 import type { Exemption } from "../../runtime/exemptions";
+import type { Json } from "../../runtime/json";
+import { functionArn } from "../../runtime/names";
 import type { Dice } from "../guardrails/simulation";
 import type { Repertoire } from "./plan";
 import type { Span } from "./promises/safety";
@@ -24,6 +29,8 @@ export const operatorsDeeds: readonly Repertoire[] = [
   { name: "resume", weight: 1, by: ["operator"] },
   { name: "undo", weight: 2, by: ["operator"] },
   { name: "exempt", weight: 1, by: ["operator"] },
+  { name: "redrive", weight: 1, by: ["operator"] },
+  { name: "fix-baseline", weight: 1, by: ["operator"] },
 ];
 
 /** What operators have decided, and what they decide about. */
@@ -31,6 +38,12 @@ export interface Decisions {
   readonly pauses: Span[];
   /** By thing. */
   readonly undone: Map<string, Span>;
+  /** What is in the dead-letter queue. */
+  readonly failures: readonly Failure[];
+  /** What functions have ever changed. */
+  readonly fixed: ReadonlySet<string>;
+  /** What they have asked to be put right, however old it is. */
+  readonly asked: Set<string>;
   /** What was wrong at any time so far: each by all its ARNs. */
   readonly noticed: readonly (readonly string[])[];
   /** The things of a resource that are wrong now. */
@@ -38,9 +51,26 @@ export interface Decisions {
   exempt(exemptions: readonly Exemption[]): void;
 }
 
+const place = { stack: "dev", partition: "aws", account: "123456789012", home: "us-east-1" };
+
+/** What is in the dead-letter queue, as the operator's commands read it. */
+export const failureOf = (guardrail: string, payload: Json): Failure => {
+  const body = JSON.stringify(payload);
+  return {
+    id: body,
+    receipt: body,
+    since: 0,
+    kind: "function",
+    target: functionArn(place, guardrail),
+    why: "it failed three times",
+    event: payload as Record<string, unknown>,
+    body,
+  };
+};
+
 /** A person at work, on virtual time. To be called while clients are replaced. */
 export const operatorAt = (time: VirtualTime): Operator => ({
-  place: { stack: "dev", partition: "aws", account: "123456789012", home: "us-east-1" },
+  place,
   by: "arn:aws:sts::123456789012:assumed-role/secops/olga",
   dynamodb: new DynamoDBClient({}),
   sns: new SNSClient({}),
@@ -89,7 +119,8 @@ export async function operate(
           ({ heldUntil } = await undo(operator, plan, { reason: "it was wanted", ms }));
         });
         // What is so already is not changed by the undo, and left alone all the same.
-        for (const thing of [...things, ...decisions.wrongOn(last)])
+        const alike = decisions.wrongOn(last).filter(thing => decisions.fixed.has(thing));
+        for (const thing of [...things, ...alike])
           decisions.undone.set(thing, { from: operator.now(), to: heldUntil });
         return `undoes what the guardrail did to ${last}`;
       }
@@ -100,6 +131,21 @@ export async function operate(
         const decision = { guardrail, reason: "a test", owner: "olga", expires: "2026-12-31" };
         decisions.exempt(arns.map(resource => ({ ...decision, resource })));
         return `exempts ${arns.join(" and ")}`;
+      }
+      case "redrive": {
+        if (decisions.failures.length === 0) return "finds no failure to send again";
+        const said: string[] = [];
+        for (const failure of decisions.failures) said.push((await redrive(operator, "queue", failure)).said);
+        return `sends again what failed: ${said.join("; ")}`;
+      }
+      case "fix-baseline": {
+        const standing = await baselineOf(operator, [guardrail]);
+        const chosen = standing.slice(0, 1 + dice.below(3));
+        if (chosen.length === 0) return "finds no baseline";
+        for (const { resource } of chosen)
+          for (const thing of decisions.wrongOn(resource.arn)) decisions.asked.add(thing);
+        await fixBaseline(operator, chosen);
+        return `asks that ${chosen.map(({ resource }) => resource.id).join(" and ")} of the baseline be put right`;
       }
       default:
         throw new Error(`Operators know no ${deed}`);

@@ -45,7 +45,7 @@ export const everyTry = -1;
 
 /** What goes wrong in one invocation. */
 export interface Fault {
-  /** Of a delivery: `<step>.<copy>`. */
+  /** Of a delivery: `<step>.<copy>`, or `tick-<n>`. */
   readonly delivery: string;
   /** Lambda's tries, from 0; or `everyTry`. */
   readonly attempt: number;
@@ -74,6 +74,9 @@ export interface Repertoire {
   readonly weight: number;
   readonly by: readonly (Actor | "operator")[];
 }
+
+/** What somebody may do who can send events of their own. */
+export const forging: Repertoire = { name: "forge", weight: 1, by: ["attacker"] };
 
 const between = (dice: Dice, least: number, most: number): number => least + dice.below(most - least + 1);
 
@@ -114,7 +117,7 @@ export function planOf(seed: number, guardrail: string, repertoire: readonly Rep
   const outages: Outage[] = [];
   if (dice.chance(0.15)) {
     const from = dice.below(at + minute);
-    const service = dice.pick(["dynamodb"] as const);
+    const service = dice.pick(["dynamodb", "sns"] as const);
     outages.push({ service, from, to: from + dice.pick([20 * second, 5 * minute, 2 * hour]) });
   }
   return {
@@ -145,10 +148,14 @@ function stepOf(dice: Dice, id: number, at: number, repertoire: readonly Reperto
   };
 }
 
+/** Ticks of the hours in which things happen. */
+const ticks = 40;
+
 function faultOf(dice: Dice, steps: readonly Step[]): Fault {
   const { id, delays } = dice.pick(steps);
+  const isOfTick = dice.chance(0.3);
   return {
-    delivery: `${id}.${dice.below(Math.max(1, delays.length))}`,
+    delivery: isOfTick ? `tick-${dice.below(ticks)}` : `${id}.${dice.below(Math.max(1, delays.length))}`,
     attempt: dice.chance(0.7) ? 0 : between(dice, everyTry, 2),
     call: dice.below(20),
     how: dice.pick(strokes),

@@ -3,7 +3,7 @@ import { proofs } from "../guardrails";
 import { inspecting } from "../support/inspecting";
 import { type Guarded, type History, play } from "./history";
 import { operatorsDeeds } from "./operators";
-import { type Plan, planOf } from "./plan";
+import { forging, type Plan, planOf } from "./plan";
 import { shrink } from "./shrink";
 
 /** The guardrails that write, each with its simulation. */
@@ -38,7 +38,7 @@ export const guardedBy = (seed: number, guardrail?: string): Guarded => {
 };
 
 export const planFor = (seed: number, { definition, simulation }: Guarded): Plan =>
-  planOf(seed, definition.id, [...simulation.deeds, ...operatorsDeeds]);
+  planOf(seed, definition.id, [...simulation.deeds, ...operatorsDeeds, forging]);
 
 /** Plays the history of each seed, until one says stop. */
 export async function search(

@@ -60,6 +60,8 @@ export function simulatedWorld(
     notices: [] as Notice[],
     trail: trailAt(time),
     invoke: (_payload: Json): void => undefined,
+    /** Takes a message out of the dead-letter queue. */
+    forget: (_receipt: string): void => undefined,
     newest: (): Version => world.versions[world.versions.length - 1],
     at: versionAt,
     change,
@@ -115,6 +117,10 @@ export function simulatedWorld(
       const { Payload } = input as { Payload: Uint8Array };
       world.invoke(JSON.parse(Buffer.from(Payload).toString("utf8")) as Json);
       return { StatusCode: 202 };
+    }
+    if (name === "sqs DeleteMessage") {
+      world.forget((input as { ReceiptHandle: string }).ReceiptHandle);
+      return {};
     }
     if (Object.hasOwn(simulation.reads, name)) {
       const version = versionAt(time.now - age);
