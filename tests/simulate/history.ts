@@ -90,6 +90,8 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   const licences = new Map<Caller, Licence>();
   const functions = lambda(definition, plan, time, { log, line, started });
   const bodyless = new Set<string>();
+  /** The things that an event names without having brought them. */
+  const named = new Map<string, readonly string[]>();
   /** What came to the function, for whoever forges. */
   const sent: GuardrailEvent[] = [];
   /** The events of which the function has heard. */
@@ -118,7 +120,11 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     const resumed = takes === undefined ? [] : truth.left().map(({ thing }) => thing);
     // Where the record says nothing, the guardrail looks itself at what is new.
     const looked = bodyless.has(id) ? [...mayFind()] : [];
-    const things = isTick ? new Set([...mayFind(), ...resumed]) : new Set([...truth.brought[id], ...looked]);
+    // What it names may have become wrong since, by another call.
+    const news = (named.get(id) ?? []).filter(isNews);
+    const things = isTick
+      ? new Set([...mayFind(), ...resumed])
+      : new Set([...truth.brought[id], ...news, ...looked]);
     const occasion = isTick ? "nothing that happened" : `event ${id}`;
     licences.set(invocation, { invocation, config, brought: things, occasion });
   }
@@ -168,7 +174,8 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     if (answer.record === undefined) return;
     const id = `event-${step.id}`;
     const { about = [], names = [] } = answer;
-    truth.told(id, before, after, [...about, ...names.filter(isNews)]);
+    truth.told(id, before, after, about);
+    named.set(id, names);
     if (step.isBodyless) bodyless.add(id);
     const event = eventOf(id, step.actor, answer.record, time.now, step.isBodyless === true);
     world.trail.record(eventOf(id, step.actor, answer.record, time.now, false));

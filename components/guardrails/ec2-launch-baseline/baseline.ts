@@ -54,7 +54,10 @@ function lackOfOne(
     tagsLacking(parts, state, baseline, launch),
     groupsLacking(parts, state, baseline, launch, isNew),
   ];
-  const words = lacks.flatMap(lack => lack.words);
+  // That what is new is in quarantine is no other finding of what lacks tags: an undone one stays undone.
+  const [ofTags] = lacks;
+  const isBeside = state.isIsolated && ofTags.words.length > 0;
+  const words = (isBeside ? [ofTags] : lacks).flatMap(lack => lack.words);
   if (words.length === 0) return { words, missing: { tags: {}, groups: {} }, told: [] };
   const [tags, groups] = lacks.map(lack => lack.write);
   const sentence = [`Instance ${state.id} ${words.join("; ")}`];

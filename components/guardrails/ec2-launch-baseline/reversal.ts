@@ -17,7 +17,10 @@ export function reversalOf(before: readonly InstanceState[], after: readonly Ins
   return reversal;
 }
 
-/** The states while tags and groups are taken back: all as before, tags only, groups only. */
+/**
+ * The states while tags and groups are taken back: all as before, tags only, groups only; and as before on an instance
+ * that was isolated since, of which groups are no longer asked.
+ */
 export function beforeUndone(before: BaselineState, after: BaselineState): BaselineState[] {
   const later = Object.fromEntries(
     after.instances.flatMap(({ parts }) => parts).map((part): [string, Part] => [part.id, part]),
@@ -29,7 +32,8 @@ export function beforeUndone(before: BaselineState, after: BaselineState): Basel
       parts: instance.parts.map(part => ({ ...part, [member]: (later[part.id] ?? part)[member] })),
     })),
   });
-  return [before, mixed("groups"), mixed("tags")];
+  const isolated = before.instances.map(instance => ({ ...instance, isIsolated: true }));
+  return [before, mixed("groups"), mixed("tags"), { ...before, instances: isolated }];
 }
 
 /** Each part that is taken back, by id, as it is read when an event names it alone. */

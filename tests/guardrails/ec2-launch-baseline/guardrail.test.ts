@@ -374,5 +374,8 @@ describe("ec2-launch-baseline: what it writes", () => {
     for (const half of [before, withoutTags, withoutGroups])
       assert.includeMembers(foretold, [`${i1} ${found(half)}`, `${eni1} ${found(half, eni1)}`]);
     assert.include(foretold, `${vol1} ${found(withoutTags, vol1)}`);
+    const isolated = { ...before, instances: before.instances.map(one => ({ ...one, isIsolated: true })) };
+    const asNew = guardrail.assess({ ...isolated, only: eni1 }, set(), instance.hints, {});
+    assert.include(foretold, `${eni1} ${asNew?.fingerprint}`, "isolated since");
   });
 });
