@@ -47,6 +47,31 @@ describe("random histories", function () {
     expect(new Set(histories.map(({ steps }) => JSON.stringify(steps)))).to.have.property("size", 3);
   });
 
+  it("are of all that somebody may do, and of all that may go wrong", async () => {
+    const awaited = {
+      "a forged event": /A forged event .* reaches the function/,
+      "an operator who sends again what failed": /The operator sends again what failed: sent to/,
+      "an operator who has the baseline put right": /of the baseline be put right/,
+      "a tick that dies": /Tick \d+ dies/,
+      "a tick that is throttled": /Tick \d+ is throttled/,
+      "a record without bodies": /without bodies/,
+    };
+    const missing = new Map(Object.entries(awaited));
+    for (const seed of from(1)) {
+      if (missing.size === 0 || seed > 1_000) break;
+      const one = guardedBy(seed);
+      const { sentences } = await play(planFor(seed, one), one);
+      for (const [what, words] of missing)
+        if (sentences.some(sentence => words.test(sentence))) missing.delete(what);
+    }
+    const services = new Set<string>();
+    for (let seed = 1; seed <= 200; seed++)
+      for (const { service } of planFor(seed, guardedBy(seed)).outages) services.add(service);
+
+    expect([...missing.keys()]).to.deep.equal([]);
+    expect([...services].sort()).to.deep.equal(["dynamodb", "sns"]);
+  });
+
   it("show a write that is not called for, and end with the shortest that shows it", async () => {
     const { definition, simulation } = bucketGuardrail();
     // Whoever is told to use KMS forgets what else the rule said.
