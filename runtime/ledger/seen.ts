@@ -67,10 +67,14 @@ export const isKnownBefore = (memory: Memory | undefined, asking: Asking): boole
 
 /**
  * What was known of a resource before an occasion; undefined before a sweep has seen all of them, by the settings of now.
- * @param isSwept whether one has: what it did not see was not there
+ * @param sweptSince when the first one had: what was not seen then, or since, was not there; nobody knows of earlier
  */
-export function knownBefore(seen: Seen | undefined, isSwept: boolean, asking: Asking): Known | undefined {
-  if (!isSwept) return undefined;
+export function knownBefore(
+  seen: Seen | undefined,
+  sweptSince: number | undefined,
+  asking: Asking,
+): Known | undefined {
+  if (sweptSince === undefined || sweptSince >= limitOf(asking)) return undefined;
   const known: Record<string, string> = {};
   for (const [identity, memory] of Object.entries(seen?.values ?? {})) {
     if (!isKnownBefore(memory, asking)) continue;

@@ -43,6 +43,8 @@ export interface Sweeps {
     readonly ended: number;
     readonly by: string;
     readonly looked: number;
+    /** When the first of those had ended that have followed each other under these settings. */
+    readonly since: number;
   };
   /** Why one is to begin at once, and since when. */
   readonly request?: { readonly at: number; readonly why: string };
@@ -63,6 +65,10 @@ export const settingsKey = (settings: unknown): string =>
  */
 export const isSwept = ({ completed }: Sweeps, settings: unknown, now: number): boolean =>
   completed !== undefined && completed.by === settingsKey(settings) && !isStale(completed.started, now);
+
+/** Since when that can be said; undefined: it cannot. */
+export const sweptSince = (sweeps: Sweeps, settings: unknown, now: number): number | undefined =>
+  isSwept(sweeps, settings, now) ? sweeps.completed?.since : undefined;
 
 const toSweeps = (fields: Stored): Sweeps => {
   const part = (name: string): Json | undefined =>

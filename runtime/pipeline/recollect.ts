@@ -1,7 +1,7 @@
 import { failureOf } from "../aws/errors";
 import type { Known, State } from "../guardrail";
 import { type Asking, isKnownBefore, knownBefore, remembering, type Seen } from "../ledger/seen";
-import { isSwept } from "../ledger/sweeps";
+import { sweptSince } from "../ledger/sweeps";
 import { capabilities } from "../modes";
 import { type EndedCase, isEnded, type NamedCase, type ReadCase } from "./case";
 import { causeOf, type Run } from "./run";
@@ -29,9 +29,9 @@ export async function recollect(
       guardrail.id,
       open.map(({ resource }) => resource.arn),
     );
-    const swept: Record<string, boolean> = {};
+    const swept: Record<string, number | undefined> = {};
     for (const region of new Set(open.map(({ resource }) => resource.region)))
-      swept[region] = isSwept(await ledger.sweeps.get(guardrail.id, region), config.settings, world.now());
+      swept[region] = sweptSince(await ledger.sweeps.get(guardrail.id, region), config.settings, world.now());
     return cases.map(one =>
       isEnded(one)
         ? one
@@ -52,10 +52,10 @@ const mayRemember = ({ guardrail, config }: Run): boolean =>
 function recollected(
   one: NamedCase,
   seen: Seen | undefined,
-  isSweptHere: boolean,
+  sweptHere: number | undefined,
   asking: Asking,
 ): NamedCase {
-  const known = one.taken?.item.known ?? knownBefore(seen, isSweptHere, asking);
+  const known = one.taken?.item.known ?? knownBefore(seen, sweptHere, asking);
   if (asking.claimedAt === undefined) return { ...one, known };
   const old = (one.resource.fresh ?? []).filter(identity => isKnownBefore(seen?.values[identity], asking));
   if (seen === undefined || old.length === 0) return { ...one, known };

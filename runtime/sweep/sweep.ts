@@ -155,12 +155,13 @@ async function* inTime(pages: AsyncIterable<Page>, world: Sweeping["world"]): As
 
 /** What asked for a sweep before this one began is answered by it. */
 function completed(
-  { request }: Sweeps,
-  { started, by, looked }: Progress,
+  { completed: last, request }: Sweeps,
+  { started, by, looked, isBaseline }: Progress,
   now: number,
 ): Omit<Sweeps, "revision"> {
   const isAnswered = request !== undefined && request.at <= started;
-  return { completed: { started, ended: now, by, looked }, request: isAnswered ? undefined : request };
+  const since = isBaseline ? now : (last?.since ?? now);
+  return { completed: { started, ended: now, by, looked, since }, request: isAnswered ? undefined : request };
 }
 
 /**

@@ -110,6 +110,26 @@ describe("an event that says it has made something", () => {
     );
   });
 
+  it("is judged by what was known at its time, although a sweep has been through when it is looked at again", async () => {
+    const house = sweptHouse({ attic: 18 });
+    const time = new Date(house.now()).toISOString();
+    const given: unknown[] = [];
+    const { assess } = house.guardrail;
+    house.guardrail.assess = (state, settings, hints, known) => {
+      given.push(known);
+      return assess(state, settings, hints, known);
+    };
+    house.pass(60_000);
+    await house.sweep();
+    given.length = 0;
+    house.pass(60_000);
+    await house.event(["attic"], { time });
+    await house.event(["attic"], { id: "22222222-2222-3333-4444-555555555555" });
+
+    expect(given[0]).to.equal(undefined);
+    expect(given.at(-1)).to.deep.equal({ heat: "18 degrees" });
+  });
+
   it("brings nothing into memory that only a sweep may, and takes nothing out of it that one brought", async () => {
     const house = sweptHouse({ attic: 18, bath: 18 });
     const heat = (room: string) => memoryOf(house, room)?.words;
