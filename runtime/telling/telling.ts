@@ -107,7 +107,8 @@ async function close(
 ): Promise<void> {
   const { resource, kind } = outcome;
   const action = result.actions[resource.arn] as Action | undefined;
-  const isOver = kind !== "failed" || outcome.error.final;
+  // What the ledger has refused to keep is tried again: a try must not find that all is done.
+  const isOver = (kind !== "failed" || outcome.error.final) && result.problems.length === 0;
   // Silence is not prolonged: the time counts from the last notice.
   if (isTold) await told.remember(outcome, now());
   await told.forget(outcome, now());

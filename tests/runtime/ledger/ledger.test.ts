@@ -73,6 +73,19 @@ describe("without the ledger", () => {
     }
   });
 
+  it("an event whose open finding could not be kept is not done: its next try keeps it", async () => {
+    const account = houseAccount({ kitchen: 30 });
+    account.pause("all", 60 * 60_000);
+    let puts = 0;
+    const { failures } = await account.deliver(hot("event-1"), ({ name, attempt }) =>
+      attempt === 0 && name === "table PutItem" && ++puts === 1
+        ? { how: "fails", when: "before" }
+        : undefined,
+    );
+    expect(failures).to.have.length(1);
+    expect(account.open().map(({ code }) => code)).to.deep.equal(["paused"]);
+  });
+
   it("notices still go out in mode notify", async () => {
     const account = houseAccount({ kitchen: 30 }, { config: { mode: "notify" } });
     const { answer } = await account.deliver(hot("event-1"), down(isTable, 3));
