@@ -5,7 +5,7 @@ import { managementOf } from "../who/managed-by";
 import { listingCommand } from "../who/who";
 import { capabilities } from "../modes";
 import { ownerOf } from "../owner";
-import { type DecidedCase, type EndedCase, type FoundCase, isOpen, isWritable } from "./case";
+import { type DecidedCase, type EndedCase, type FoundCase, isOpen, isWritable, type Taken } from "./case";
 import { isToldAgain } from "../ledger/open";
 import { attentionTo, type Restraint, type RestraintCode, restraintOf } from "./restraints";
 import { causeOf, factsOf, type Run, stationFor, tryEach } from "./run";
@@ -134,10 +134,20 @@ async function judge(run: Run, known: KnownCase, ledger: Known): Promise<Decided
     listing: principal && listingCommand("controllers", config.who, principal.arn, resource.account),
     now: world.now(),
   });
-  if (restraint === undefined) return found;
+  if (restraint === undefined) return (taken && leftAs(run, found, taken)) ?? found;
   if (restraint.kind === "exempt" && soon !== undefined && capabilities[config.mode].tells)
     return restrained(run, found, { ...restraint, endsSoon: true });
   return restrained(run, found, restraint);
+}
+
+/** Why something is told for good that no event has brought. */
+const lasting: readonly string[] = ["sweep", "baseline", "mode"] satisfies RestraintCode[];
+
+/** What a sweep only told is looked at to see whether it is gone, and not written because it looks otherwise now. */
+function leftAs(run: Run, found: KnownCase, { item, isDue }: Taken): EndedCase | undefined {
+  const { kind, code, resumed, because } = item;
+  if (kind !== "notified" || isDue || resumed !== undefined || !lasting.includes(code)) return undefined;
+  return restrained(run, found, { kind, code: code as RestraintCode, because });
 }
 
 /** Ends a case with the reason why its finding is not written. */

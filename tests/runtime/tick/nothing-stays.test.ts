@@ -228,8 +228,8 @@ describe("what stays wrong is never silent", () => {
 });
 
 describe("an outage of the ledger", () => {
-  it("is followed by a sweep, begun by the first tick that reaches the ledger again", async () => {
-    const account = houseAccount(
+  const swept = (): HouseAccount => {
+    const account: HouseAccount = houseAccount(
       { kitchen: 20 },
       {
         config: { sweep: "notify" },
@@ -245,6 +245,11 @@ describe("an outage of the ledger", () => {
         },
       },
     );
+    return account;
+  };
+
+  it("is followed by a sweep, begun by the first tick that reaches the ledger again", async () => {
+    const account = swept();
     const sweeps = () => account.stored("sweep#").map(({ completed }) => completed);
     await account.pass(10);
     const [first] = sweeps();
@@ -256,6 +261,22 @@ describe("an outage of the ledger", () => {
 
     expect(sweeps()[0]).to.not.equal(first);
     expect(account.open().map(({ code }) => code)).to.deep.equal(["sweep"]);
+  });
+
+  it("leaves to people what that sweep only tells, though it looks otherwise at a later tick", async () => {
+    const account = swept();
+    await account.pass(10);
+    account.now += 60 * 60_000;
+    heat(account, "kitchen");
+    await account.pass(10);
+
+    account.home.rooms.kitchen!.degrees += 1;
+    await account.pass(10);
+
+    expect(account.written).to.deep.equal([]);
+    expect(account.open().map(({ code, finding }) => [code, finding.summary])).to.deep.equal([
+      ["sweep", `It is ${account.home.rooms.kitchen!.degrees} degrees, allowed are 20`],
+    ]);
   });
 });
 
