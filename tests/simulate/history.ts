@@ -174,7 +174,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     if (answer.record === undefined) return;
     const id = `event-${step.id}`;
     const { about = [], names = [] } = answer;
-    truth.told(id, before, after, about);
+    truth.told(id, before, after, [...about, ...names.filter(isNews)]);
     named.set(id, names);
     if (step.isBodyless) bodyless.add(id);
     const event = eventOf(id, step.actor, answer.record, time.now, step.isBodyless === true);

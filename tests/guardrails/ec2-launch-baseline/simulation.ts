@@ -130,11 +130,14 @@ const deeds: readonly Deed<Account>[] = [
     name: "replay",
     weight: 1,
     by: ["attacker"],
-    play: (account, dice) => {
+    play: (account, dice, now) => {
       const instance = dice.pick(Object.values(account.instances));
+      // Seconds after the launch nobody can tell the two calls apart, and need not.
+      const isNew = now - instance.at <= 30_000;
       return {
         words: `asks for the launch of ${instance.id} once more, with its client token`,
         record: launchRecord(account, instance, {}),
+        names: isNew ? partsOf(account, instance.id).map(({ id }) => id) : [],
       };
     },
   },
