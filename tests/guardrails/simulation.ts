@@ -20,6 +20,8 @@ export interface Simulation<Account extends object = never> {
   things(account: Account): Record<string, Record<string, string>>;
   /** What is wrong now. */
   wrongs(account: Account): Wrong[];
+  /** The things that a resource is made of, where more of them are looked at with it than are wrong. */
+  partsOf?(account: Account, arn: string): string[];
   /** By which operation this thing is looked at, as `reads` has it. */
   readOf(thing: string): string;
   /** Whether the guardrail may make this change to this account at all. */

@@ -223,6 +223,10 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
       pauses,
       undone,
       noticed: [...truth.noticed.values()],
+      thingsOf: (arn: string) => [
+        ...[...truth.noticed].flatMap(([thing, arns]) => (arns.includes(arn) ? [thing] : [])),
+        ...(simulation.partsOf?.(world.newest().account as never, arn) ?? []),
+      ],
       wrongOn: (arn: string) =>
         truth
           .left()

@@ -48,6 +48,8 @@ export interface Decisions {
   readonly noticed: readonly (readonly string[])[];
   /** The things of a resource that are wrong now. */
   wrongOn(arn: string): string[];
+  /** Its things, wrong or not. */
+  thingsOf(arn: string): string[];
   exempt(exemptions: readonly Exemption[]): void;
 }
 
@@ -143,7 +145,7 @@ export async function operate(
         const chosen = standing.slice(0, 1 + dice.below(3));
         if (chosen.length === 0) return "finds no baseline";
         for (const { resource } of chosen)
-          for (const thing of decisions.wrongOn(resource.arn)) decisions.asked.add(thing);
+          for (const thing of decisions.thingsOf(resource.arn)) decisions.asked.add(thing);
         await fixBaseline(operator, chosen);
         return `asks that ${chosen.map(({ resource }) => resource.id).join(" and ")} of the baseline be put right`;
       }

@@ -372,6 +372,10 @@ export const simulation: Simulation<Account> = {
         words: `${part.id} of ${part.instance} lacks ${lack === "groups" ? "the administrators' group" : lack}`,
       })),
     ),
+  partsOf: (account, arn) =>
+    Object.values(account.parts).flatMap(({ id, instance }) =>
+      arn === arnOf(instance, "instance") ? [id] : [],
+    ),
   mayChange: (account, { thing, member, from = "", to = "" }) => {
     const part = account.parts[thing] as Part | undefined;
     if (part === undefined || !lacks(account, part).includes(member)) return false;
