@@ -151,8 +151,15 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     ...telling,
     defect: "closes an event although trying again may help",
-    find: 'const isOver = kind !== "failed" || outcome.error.final;',
+    find: 'const isOver = (kind !== "failed" || outcome.error.final) && result.problems.length === 0;',
     replace: "const isOver = true;",
+  },
+  {
+    defect: "closes an event although the ledger lacks what came of it",
+    file: "runtime/telling/telling.ts",
+    find: "&& result.problems.length === 0;",
+    replace: "&& result.problems.length >= 0;",
+    tests: ["tests/runtime/ledger/ledger.test.ts"],
   },
   {
     ...telling,

@@ -151,8 +151,21 @@ export const sweepMutations: readonly Mutation[] = [
   {
     ...seen,
     defect: "takes what no sweep has looked for for what was not there",
-    find: "  if (!isSwept) return undefined;\n",
+    find: "  if (sweptSince === undefined || sweptSince >= limitOf(asking)) return undefined;\n",
     replace: "",
+  },
+  {
+    ...seen,
+    defect: "takes what no sweep had looked for yet for what was not there",
+    find: " || sweptSince >= limitOf(asking)",
+    replace: "",
+  },
+  {
+    defect: "writes what a sweep only told, once it looks otherwise",
+    file: "runtime/pipeline/decide.ts",
+    find: "!lasting.includes(code)",
+    replace: "lasting.includes(code)",
+    tests: ["tests/runtime/tick/nothing-stays.test.ts"],
   },
   {
     ...seen,
