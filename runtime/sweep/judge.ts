@@ -51,7 +51,10 @@ export interface Judged extends Listed {
 /** Judges one resource against what earlier looks left of it. Pure. */
 export function judge(by: Judge, { resource, state }: Listed, before: Seen | undefined): Judged {
   const { guardrail, config, started, isBaseline, at } = by;
-  const known = knownBefore(before, isBaseline ? undefined : 0, { key: sweepKey(resource.region, started), time: started });
+  const known = knownBefore(before, isBaseline ? undefined : 0, {
+    key: sweepKey(resource.region, started),
+    time: started,
+  });
   const finding = guardrail.assess(state, config.settings, resource.hints, known);
   const values = remembering(before, guardrail.remembered?.(state, config.settings) ?? {}, at);
   const { exempt, expired } = exemptionFor(config.exemptions, { guardrail: guardrail.id, resource }, at);
