@@ -23,7 +23,8 @@ export interface Baseline {
 
 /** What the last sweep said of a resource. */
 export interface Verdict {
-  readonly kind: "right" | "wrong" | "exempt";
+  /** `begun`: it was about to be put right, and nobody has said since how that ended. */
+  readonly kind: "right" | "wrong" | "exempt" | "begun";
   /** When that sweep began: its name. */
   readonly sweep: number;
   /** Of the finding. */

@@ -1,7 +1,6 @@
 import { codeOf } from "../aws/errors";
 import type { GuardrailConfig } from "../config";
 import type { Page, Resource, State } from "../guardrail";
-import type { Seen } from "../ledger/seen";
 import type { Ledger } from "../ledger/ledger";
 import { isSwept, type Progress, settingsKey, type Sweeps } from "../ledger/sweeps";
 import { capabilities } from "../modes";
@@ -11,6 +10,7 @@ import type { Outcome } from "../pipeline/outcome";
 import type { World } from "../pipeline/run";
 import { judge, type Judged, type Judging, type Listed, sweepKey } from "./judge";
 import { listed } from "./digest";
+import { begunOf, isBegun, remembered } from "./memory";
 import { newsOf, outcomeOf } from "./outcome";
 
 /** A guardrail that can list what there is. */
@@ -182,7 +182,9 @@ async function takePage(
   const by = { guardrail, config, started, isBaseline, at };
   const judged = alive.map(item => judge(by, item, seen[item.resource.arn]));
   const occasion = occasionOf(sweeping, progress);
-  const mayWrite = judged.filter(one => isToWrite(one, config));
+  const mayWrite = judged.filter(one => isToWrite(one, config) || isBegun(seen[one.resource.arn], started));
+  // Whoever dies after the write finds it right when the page is taken again: it must be known as begun.
+  if (mayWrite.length > 0) await ledger.seen.put(guardrail.id, begunOf(mayWrite, seen, started, at));
   const outcomes =
     mayWrite.length > 0
       ? await sweeping.putRight(
@@ -197,8 +199,7 @@ async function takePage(
       occasion,
       told.map(one => outcomeOf(one, occasion, at)),
     );
-  const right = new Set(outcomes.filter(isRight).map(({ resource }) => resource.arn));
-  await ledger.seen.put(guardrail.id, remembered(judged, seen, right, started));
+  await ledger.seen.put(guardrail.id, remembered(judged, seen, outcomes, started));
   for (const { resource, state } of alive)
     if (guardrail.isWatched?.(state, config.settings))
       await ledger.watch(guardrail.id, { resource, cause: occasion, at });
@@ -218,23 +219,6 @@ const isToWrite = ({ news, finding }: Judged, { mode, sweep }: GuardrailConfig):
   sweep === "enforce" &&
   capabilities[mode].acts !== "never" &&
   isWritable(finding);
-
-const isRight = ({ kind }: Outcome): boolean =>
-  kind === "remediated" || kind === "compliant" || kind === "gone" || kind === "duplicate";
-
-/** What was put right is as it was known before: broken again the same way it is new. */
-const remembered = (
-  judged: readonly Judged[],
-  seen: Readonly<Record<string, Seen | undefined>>,
-  right: Set<string>,
-  started: number,
-): [string, Seen][] =>
-  judged.flatMap(({ resource: { arn }, remember }): [string, Seen][] => {
-    if (remember === undefined || !right.has(arn)) return remember === undefined ? [] : [[arn, remember]];
-    return [
-      [arn, { ...remember, values: seen[arn]?.values ?? {}, verdict: { kind: "right", sweep: started } }],
-    ];
-  });
 
 const occasionOf = ({ guardrail, place }: Sweeping, { started, looked }: Progress): Occasion => ({
   kind: "sweep",

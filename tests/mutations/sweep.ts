@@ -95,9 +95,17 @@ export const sweepMutations: readonly Mutation[] = [
   },
   {
     ...sweep,
+    file: "runtime/sweep/memory.ts",
     defect: "takes what a sweep has put right for known, so that it is never new again",
     find: "values: seen[arn]?.values ?? {}, verdict:",
     replace: "verdict:",
+  },
+  {
+    file: "runtime/sweep/memory.ts",
+    defect: "forgets what a sweep had begun when it died",
+    find: 'verdict?.kind === "begun" && before.verdict.sweep === started',
+    replace: 'verdict?.kind === "begun" && before.verdict.sweep !== started',
+    tests: ["tests/runtime/tick/dies.test.ts"],
   },
   {
     ...sweep,

@@ -1,0 +1,42 @@
+import type { Seen } from "../ledger/seen";
+import type { Outcome } from "../pipeline/outcome";
+import type { Judged } from "./judge";
+
+/** Whether this sweep had it put right before it died. */
+export const isBegun = (before: Seen | undefined, started: number): boolean =>
+  before?.verdict?.kind === "begun" && before.verdict.sweep === started;
+
+/** What is remembered of them does not change before they are right. */
+export const begunOf = (
+  judged: readonly Judged[],
+  seen: Readonly<Record<string, Seen | undefined>>,
+  started: number,
+  at: number,
+): [string, Seen][] =>
+  judged.map(({ resource: { arn }, finding }) => [
+    arn,
+    {
+      values: seen[arn]?.values ?? {},
+      at,
+      verdict: { kind: "begun", sweep: started, fingerprint: finding?.fingerprint },
+    },
+  ]);
+
+const isRight = ({ kind }: Outcome): boolean =>
+  kind === "remediated" || kind === "compliant" || kind === "gone" || kind === "duplicate";
+
+/** What was put right is as it was known before: broken again the same way it is new. */
+export const remembered = (
+  judged: readonly Judged[],
+  seen: Readonly<Record<string, Seen | undefined>>,
+  outcomes: readonly Outcome[],
+  started: number,
+): [string, Seen][] => {
+  const right = new Set(outcomes.filter(isRight).map(({ resource }) => resource.arn));
+  return judged.flatMap(({ resource: { arn }, remember }): [string, Seen][] => {
+    if (remember === undefined || !right.has(arn)) return remember === undefined ? [] : [[arn, remember]];
+    return [
+      [arn, { ...remember, values: seen[arn]?.values ?? {}, verdict: { kind: "right", sweep: started } }],
+    ];
+  });
+};
