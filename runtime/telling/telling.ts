@@ -108,14 +108,16 @@ async function close(
   const { resource, kind } = outcome;
   const action = result.actions[resource.arn] as Action | undefined;
   // What the ledger has refused to keep is tried again: a try must not find that all is done.
-  const isOver = (kind !== "failed" || outcome.error.final) && result.problems.length === 0;
+  const isKept = result.problems.length === 0;
+  const isOver = (kind !== "failed" || outcome.error.final) && isKept;
   // Silence is not prolonged: the time counts from the last notice.
   if (isTold) await told.remember(outcome, now());
   await told.forget(outcome, now());
   switch (outcome.kind) {
     case "remediated":
-      // With what was proven, in case the ledger refused to take that before.
-      if (action !== undefined) await ledger.advance(action, "notified", provenBy(outcome));
+      // With what was proven, in case the ledger refused to take that before. What is left of a part may not be open yet.
+      if (action !== undefined && (isKept || !action.isPart))
+        await ledger.advance(action, "notified", provenBy(outcome));
       break;
     case "held":
       if (outcome.retry) return;

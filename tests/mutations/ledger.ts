@@ -151,15 +151,22 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     ...telling,
     defect: "closes an event although trying again may help",
-    find: 'const isOver = (kind !== "failed" || outcome.error.final) && result.problems.length === 0;',
+    find: 'const isOver = (kind !== "failed" || outcome.error.final) && isKept;',
     replace: "const isOver = true;",
   },
   {
     defect: "closes an event although the ledger lacks what came of it",
     file: "runtime/telling/telling.ts",
-    find: "&& result.problems.length === 0;",
-    replace: "&& result.problems.length >= 0;",
+    find: "const isKept = result.problems.length === 0;",
+    replace: "const isKept = result.problems.length >= 0;",
     tests: ["tests/runtime/ledger/ledger.test.ts"],
+  },
+  {
+    defect: "is done with a part although what is left of it is not open",
+    file: "runtime/telling/telling.ts",
+    find: "(isKept || !action.isPart)",
+    replace: "(isKept || action.isPart)",
+    tests: parts,
   },
   {
     ...telling,

@@ -130,6 +130,22 @@ describe("a change that is too large to be recorded at once", () => {
       }
   });
 
+  it("is made in full though the ledger refuses any one call of the first try", async () => {
+    const { calls } = await noisyKitchen(24).account.deliver(heated(["kitchen"]));
+    for (const [n, name] of calls[0].entries()) {
+      if (!name.startsWith("table ")) continue;
+      const { account, room } = noisyKitchen(24);
+      await account.deliver(heated(["kitchen"]), call =>
+        call.attempt === 0 && call.n === n + 1 ? { how: "fails", when: "before" } : undefined,
+      );
+      await account.pass(60);
+
+      const place = `call ${n + 1}, ${name}`;
+      expect(room.tags, place).to.deep.equal({ owner: "ada" });
+      expect(account.open(), place).to.deep.equal([]);
+    }
+  });
+
   it("is made without what came on top of it meanwhile, when it is tried again", async () => {
     const { account, room, ended } = noisyKitchen(24);
     await account.deliver(heated(["kitchen"]), ({ name, attempt }) => {
