@@ -2,9 +2,9 @@ import type { Seen } from "../ledger/seen";
 import type { Outcome } from "../pipeline/outcome";
 import type { Judged } from "./judge";
 
-/** Whether this sweep had it put right before it died. */
-export const isBegun = (before: Seen | undefined, started: number): boolean =>
-  before?.verdict?.kind === "begun" && before.verdict.sweep === started;
+/** Whether it is right since this sweep had begun to put it right, and died: that is still to be proven and told. */
+export const isRightSince = ({ finding }: Judged, before: Seen | undefined, started: number): boolean =>
+  finding === undefined && before?.verdict?.kind === "begun" && before.verdict.sweep === started;
 
 /** What is remembered of them does not change before they are right. */
 export const begunOf = (

@@ -10,7 +10,7 @@ import type { Outcome } from "../pipeline/outcome";
 import type { World } from "../pipeline/run";
 import { judge, type Judged, type Judging, type Listed, sweepKey } from "./judge";
 import { listed } from "./digest";
-import { begunOf, isBegun, remembered } from "./memory";
+import { begunOf, isRightSince, remembered } from "./memory";
 import { newsOf, outcomeOf } from "./outcome";
 
 /** A guardrail that can list what there is. */
@@ -182,16 +182,18 @@ async function takePage(
   const by = { guardrail, config, started, isBaseline, at };
   const judged = alive.map(item => judge(by, item, seen[item.resource.arn]));
   const occasion = occasionOf(sweeping, progress);
-  const mayWrite = judged.filter(one => isToWrite(one, config) || isBegun(seen[one.resource.arn], started));
-  // Whoever dies after the write finds it right when the page is taken again: it must be known as begun.
-  if (mayWrite.length > 0) await ledger.seen.put(guardrail.id, begunOf(mayWrite, seen, started, at));
-  const outcomes =
-    mayWrite.length > 0
-      ? await sweeping.putRight(
-          occasion,
-          mayWrite.map(({ resource }) => resource),
-        )
-      : [];
+  const mayWrite = judged.filter(
+    one => isToWrite(one, config) || isRightSince(one, seen[one.resource.arn], started),
+  );
+  let outcomes: readonly Outcome[] = [];
+  if (mayWrite.length > 0) {
+    // Whoever dies after the write finds it right when the page is taken again: it must be known as begun.
+    await ledger.seen.put(guardrail.id, begunOf(mayWrite, seen, started, at));
+    outcomes = await sweeping.putRight(
+      occasion,
+      mayWrite.map(({ resource }) => resource),
+    );
+  }
   if (outcomes.length < mayWrite.length) return undefined;
   const told = judged.filter(one => one.news.kind !== "none" && !mayWrite.includes(one));
   if (told.length > 0)

@@ -102,6 +102,13 @@ export const sweepMutations: readonly Mutation[] = [
   },
   {
     file: "runtime/sweep/memory.ts",
+    defect: "writes what a sweep had begun though the stack no longer wants it to",
+    find: "finding === undefined && before?.verdict",
+    replace: "before?.verdict",
+    tests: ["tests/runtime/tick/dies.test.ts"],
+  },
+  {
+    file: "runtime/sweep/memory.ts",
     defect: "forgets what a sweep had begun when it died",
     find: 'verdict?.kind === "begun" && before.verdict.sweep === started',
     replace: 'verdict?.kind === "begun" && before.verdict.sweep !== started',

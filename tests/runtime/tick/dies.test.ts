@@ -148,6 +148,22 @@ describe("a tick that dies", () => {
       });
 });
 
+describe("a tick that died before it could put right what its sweep had found", () => {
+  it("leaves it to people when the stack no longer wants sweeps to write", async () => {
+    const account = await accountBefore(cases["puts right what its sweep finds new, and never the baseline"]);
+    const { failures } = await account.deliver(nextTick(account), ({ name }) =>
+      name === "read" ? { how: "dies", when: "before" } : undefined,
+    );
+    expect(failures).to.deep.equal(["died", "died", "died"]);
+
+    account.config = { ...account.config, sweep: "notify" };
+    await account.pass(15);
+
+    expect(account.written).to.deep.equal([]);
+    expect(account.home.rooms.kitchen?.degrees).to.equal(30);
+  });
+});
+
 describe("an event of two batches that dies", () => {
   const rooms = Array.from({ length: 27 }, (_, at) => `room-${at}`);
   const hotRooms = () =>
