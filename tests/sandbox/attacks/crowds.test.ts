@@ -60,12 +60,10 @@ describe("much at once", function () {
     const from = stack.sandbox.journal.happenings.length;
     const { Instances = [] } = await ec2.send(
       new RunInstancesCommand({
-        ...{
-          ImageId: stack.stage.imageId,
-          InstanceType: "t3.micro",
-          MinCount: instances,
-          MaxCount: instances,
-        },
+        ImageId: stack.stage.imageId,
+        InstanceType: "t3.micro",
+        MinCount: instances,
+        MaxCount: instances,
       }),
     );
     // What is not urgent may wait for the end of its hour.
