@@ -23,8 +23,8 @@ const price = {
 /** Metrics that a tick always sends: `Open` and `TickDelay`. */
 const gauges = 2;
 
-/** What a month is taken to be: assumptions, which docs/cost.md names. */
-const example = {
+/** What a month is taken to be: assumptions, which docs/cost.md names; the units of a tick are counted on the sandbox. */
+export const example = {
   calls: 100_000,
   fixes: 1_000,
   busyHours: 100,
@@ -37,8 +37,8 @@ const example = {
   readUnitsOfAFix: 15,
   writeUnitsOfAFix: 100,
   tickSeconds: 0.3,
-  readUnitsOfATick: 10,
-  writeUnitsOfATick: 2,
+  readUnitsOfATick: 7,
+  writeUnitsOfATick: 1,
 };
 const memoryGigabytes = memoryMegabytes / 1024;
 const hoursOfAMonth = 730;
