@@ -7,11 +7,16 @@ import { connect } from "../operations/operator";
 import { sweep, sweepable } from "../operations/sweep/sweep";
 import { median } from "./figures/median";
 import { ensureCustodian, runCustodian } from "./sweep/custodian";
+import { isOpen } from "./sweep/ec2";
+import type { GroupSweep } from "./sweep/groups";
 
 /** What every call takes at least, in milliseconds. */
 const delay = 25;
 const callsGoal = 1.01;
 const fasterGoal = 20;
+/** How many security groups are swept, the larger after the smaller; and how much more memory the larger may take. */
+const groupCounts = [1_000, 10_000] as const;
+const memoryGoal = 2;
 
 /**
  * An operator's sweep of many buckets, beside Cloud Custodian on the same account: `npm run bench -- sweep`, with
@@ -47,11 +52,45 @@ export async function run(args: string[]): Promise<void> {
       if (typeof custodian !== "string")
         theirs.push(await measured(account.url, () => runCustodian(custodian.command, account.env)));
     }
-    if (!report(ours, theirs, custodian, buckets) && values.strict) process.exitCode = 1;
+    const isReached = report(ours, theirs, custodian, buckets);
+    if (!(await sweepGroups()) && values.strict) process.exitCode = 1;
+    if (!isReached && values.strict) process.exitCode = 1;
   } finally {
     account.process.kill();
   }
 }
+
+/** Sweeps of security groups, each in a process of its own. Prints their memory; whether it is bounded. */
+async function sweepGroups(): Promise<boolean> {
+  console.log("\nSweeps of security groups, one in a hundred open, three rules and one interface each");
+  const growths: number[] = [];
+  for (const groups of groupCounts) {
+    const account = await startAccount(0, groups);
+    try {
+      const one = await inProcess<GroupSweep>(join(__dirname, "sweep", "groups.ts"), [], account.env);
+      const open = Array.from({ length: groups }, (_, at) => at).filter(isOpen).length;
+      if (one.looked !== groups || one.wrong !== open)
+        throw new Error(
+          `Looked at ${one.looked} of ${groups} groups, and found ${one.wrong} of ${open} wrong`,
+        );
+      growths.push(one.peak - one.before);
+      console.log(
+        `${groups} groups: ${one.ms.toFixed(0)} ms, ${one.wrong} wrong, ${one.calls} calls; ${megabytes(one.peak)} MB at most, ${megabytes(one.before)} before`,
+      );
+    } finally {
+      account.process.kill();
+    }
+  }
+  const [few, many] = growths;
+  const ratio = many / few;
+  const isReached = ratio <= memoryGoal;
+  console.log(
+    `  ${isReached ? "PASS" : "FAIL"}  ten times the groups take at most ${memoryGoal} times the memory: ${ratio.toFixed(2)}`,
+  );
+  return isReached;
+}
+
+const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
 
 interface Measured {
   readonly ms: number;
@@ -66,15 +105,32 @@ async function measured(url: string, work: () => Promise<Omit<Measured, "calls">
   return { ...(await work()), calls: await counts() };
 }
 
-async function startAccount(buckets: number) {
-  const child: ChildProcess = fork(join(__dirname, "sweep", "account.ts"), [String(buckets), String(delay)], {
+/** Starts a program of this folder; its first message, and the process. */
+async function start<T>(file: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
+  const child: ChildProcess = fork(file, [...args], {
     execArgv: ["-r", join(__dirname, "..", "register.js")],
+    ...(env && { env }),
   });
-  const port = await new Promise<unknown>((resolve, reject) => {
+  const message = await new Promise<unknown>((resolve, reject) => {
     child.once("message", resolve);
-    child.once("exit", code => reject(new Error(`The account ended with ${code}`)));
+    child.once("exit", code => reject(new Error(`${file} ended with ${code}`)));
   });
-  const url = `http://127.0.0.1:${String(port)}`;
+  return { message: message as T, process: child };
+}
+
+async function inProcess<T>(...of: Parameters<typeof start>): Promise<T> {
+  const { message, process: child } = await start<T>(...of);
+  child.kill();
+  return message;
+}
+
+async function startAccount(buckets: number, groups = 0) {
+  const program = join(__dirname, "sweep", "account.ts");
+  const { message: port, process: child } = await start<number>(
+    program,
+    [buckets, delay, groups].map(String),
+  );
+  const url = `http://127.0.0.1:${port}`;
   const env = {
     ...process.env,
     AWS_ENDPOINT_URL: url,

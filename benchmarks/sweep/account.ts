@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ec2 } from "./ec2";
 
 /**
- * An account of S3 buckets that answers every call after a pause, for `npm run bench -- sweep`; a process of its own, so
- * that it takes no time from those it is asked by. Counts its calls by operation, and answers with them at /counts.
- * Arguments: how many buckets, and the pause in milliseconds.
+ * An account of S3 buckets and security groups that answers every call after a pause, for `npm run bench -- sweep`; a
+ * process of its own, so that it takes no time and memory from those it is asked by. Counts its calls by operation, and
+ * answers with them at /counts. Arguments: how many buckets, the pause in milliseconds, and how many groups.
  */
-const [count, delay] = process.argv.slice(2).map(Number);
+const [count, delay, groups = 0] = process.argv.slice(2).map(Number);
 const counts: Record<string, number> = {};
 
 const xml = (root: string, body = ""): string =>
@@ -52,6 +53,9 @@ function answer(request: IncomingMessage, body: string): { name: string; status?
       name: "ListAccountAliases",
       text: "<ListAccountAliasesResponse><ListAccountAliasesResult><AccountAliases/></ListAccountAliasesResult></ListAccountAliasesResponse>",
     };
+  const query = new URLSearchParams(body);
+  const action = query.get("Action") ?? "";
+  if (Object.hasOwn(ec2, action)) return { name: action, text: ec2[action](query, groups) };
   if (bucket === "") {
     const from = Number(url.searchParams.get("continuation-token") ?? 0);
     const to = Math.min(count, from + Number(url.searchParams.get("max-buckets") ?? count));
