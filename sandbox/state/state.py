@@ -3,11 +3,13 @@
 Here is only what the gateway cannot correct from outside, because it is not reachable through any call.
 """
 
+import copy
 import json
 import os
 import sys
 import threading
 
+import moto.dynamodb.models as dynamodb
 import moto.iam.models as iam
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance
@@ -54,6 +56,50 @@ def terminate(self, *args, **kwargs):
     return previous
 
 
+class WithoutTables:
+    """In place of `copy` where moto copies the whole table for each item of a transaction, to put it back."""
+
+    @staticmethod
+    def deepcopy(what):
+        return what if isinstance(what, dynamodb.Table) else copy.deepcopy(what)
+
+
+def touched_by(backend, transact_item):
+    """What an item of a transaction touches, as it is before: table, keys, and a copy of it, or None where there is none."""
+    operation = next(iter(transact_item.values()))
+    table = backend.tables.get(operation.get("TableName"))
+    key = operation.get("Key") or operation.get("Item") or {}
+    names = [name for name in (table.hash_key_attr, table.range_key_attr) if name] if table else []
+    # Whatever lacks a key is refused by moto before anything changes.
+    if not names or not all(name in key for name in names):
+        return None
+    keys = [dynamodb.DynamoType(key[name]) for name in names]
+    return table, keys, copy.deepcopy(table.get_item(*keys))
+
+
+def put_back(table, keys, item):
+    if item is None:
+        table.delete_item(keys[0], keys[1] if len(keys) > 1 else None)
+    elif len(keys) > 1:
+        table.items[keys[0]][keys[1]] = item
+    else:
+        table.items[keys[0]] = item
+
+
+transact_all = dynamodb.DynamoDBBackend.transact_write_items
+
+
+def transact_write_items(self, transact_items):
+    """All or nothing, at a cost that does not grow with the table."""
+    touched = [one for one in (touched_by(self, item) for item in transact_items) if one]
+    try:
+        transact_all(self, transact_items)
+    except Exception:
+        for one in touched:
+            put_back(*one)
+        raise
+
+
 def leave_with_parent():
     """The parent holds the other end of stdin: it closes also when the parent is killed."""
     sys.stdin.buffer.read()
@@ -65,6 +111,8 @@ NetworkInterface.group_set = property(lambda self: self._group_set)
 SecurityGroupBackend._verify_group_will_respect_rule_count_limit = no_limit
 SecurityGroupBackend.modify_security_group_rules = modify_security_group_rules
 Instance.terminate = terminate
+dynamodb.copy = WithoutTables
+dynamodb.DynamoDBBackend.transact_write_items = transact_write_items
 keep_managed_policies(set(sys.argv[1].split(",")))
 threading.Thread(target=leave_with_parent, daemon=True).start()
 main(sys.argv[2:])

@@ -198,3 +198,72 @@ async function ownClient(world: World): Promise<DynamoDBClient> {
   );
   return world.gateway.client(DynamoDBClient, {}, credentials);
 }
+
+describe("a transaction in the sandbox", function () {
+  this.timeout(600_000);
+  let world: World;
+  let client: DynamoDBClient;
+  before(async () => {
+    world = await startWorld();
+    await createTable(world);
+    client = world.gateway.client(DynamoDBClient);
+  });
+  after(() => world?.close());
+
+  const all = async () => (await client.send(new ScanCommand({ TableName }))).Items ?? [];
+  /** Puts one, changes one, deletes one, and last asks for an item. */
+  const transact = (wanted: string) =>
+    client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          { Put: { TableName, Item: item("new") } },
+          {
+            Update: {
+              TableName,
+              Key: order("changed"),
+              UpdateExpression: "SET amount = :one",
+              ExpressionAttributeValues: { ":one": { N: "1" } },
+            },
+          },
+          {
+            Update: {
+              TableName,
+              Key: order("made"),
+              UpdateExpression: "SET amount = :one",
+              ExpressionAttributeValues: { ":one": { N: "1" } },
+            },
+          },
+          { Delete: { TableName, Key: order("deleted") } },
+          {
+            ConditionCheck: {
+              TableName,
+              Key: order(wanted),
+              ConditionExpression: "attribute_exists(customer)",
+            },
+          },
+        ],
+      }),
+    );
+
+  it("changes nothing when one of its conditions does not hold, and all of it when they do", async () => {
+    for (const customer of ["changed", "deleted", "there"])
+      await client.send(new PutItemCommand({ TableName, Item: item(customer) }));
+    const before = await all();
+
+    const { name } = await transact("absent").then(
+      () => new Error("It was done"),
+      (error: Error) => error,
+    );
+    expect(name).to.equal("TransactionCanceledException");
+    expect(await all()).to.have.deep.members(before);
+
+    await transact("there");
+    const amounts = (await all()).map(one => [one.customer.S, one.amount?.N]);
+    expect(amounts).to.have.deep.members([
+      ["new", undefined],
+      ["changed", "1"],
+      ["made", "1"],
+      ["there", undefined],
+    ]);
+  });
+});
