@@ -13,7 +13,7 @@ import { stageOf } from "../support/stages";
 import { inspecting, settingsOf } from "../support/inspecting";
 import { configOf, deployedText, ownRoleArn, textLoader } from "../support/invocation";
 import { operationsIn } from "../support/operations";
-import { deploy } from "../support/program";
+import { deploy, type Deployed } from "../support/program";
 
 const place = { region: "us-east-1", account: "123456789012" };
 const tableArn = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger";
@@ -42,6 +42,32 @@ const isGranted = (statements: readonly Statement[], { action, resources, contex
         sameAccount: true,
       }).allowed,
   );
+
+type Refused = (principalArn: string, action: string) => boolean;
+
+/** A stack's policy on its ledger, and whether it keeps somebody out who may do everything by their own policies. */
+function ledgerIn(stack: Deployed): { policy: unknown; refused: Refused } {
+  const [{ inputs }] = stack.all("aws:dynamodb/resourcePolicy:ResourcePolicy");
+  const resourcePolicy = parsePolicy(inputs.policy as string, "resource");
+  const everything = { Effect: "Allow", Action: "*", Resource: "*" };
+  const refused: Refused = (principalArn, action) =>
+    !evaluate({
+      principal: principalAt(principalArn),
+      action: `dynamodb:${action}`,
+      resource: inputs.resourceArn as string,
+      context: { "aws:PrincipalArn": principalArn },
+      identityPolicies: [policyOf([everything])],
+      resourcePolicy,
+      sameAccount: true,
+    }).allowed;
+  return { policy: JSON.parse(inputs.policy as string), refused };
+}
+
+function principalAt(arn: string): Principal {
+  const { account } = place;
+  if (arn.endsWith(":root")) return { kind: "root", account };
+  return arn.includes(":user/") ? { kind: "user", account, arn } : roleNamed(arn);
+}
 
 const each = (names: readonly string[]): string[] => [...new Set(names)].sort();
 
@@ -96,7 +122,12 @@ describe("what a deployed function may do with the ledger", () => {
 
 describe("the ledger's own policy", () => {
   const operator = "arn:aws:iam::123456789012:role/secops";
-  const everything = { Effect: "Allow", Action: "*", Resource: "*" };
+  const on = "aws-event-guardrails:guardrails";
+  const base = {
+    "aws-event-guardrails:recipients": ["secops@example.com"],
+    "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0",
+    "aws-event-guardrails:operators": [operator],
+  };
   const itemActions = [
     "BatchWriteItem",
     "DeleteItem",
@@ -106,30 +137,16 @@ describe("the ledger's own policy", () => {
     "Query",
     "UpdateItem",
   ];
-  let refused: (roleArn: string, action: string) => boolean;
+  let refused: Refused;
   let functions: string[];
   let policy: unknown;
   before(async () => {
     const stack = await deploy({
-      "aws-event-guardrails:recipients": ["secops@example.com"],
-      "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0",
-      "aws-event-guardrails:operators": [operator],
-      "aws-event-guardrails:guardrails": Object.fromEntries(inspecting.map(({ id }) => [id, "notify"])),
+      ...base,
+      [on]: Object.fromEntries(inspecting.map(({ id }) => [id, "notify"])),
     });
-    const [{ inputs }] = stack.all("aws:dynamodb/resourcePolicy:ResourcePolicy");
-    policy = JSON.parse(inputs.policy as string);
-    const resourcePolicy = parsePolicy(inputs.policy as string, "resource");
+    ({ policy, refused } = ledgerIn(stack));
     functions = stack.all("aws:iam/role:Role").map(role => `${prefix}${role.inputs.path}${role.inputs.name}`);
-    refused = (roleArn, action) =>
-      !evaluate({
-        principal: roleNamed(roleArn),
-        action: `dynamodb:${action}`,
-        resource: inputs.resourceArn as string,
-        context: { "aws:PrincipalArn": roleArn },
-        identityPolicies: [policyOf([everything])],
-        resourcePolicy,
-        sameAccount: true,
-      }).allowed;
   });
   const prefix = "arn:aws:iam::123456789012:role";
 
@@ -151,18 +168,28 @@ describe("the ledger's own policy", () => {
   });
 
   it("is the same whatever guardrails are enabled: the whole catalogue is admitted", async () => {
-    const stack = await deploy({
-      "aws-event-guardrails:recipients": ["secops@example.com"],
-      "aws-event-guardrails:adminSecurityGroupId": "sg-0123456789abcdef0",
-      "aws-event-guardrails:operators": [operator],
-      "aws-event-guardrails:guardrails": [inspecting[0].id],
-    });
-    const [{ inputs }] = stack.all("aws:dynamodb/resourcePolicy:ResourcePolicy");
-    expect(JSON.parse(inputs.policy as string)).to.deep.equal(policy);
+    expect(ledgerIn(await deploy({ ...base, [on]: [inspecting[0].id] })).policy).to.deep.equal(policy);
   });
 
   it("leaves the table itself to whoever deploys", () => {
     expect(refused(`${prefix}/deployer`, "UpdateTable")).to.equal(false);
+  });
+
+  it("leaves the table itself to the stack's deployers and the root user, where it names them", async () => {
+    const deployers = ["arn:aws:iam::123456789012:user/deployer"];
+    const stack = await deploy({
+      ...base,
+      [on]: [inspecting[0].id],
+      "aws-event-guardrails:deployers": deployers,
+    });
+    const { refused: refusedThen } = ledgerIn(stack);
+    for (const action of ["UpdateTable", "DeleteTable", "PutResourcePolicy", "DeleteResourcePolicy"])
+      expect(
+        [`${prefix}/admin`, operator, ...deployers, "arn:aws:iam::123456789012:root"].map(arn =>
+          refusedThen(arn, action),
+        ),
+        action,
+      ).to.deep.equal([true, true, false, false]);
   });
 });
 

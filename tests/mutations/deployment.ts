@@ -4,6 +4,9 @@ const conformance = ["tests/conformance.test.ts"];
 const program = ["tests/components/program.test.ts"];
 const ledgerPermissions = ["tests/deployed/ledger-permissions.test.ts"];
 const names = ["tests/deployed/names.test.ts"];
+/** On the sandbox's own authorizer, with real calls. */
+const resourcePolicies = ["tests/sandbox/iam/resource-policies.test.ts"];
+const deployed = ["tests/sandbox/iam/deployed.test.ts"];
 
 /** Defects of what is deployed: rules, permissions, archives. */
 export const deploymentMutations: readonly Mutation[] = [
@@ -205,5 +208,76 @@ export const deploymentMutations: readonly Mutation[] = [
     find: "isUrgent[severity] ? 5 : 15",
     replace: "isUrgent[severity] ? 15 : 15",
     tests: ["tests/components/timer.test.ts"],
+  },
+  {
+    defect: "keeps Lambda from putting what failed into the queue",
+    file: "components/shared/failures.ts",
+    find: '            "aws:PrincipalArn": place.apply(where => rolesArn(where)),\n',
+    replace: "",
+    tests: program,
+  },
+  {
+    defect: "lets another alarm of the account write to the recipients",
+    file: "components/shared/notifications.ts",
+    find: 'ArnEquals: { "aws:SourceArn": place.apply(where => alarmNames.map(what => alarmArn(where, what))) },',
+    replace:
+      'ArnLike: { "aws:SourceArn": place.apply(where => alarmNames.map(what => `${alarmArn(where, what)}*`)) },',
+    tests: program,
+  },
+  {
+    defect: "lets any rule write to the recipients, by text that it makes up",
+    file: "components/shared/notifications.ts",
+    find: "rules.map(({ name }) => ruleArn(where, where.home, name))",
+    replace: 'rules.map(({ name }) => ruleArn(where, where.home, name.slice(0, 3) + "*"))',
+    tests: program,
+  },
+  {
+    defect: "tells nobody where EventBridge does not say which rule publishes",
+    file: "components/shared/notifications.ts",
+    find: "        ArnLikeIfExists: {",
+    replace: "        ArnLike: {",
+    tests: program,
+  },
+  {
+    defect: "locks everybody out of the table when the list of deployers has a mistake",
+    file: "components/shared/ledger.ts",
+    find: "                rootOf(where),\n",
+    replace: "",
+    tests: ledgerPermissions,
+  },
+  {
+    defect: "lets any administrator take the table's policy away",
+    file: "components/shared/ledger.ts",
+    find: '  "DeleteResourcePolicy",\n',
+    replace: "",
+    tests: deployed,
+  },
+  {
+    defect: "lets any administrator switch the table's protection off",
+    file: "components/shared/ledger.ts",
+    find: '  "UpdateTable",\n',
+    replace: "",
+    tests: deployed,
+  },
+  {
+    defect: "lets whoever has a session of a role use it from anywhere",
+    file: "components/statements.ts",
+    find: 'ArnEquals: { ...statement.conditions?.ArnEquals, "lambda:SourceFunctionArn": functionArn },',
+    replace: "ArnEquals: { ...statement.conditions?.ArnEquals },",
+    tests: deployed,
+  },
+  {
+    defect: "forgets what a resource's own policy denies, where the sandbox judges a call",
+    file: "sandbox/iam/decide.ts",
+    find: 'if (denied) return refuse(true, "with an explicit deny in a resource-based policy");',
+    replace: "if (denied && resourcePolicy === undefined) return refuse(true, action);",
+    tests: resourcePolicies,
+  },
+  {
+    defect: "lets a service do on a resource what its policy says to nobody",
+    file: "sandbox/iam/decide.ts",
+    find: 'if (principal.kind === "service") return grant === "none" ? noResource() : { allowed: true };',
+    replace: 'if (principal.kind === "service") return { allowed: true };',
+    tests: resourcePolicies,
   },
 ];
