@@ -24,16 +24,17 @@ export interface StackPlace {
  */
 export const longestName = 64;
 
+/** What the names of all parts of a stack begin with. */
+export const partPrefix = (stack: string): string => `guardrails-${stack}-`;
+
 /**
  * `guardrails-<stack>-<part>`: the name of a shared part or, with a guardrail's id, of its rule, role and function.
- * @throws Error when AWS would find it too long.
+ * @throws Error when AWS would find it too long: a stack's name was looked at before it was deployed.
  */
 export function partName(stack: string, part: string): string {
-  const name = `guardrails-${stack}-${part}`;
+  const name = partPrefix(stack) + part;
   if (name.length > longestName)
-    throw new Error(
-      `"${name}" is ${name.length} characters long, AWS allows ${longestName}: give the stack a shorter name (pulumi stack rename)`,
-    );
+    throw new Error(`"${name}" is ${name.length} characters long, AWS allows ${longestName}`);
   return name;
 }
 

@@ -5,7 +5,14 @@ import { covering } from "../regions";
 import type { Settings } from "../settings";
 import { listedIn } from "../settings/people";
 import { strangerInWords } from "./deployers";
+import { stackNameInWords } from "./stack-name";
 import { keyProblems, requiredKeys } from "./keys";
+
+/** @throws RunError, at a preview too, when AWS would refuse names that are made of the stack's */
+export function admitName({ guardrails }: Settings): void {
+  const problem = stackNameInWords(pulumi.getStack(), guardrails);
+  if (problem !== undefined) throw new pulumi.RunError(problem);
+}
 
 /**
  * Holds what the stack config says against the account, with the credentials of whoever deploys: they are among the

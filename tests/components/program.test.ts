@@ -645,12 +645,4 @@ describe("the program", () => {
       expect(files).to.deep.equal(await archiveOf(b));
     }
   });
-
-  it("refuses a stack whose name makes AWS names too long, with the command that helps", async () => {
-    const error = await deploy(base, undefined, "x".repeat(60)).then(
-      () => undefined,
-      (reason: Error) => reason,
-    );
-    expect(error?.message).to.match(/is \d+ characters long, AWS allows 64: .*pulumi stack rename/);
-  });
 });
