@@ -3,7 +3,7 @@ import { builtinModules } from "module";
 import * as pulumi from "@pulumi/pulumi";
 import { build, type Plugin } from "esbuild";
 import type { AnyInspecting, Definition } from "./definition";
-import { nodeVersion } from "./function";
+import { targetNodeVersion } from "./function";
 import { hasFunction } from "./kinds";
 import { createHandler } from "../runtime/handler";
 
@@ -69,7 +69,7 @@ export async function bundleRemediators(definitions: readonly Definition[]): Pro
     bundle: true,
     write: false,
     platform: "node",
-    target: `node${nodeVersion}`,
+    target: `node${targetNodeVersion}`,
     format: "cjs",
     minify: true,
     // The SDK's ES modules are the ones that can be shaken down to what is used.

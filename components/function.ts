@@ -1,7 +1,10 @@
 /** What every guardrail's function runs on. No Pulumi import: bundles, pages and the cost are made of it, too. */
 
-/** Node.js in Lambda: what runs the code, and what it is made for. */
-export const nodeVersion = 22;
+/** Node.js in Lambda: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+export const nodeVersion = 24;
+
+/** What the code is made for: the least Node.js of whoever deploys, since the sandbox runs the same text there. */
+export const targetNodeVersion = 20;
 
 /** The processor grows with it. */
 export const memoryMegabytes = 256;

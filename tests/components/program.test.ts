@@ -228,7 +228,7 @@ describe("the program with every guardrail on", () => {
   it("runs every function on arm64 with an explicit runtime, and its lines bare in the stack's one log group", () => {
     for (const { inputs } of stack.all("aws:lambda/function:Function")) {
       expect(inputs).to.deep.include({
-        runtime: "nodejs22.x",
+        runtime: "nodejs24.x",
         architectures: ["arm64"],
         handler: "index.handler",
         memorySize: 256,

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { expect } from "chai";
 import { build } from "esbuild";
 import { bundleRemediators, type Bundle } from "../../components/bundle";
 import type { AnyInspecting } from "../../components/definition";
+import { targetNodeVersion } from "../../components/function";
 import { stageOf } from "../support/stages";
 import { fakeTable } from "../support/fakes/table";
 import { inspecting, settingsOf } from "../support/inspecting";
@@ -29,6 +30,13 @@ describe("the bundle of every guardrail", () => {
 
   it("is one file for each guardrail that has a function", () => {
     expect(Object.keys(bundles).sort()).to.deep.equal(inspecting.map(({ id }) => id).sort());
+  });
+
+  it("is made for the least Node.js of a developer, since the sandbox runs it there", () => {
+    const { engines } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as {
+      engines: { node: string };
+    };
+    expect(engines.node).to.match(new RegExp(`^>=${targetNodeVersion}\\.`));
   });
 
   it("requires nothing but Node's own modules", async () => {
