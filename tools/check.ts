@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { stackNameInWords } from "../components/admission/stack-name";
 import { catalogue, defaultPack } from "../components/guardrails";
 import { inspectSettings, type Settings } from "../components/settings";
 import { readStackConfig } from "../components/settings/file/stack-config";
@@ -16,6 +17,8 @@ interface Verdict {
   readonly stack: string;
   readonly file: string;
   readonly isRight: boolean;
+  /** Why AWS would not take the stack's name. */
+  readonly name?: string | undefined;
   /** Why the file could not be read at all. */
   readonly unreadable?: string;
   readonly mistakes: readonly Mistake[];
@@ -60,9 +63,11 @@ function verdictOn(stack: string, text: string): Verdict {
     return { ...none, unreadable: (error as Error).message };
   }
   const { settings, mistakes } = inspectSettings(config, catalogue, defaultPack);
+  const name = settings && stackNameInWords(stack, settings.guardrails);
   return {
     ...none,
-    isRight: settings !== undefined,
+    isRight: settings !== undefined && name === undefined,
+    name,
     mistakes,
     warnings: settings?.warnings ?? [],
     guardrails: modesOf(settings),
@@ -77,10 +82,11 @@ const asJson = ({ mistakes, ...verdict }: Verdict): object => ({
   mistakes: mistakes.map(({ path, problem, fix }) => ({ place: placeOf(path), problem, fix })),
 });
 
-function inWords({ stack, file, unreadable, mistakes, warnings, guardrails }: Verdict): string {
+function inWords({ stack, file, name, unreadable, mistakes, warnings, guardrails }: Verdict): string {
   if (unreadable !== undefined) return `${file}: ${unreadable}`;
   if (mistakes.length > 0)
     return `${file}: ${mistakesInWords(mistakes)}\nThe commands are for the selected stack: where that is another, add --stack ${stack}.`;
+  if (name !== undefined) return `${file}: ${name}`;
   const modes = Object.entries(guardrails).map(([id, mode]) => `  ${id.padEnd(32)}${mode}`);
   return [`${file}: nothing is wrong.`, ...modes, ...warnings.map(one => `  warning: ${one}`)].join("\n");
 }

@@ -7,12 +7,18 @@ type People = { readonly [Key in PeopleKey]?: readonly Entry[] };
 
 const someArn = "arn:aws:iam::<account>:role/<path and name>";
 
+/** Domains that are nobody's: https://www.rfc-editor.org/rfc/rfc2606, and what people take for one of them. */
+const nobodys = /[@.](example\.(com|org|net)|example|test|invalid|localhost)$/i;
+
 /** What is no mistake, and yet should be known before it is deployed: a sentence each, with the command. */
-export function adviceOn(guardrails: readonly EnabledGuardrail[], people: People): string[] {
+export function adviceOn(
+  guardrails: readonly EnabledGuardrail[],
+  { recipients, ...people }: People & { readonly recipients: readonly string[] },
+): string[] {
   const writing = guardrails
     .filter(({ mode }) => capabilities[mode].acts !== "never")
     .map(({ definition }) => definition.id);
-  const advice: string[] = [];
+  const advice = unheard(recipients);
   if (writing.length > 0 && people.controllers === undefined)
     advice.push(
       `${enforce(writing)}, but the stack says nothing of controllers: a guardrail would fight what puts its own resources back, such as Karpenter or a load balancer controller. ` +
@@ -26,6 +32,17 @@ export function adviceOn(guardrails: readonly EnabledGuardrail[], people: People
   for (const key of ["operators", "deployers", "controllers", "expected"] as const)
     advice.push(...madeAnew(key, people[key] ?? []));
   return advice;
+}
+
+/** What a stack file that was copied has in it. */
+function unheard(recipients: readonly string[]): string[] {
+  const lost = recipients.filter(address => nobodys.test(address));
+  if (lost.length === 0) return [];
+  const left = recipients.length - lost.length;
+  return [
+    `recipients: ${lost.join(" and ")} ${lost.length === 1 ? "is" : "are"} in a domain that is nobody's, so ` +
+      `${left === 0 ? "nobody will be told of anything" : "nobody gets what goes there"}. Name who is to be told: ${setValue(["recipients"], "<address>,<address>")}`,
+  ];
 }
 
 const enforce = (ids: readonly string[]): string =>

@@ -27,7 +27,7 @@ describe("guardrails check", () => {
   it("says what is enabled where nothing is wrong, with warnings that are no mistakes", () => {
     stackFile(
       "prod",
-      "recipients: secops@example.com",
+      "recipients: secops@corp.internal",
       "guardrails: { ec2-launch-baseline: off, security-group-open-ingress: enforce }",
     );
     const { code, out } = checked();
@@ -41,7 +41,7 @@ describe("guardrails check", () => {
 
   it("lists every mistake of every stack with its command, and fails", () => {
     stackFile("a", "recipients: nobody", "guardrails: [vpc-created]");
-    stackFile("b", "recipients: secops@example.com", "guardrails: [vpc-create]");
+    stackFile("b", "recipients: secops@corp.internal", "guardrails: [vpc-create]");
     const { code, out } = checked();
 
     expect(code).to.equal(1);
@@ -52,7 +52,7 @@ describe("guardrails check", () => {
 
   it("looks at one stack where one is named, and says which there are where it is not there", () => {
     stackFile("a", "recipients: nobody");
-    stackFile("b", "recipients: secops@example.com", "guardrails: [vpc-created]");
+    stackFile("b", "recipients: secops@corp.internal", "guardrails: [vpc-created]");
 
     expect(checked({ stack: "b" }).code).to.equal(0);
     const { code, err, out } = checked({ stack: "c" });
@@ -74,11 +74,22 @@ describe("guardrails check", () => {
     expect(out()).to.match(/^Pulumi\.a\.yaml: not YAML: /);
   });
 
+  it("says of a stack whose name AWS would not take what to do, though its config is right", () => {
+    stackFile("prod.eu", "recipients: secops@corp.internal", "guardrails: [vpc-created]");
+    const { code, out } = checked();
+
+    expect(code).to.equal(1);
+    expect(out()).to.match(
+      /^Pulumi\.prod\.eu\.yaml: stack "prod\.eu": AWS takes .+ pulumi stack init prod-eu$/m,
+    );
+    expect(JSON.parse(checked({ json: true }).out())[0]).to.include({ isRight: false });
+  });
+
   it("prints one object for each stack where a machine asks, with mistakes and warnings apart", () => {
     stackFile("a", "recipients: nobody", "guardrails: [vpc-created]");
     stackFile(
       "b",
-      "recipients: secops@example.com",
+      "recipients: secops@corp.internal",
       "guardrails: {ec2-launch-baseline: off, s3-bucket-encryption: enforce}",
     );
     const [a, b] = JSON.parse(checked({ json: true }).out());

@@ -6,7 +6,7 @@ const asText = (value: unknown) => (typeof value === "string" ? value : JSON.str
 const warningsOf = (given: Record<string, unknown>) =>
   readSettings(
     Object.fromEntries(
-      Object.entries({ recipients: "secops@example.com", ...given }).map(([key, value]) => [
+      Object.entries({ recipients: "secops@corp.internal", ...given }).map(([key, value]) => [
         `aws-event-guardrails:${key}`,
         asText(value),
       ]),
@@ -21,6 +21,25 @@ const secops = "arn:aws:iam::123456789012:role/secops";
 describe("what should be known of a stack before it is deployed", () => {
   it("is nothing where nothing is written", () =>
     expect(warningsOf({ guardrails: { "ec2-launch-baseline": "off" } })).to.deep.equal([]));
+
+  it("is that nobody gets what goes to an address that was copied", () => {
+    const quiet = { guardrails: { "ec2-launch-baseline": "off" } };
+    for (const domain of [
+      "example.com",
+      "eu.example.org",
+      "example.net",
+      "corp.test",
+      "corp.invalid",
+      "EXAMPLE.COM",
+    ])
+      expect(warningsOf({ ...quiet, recipients: `secops@${domain}` }), domain).to.deep.equal([
+        `recipients: secops@${domain} is in a domain that is nobody's, so nobody will be told of anything. Name who is to be told: pulumi config set recipients '<address>,<address>'`,
+      ]);
+    expect(warningsOf({ ...quiet, recipients: "a@example.com,b@corp.internal" })[0]).to.match(
+      /^recipients: a@example\.com is in a domain that is nobody's, so nobody gets what goes there\./,
+    );
+    expect(warningsOf({ ...quiet, recipients: "a@myexample.com,b@example.company" })).to.deep.equal([]);
+  });
 
   it("is that a guardrail enforces and nobody has said who puts resources back", () => {
     expect(warningsOf({ ...enforcing, operators: [secops] })).to.deep.equal([

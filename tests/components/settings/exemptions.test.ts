@@ -18,7 +18,7 @@ type Given = Record<string, unknown>;
 const read = (exemptions: unknown, guardrails: unknown = ["security-group-open-ingress"]) =>
   readSettings(
     {
-      "aws-event-guardrails:recipients": "secops@example.com",
+      "aws-event-guardrails:recipients": "secops@corp.internal",
       "aws-event-guardrails:guardrails": JSON.stringify(guardrails),
       "aws-event-guardrails:exemptions":
         typeof exemptions === "string" ? exemptions : JSON.stringify(exemptions),

@@ -17,7 +17,7 @@ const portsClosed: AnyInspecting = {
 const read = (given: object) =>
   readSettings(
     {
-      "aws-event-guardrails:recipients": "secops@example.com",
+      "aws-event-guardrails:recipients": "secops@corp.internal",
       "aws-event-guardrails:guardrails": JSON.stringify({ "ports-closed": given }),
     },
     [portsClosed],
