@@ -20,7 +20,8 @@ export function goScalar(text: string): GoScalar {
   const word = words.get(text);
   if (word !== undefined) return word;
   if (!/^[-+.0-9]/.test(text)) return text;
-  const plain = text.replaceAll("_", "");
+  // Where a point comes first, yaml.v3 leaves the underscores in, and then it is no number.
+  const plain = text.startsWith(".") ? text : text.replaceAll("_", "");
   return goTime(text) ?? goInteger(plain) ?? goFloat(plain) ?? text;
 }
 

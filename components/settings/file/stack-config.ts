@@ -69,10 +69,15 @@ function secretPlaces(value: GoValue, place: string): string[] {
 /** At the top level text is itself and nothing at all is the empty text; all else is JSON. */
 function configText(value: GoValue): string {
   if (value === null) return "";
-  return typeof value === "string" ? value : goJson(value);
+  return typeof value === "string" ? value : typeof value === "bigint" ? String(value) : goJson(value);
 }
 
-/** JSON as Go's encoding/json writes it: keys sorted, integers of any size exact, `<`, `>` and `&` escaped. */
+const int64 = 2n ** 63n;
+
+/**
+ * JSON as Go's encoding/json writes it: keys sorted, `<`, `>` and `&` escaped. Within maps and lists an integer is exact
+ * as far as int64 goes; beyond it Pulumi makes a float of it.
+ */
 function goJson(value: GoValue): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return `[${value.map(goJson).join(",")}]`;
@@ -80,6 +85,7 @@ function goJson(value: GoValue): string {
     const keys = Object.keys(value).sort();
     return `{${keys.map(key => `${goJson(key)}:${goJson(value[key])}`).join(",")}}`;
   }
+  if (typeof value === "bigint" && value >= int64) return String(Number(value));
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
