@@ -87,8 +87,10 @@ async function deploy(
   progress(
     `Deploying stack ${stack} with Pulumi's own runner (${file}, adminSecurityGroupId ${prepared.adminGroupId}, an operator, an exemption)`,
   );
-  const { resources, outputs } = await sandbox.deploy({ config, stack });
+  const { resources, outputs, diagnostics } = await sandbox.deploy({ config, stack });
   timeline.heading(`Stack ${stack}: ${resources.length} resources`);
+  for (const { message } of diagnostics.filter(({ severity }) => severity === "info"))
+    timeline.line(`  ${message}`);
   for (const [id, guardrail] of Object.entries(outputs.guardrails as Record<string, { mode: string }>))
     timeline.line(`  ${id.padEnd(32)}${guardrail.mode}`);
   await sandbox.idle();

@@ -67,6 +67,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     provider: options.provider,
     created: resource => progress({ resource }),
     fail: (message, urn) => say({ severity: "error", message, urn }),
+    say: (message, urn) => say({ severity: "info", message, urn }),
   });
 
   const server = createServer(monitor, say);

@@ -50,8 +50,10 @@ export function createMonitor(options: {
   provider: (type: string) => ResourceProvider;
   created(resource: RegisteredResource): void;
   fail(message: string, urn?: string): void;
+  /** Tells what is otherwise than with Pulumi's own engine. */
+  say(message: string, urn: string): void;
 }): Monitor {
-  const { stack, project, preview, provider, created, fail } = options;
+  const { stack, project, preview, provider, created, fail, say } = options;
   const resources: RegisteredResource[] = [];
   const registering = new Set<string>();
   const working = new Set<Promise<unknown>>();
@@ -92,7 +94,8 @@ export function createMonitor(options: {
   ): Promise<Partial<Created>> => {
     const { urn, type, name, inputs, custom, options: set } = registration;
     if (!custom) return {};
-    if (set.import !== undefined) throw new Error("the sandbox cannot import an existing resource");
+    if (set.import !== undefined)
+      say(`This account is new and has no ${type} ${set.import} to adopt: it is made instead`, urn);
     if (type.startsWith(providerType)) return { id: randomUUID(), outputs: inputs };
     return provider(type).create({
       urn,

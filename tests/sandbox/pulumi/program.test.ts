@@ -17,11 +17,8 @@ describe("the program itself, under Pulumi's own runner", function () {
   this.timeout(600_000);
   let resources: readonly RegisteredResource[];
 
-  before(async () => {
-    const config = {
-      ...everything(),
-      [`${project}:adminSecurityGroupId`]: "sg-0123456789abcdef0",
-    };
+  const preview = (more: Readonly<Record<string, string>> = {}) => {
+    const config = { ...everything(), [`${project}:adminSecurityGroupId`]: "sg-0123456789abcdef0", ...more };
     const clients = () => {
       throw new Error("a preview calls no API");
     };
@@ -33,7 +30,11 @@ describe("the program itself, under Pulumi's own runner", function () {
           ? { accountId: "123456789012" }
           : checking(type).invoke(request),
     });
-    ({ resources } = await runProgram({ cwd: root, stack: "dev", project, config, provider, preview: true }));
+    return runProgram({ cwd: root, stack: "dev", project, config, provider, preview: true });
+  };
+
+  before(async () => {
+    ({ resources } = await preview());
   });
 
   it("gives every resource but the stack a parent that is there before it", () => {
@@ -90,5 +91,16 @@ describe("the program itself, under Pulumi's own runner", function () {
       expect(text, urn).not.to.match(/sandbox/i);
       expect(text, urn).not.to.include(root);
     }
+  });
+
+  it("makes the ledger that it was to adopt, since the account is new, and says so", async () => {
+    const { resources: adopting, diagnostics } = await preview({ [`${project}:ledger`]: "adopt" });
+
+    expect(adopting.map(({ urn }) => urn)).to.have.members(resources.map(({ urn }) => urn));
+    expect(
+      diagnostics.filter(({ severity }) => severity === "info").map(({ message }) => message),
+    ).to.deep.equal([
+      "This account is new and has no aws:dynamodb/table:Table guardrails-dev-ledger to adopt: it is made instead",
+    ]);
   });
 });
