@@ -31,7 +31,8 @@ export function createStack(settings: Settings) {
       .map(definition => partsOf(definition, { stack })),
     place,
   });
-  const auditLog = new AuditLog("audit-log");
+  const adopt = settings.ledger === "adopt";
+  const auditLog = new AuditLog("audit-log", { adopt });
   const failures = new Failures("failures", {
     watched: {
       functions: functions.length,
@@ -44,7 +45,7 @@ export function createStack(settings: Settings) {
     parts: catalogue.map(definition => partsOf(definition, { stack })),
     operators: settings.operators ?? [],
     deployers: settings.deployers,
-    adopt: settings.ledger === "adopt",
+    adopt,
     place,
   });
   const shared = {

@@ -78,7 +78,7 @@ export const stackKeys = [
     type: "`create` or `adopt`",
     default: "`create`",
     description:
-      "Whether the ledger's table is made anew, or the one that an earlier stack of the same name left behind is taken over.",
+      "Whether the ledger's table and the log group of the audit lines are made anew, or those that an earlier stack of the same name left behind are taken over.",
   },
   {
     key: "metrics",

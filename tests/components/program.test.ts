@@ -408,11 +408,12 @@ describe("the program with every guardrail on", () => {
     expect(dashboardBody).not.to.include("vpc-created");
   });
 
-  it("keeps the ledger when the stack goes, and makes it unless told to adopt it", () => {
-    expect(stack.find("aws:dynamodb/table:Table", "ledger")).to.deep.include({
-      retainOnDelete: true,
-      importId: "",
-    });
+  it("keeps ledger and audit lines when the stack goes, and makes them unless told to adopt them", () => {
+    for (const kept of [
+      stack.find("aws:dynamodb/table:Table", "ledger"),
+      stack.find("aws:cloudwatch/logGroup:LogGroup", "audit-log"),
+    ])
+      expect(kept, kept.name).to.deep.include({ retainOnDelete: true, importId: "" });
     expect(stack.find("aws:dynamodb/table:Table", "ledger").inputs).to.deep.include({
       name: "guardrails-dev-ledger",
       deletionProtectionEnabled: true,
@@ -589,9 +590,10 @@ describe("the program", () => {
     expect(added).to.deep.equal(["s3:PutEncryptionConfiguration"]);
   });
 
-  it("adopts the ledger that an earlier stack of its name left behind, when told so", async () => {
+  it("adopts the ledger and the audit lines that an earlier stack of its name left behind, when told so", async () => {
     const stack = await deploy({ ...base, "aws-event-guardrails:ledger": "adopt" });
     expect(stack.find("aws:dynamodb/table:Table", "ledger").importId).to.equal("guardrails-dev-ledger");
+    expect(stack.find("aws:cloudwatch/logGroup:LogGroup", "audit-log").importId).to.equal("/guardrails/dev");
   });
 
   it("hands a guardrail the budget of the stack config", async () => {
