@@ -7,8 +7,9 @@ import {
   ModifySecurityGroupRulesCommand,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { expect } from "chai";
-import { exhaust, followed } from "../faults/trial";
+import { exhaust, followed, nameOf } from "../faults/trial";
 import { type DeployedStack, startStack } from "../support/stack";
 
 const guardrail = "security-group-open-ingress";
@@ -80,6 +81,39 @@ describe("whoever opens a security group", function () {
     expect(mails.some(({ body }) => body.includes("put right part by part at the next ticks"))).to.equal(
       true,
     );
+  });
+
+  it("is told of an old open group once a day, with the count, whoever launches with it and how often", async () => {
+    const groupId = await newGroup("old-and-open");
+    const events = stack.sandbox.gateway.client(EventBridgeClient);
+    const rule = { Name: nameOf(guardrail) };
+    const launch = (count: number) =>
+      ada.send(
+        new RunInstancesCommand({
+          ...{ ImageId: stack.stage.imageId, InstanceType: "t3.micro", MinCount: count, MaxCount: count },
+          SecurityGroupIds: [groupId],
+        }),
+      );
+    // As if it had been opened before anybody listened.
+    await events.send(new DisableRuleCommand(rule));
+    const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
+    await ada.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [ssh] }));
+    await pass(5);
+    await events.send(new EnableRuleCommand(rule));
+    const from = stack.sandbox.journal.happenings.length;
+
+    await launch(3);
+    await pass(10);
+    for (let more = 1; more <= 3; more += 1) {
+      await launch(1);
+      await pass(60);
+    }
+
+    const { mails } = about(from, groupId);
+    expect(await rulesOf(groupId)).to.have.length(1);
+    expect(mails).to.have.length(stack.stage.recipients.length);
+    expect(mails[0].body).to.contain(`Security group ${groupId}, now attached to`);
+    expect(mails[0].body).to.contain("It is on 3 interfaces in all.");
   });
 
   it("makes no appliance of a group with one call before, however many calls were heard since", async () => {
