@@ -15,6 +15,8 @@ interface Screen {
   readonly timeline: Timeline;
   readonly json: (value: object) => void;
   readonly progress: (text: string) => void;
+  /** Shows nothing more: what ends in a hurry looks like failures. */
+  readonly silence: () => void;
 }
 
 /** `npm start` and `npm run sandbox`. Exit codes: 0 all as it should be, 1 not, 2 unusable arguments. */
@@ -27,23 +29,36 @@ export async function main(args: readonly string[]): Promise<void> {
   if (!existsSync(join(projectFolder, `Pulumi.${options.stack}.yaml`))) return refuse(options.stack);
   let sandbox: Sandbox | undefined;
   const screen = createScreen(options);
-  const end = async (code: number): Promise<never> => {
-    await sandbox?.stop();
-    process.exit(code);
+  const results: StepResult[] = [];
+  let ending: Promise<never> | undefined;
+  const end = (code: number): Promise<never> =>
+    (ending ??= (async () => {
+      await sandbox?.stop();
+      return process.exit(code);
+    })());
+  const interrupt = (code: number): void => {
+    screen.silence();
+    if (!options.stay) console.error(`\nInterrupted after ${results.length} of ${steps.length} steps.`);
+    void end(options.stay ? 0 : code);
   };
-  process.once("SIGINT", () => void end(options.stay ? 0 : 130));
-  process.once("SIGTERM", () => void end(options.stay ? 0 : 143));
+  process.once("SIGINT", () => interrupt(130));
+  process.once("SIGTERM", () => interrupt(143));
+  // Whoever reads has seen enough, as `head` does.
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    screen.silence();
+    void end(code === "EPIPE" ? 0 : 1);
+  });
   try {
     const python = await ensurePython({ folder: join(projectFolder, ".sandbox"), progress: screen.progress });
     screen.progress("Starting an AWS account on this machine");
     sandbox = await startSandbox({ python, port: options.port, every: options.every });
     const stage = await deploy(sandbox, options, screen);
     if (options.stay) return stay(sandbox, screen);
-    const results = await play(sandbox, stage, screen);
+    await play(sandbox, stage, screen, results);
     await finish(sandbox, results, screen);
     await end(results.every(({ differences }) => differences.length === 0) ? 0 : 1);
   } catch (error) {
-    console.error(`\n${sentence(error)}`);
+    if (ending === undefined) console.error(`\n${sentence(error)}`);
     await end(1);
   }
 }
@@ -58,7 +73,8 @@ function refuse(stack: string): void {
 }
 
 function createScreen({ json, mail, stay: live }: Options): Screen {
-  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  let isSilent = false;
+  const write = (line: string): void => void (isSilent || process.stdout.write(`${line}\n`));
   const timeline = createTimeline({
     write: json ? () => undefined : write,
     colour: canColour(process.stdout, process.env),
@@ -68,6 +84,7 @@ function createScreen({ json, mail, stay: live }: Options): Screen {
   return {
     timeline,
     json: json ? value => write(JSON.stringify(value)) : () => undefined,
+    silence: () => void (isSilent = true),
     progress: json ? text => process.stderr.write(`${text}\n`) : text => write(`  ${text} ...`),
   };
 }
@@ -108,12 +125,13 @@ const recipientsOf = (config: Readonly<Record<string, string>>): string[] => {
   return text.startsWith("[") ? (JSON.parse(text) as string[]) : text.split(",").map(one => one.trim());
 };
 
+/** @param results gets each step's, as it ends */
 async function play(
   sandbox: Sandbox,
   stage: ReturnType<typeof createStage>,
   { timeline }: Screen,
-): Promise<StepResult[]> {
-  const results: StepResult[] = [];
+  results: StepResult[],
+): Promise<void> {
   // A tick belongs where time goes by, not into whichever step its minute happens to meet.
   sandbox.timers.running = false;
   for (const step of steps) {
@@ -122,7 +140,6 @@ async function play(
     timeline.end(result);
     results.push(result);
   }
-  return results;
 }
 
 async function finish(
