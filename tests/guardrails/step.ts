@@ -99,6 +99,8 @@ export interface Broken {
   differences(): Promise<Difference[]>;
   /** Whether a recorded state is the one that the guardrail found. */
   isFound(state: unknown): boolean;
+  /** Takes the resource away again. */
+  remove(): Promise<unknown>;
 }
 
 /** The plainest thing that one guardrail puts right, done to a new resource each time. */

@@ -1,4 +1,9 @@
-import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { type Breach, compare, says } from "../step";
 
 type LaunchState = { instances: { parts: { groups: string[] }[] }[] };
@@ -25,6 +30,7 @@ export const breach: Breach = {
       arn: `arn:aws:ec2:${stage.region}:${stage.account}:instance/${id}`,
       isFound: state =>
         says(state, id, "Project") && !says(state, "Owner") && !says(groupsIn(state), stage.adminGroupId),
+      remove: () => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
       differences: async () => {
         const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
         const instance = Reservations[0]?.Instances?.[0];

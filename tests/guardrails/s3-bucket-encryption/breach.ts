@@ -1,4 +1,9 @@
-import { CreateBucketCommand, GetBucketEncryptionCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  GetBucketEncryptionCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { type Breach, compare, fresh, says } from "../step";
 
 export const breach: Breach = {
@@ -12,6 +17,7 @@ export const breach: Breach = {
       id: Bucket,
       arn: `arn:aws:s3:::${Bucket}`,
       isFound: state => says(state, Bucket) && !says(state, "aws:kms"),
+      remove: () => s3.send(new DeleteBucketCommand({ Bucket })),
       differences: async () => {
         const { ServerSideEncryptionConfiguration } = await s3.send(
           new GetBucketEncryptionCommand({ Bucket }),

@@ -1,6 +1,7 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
   DescribeSecurityGroupRulesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
@@ -19,6 +20,7 @@ export const breach: Breach = {
       id: GroupId,
       arn: `arn:aws:ec2:${stage.region}:${stage.account}:security-group/${GroupId}`,
       isFound: state => says(state, GroupId, '"fromPort":22'),
+      remove: () => ec2.send(new DeleteSecurityGroupCommand({ GroupId })),
       differences: async () => {
         const Filters = [{ Name: "group-id", Values: [GroupId] }];
         const { SecurityGroupRules = [] } = await ec2.send(

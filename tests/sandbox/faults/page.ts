@@ -2,6 +2,15 @@ import { breaches } from "../../guardrails";
 import type { Crash } from "./crash-points";
 import { type Refused, ways } from "./refusals";
 
+/** What was tried of one guardrail. */
+export interface Tried {
+  /** In the work that a breach's own event brings. */
+  readonly crashes: Crash[];
+  readonly refusals: Refused[];
+  /** In other work, by what it is. */
+  readonly others: Record<string, Crash[]>;
+}
+
 /** One guardrail's part of the page. */
 interface Part {
   readonly guardrail: string;
@@ -14,16 +23,19 @@ interface Part {
  * docs/faults.md: what was tried, and how it ended.
  * @param before the page as it was: guardrails that were not tried now keep their part of it
  */
-export function page(
-  crashes: Readonly<Record<string, readonly Crash[]>>,
-  refusals: Readonly<Record<string, readonly Refused[]>>,
-  before = "",
-): string {
+export function page(tried: Readonly<Record<string, Tried>>, before = ""): string {
   const parts = breaches.flatMap(({ guardrail }): Part[] => {
-    const tried = crashes[guardrail];
-    if (tried === undefined || refusals[guardrail] === undefined) return partIn(before, guardrail);
-    const section = sectionOf(guardrail, tried);
-    return [{ guardrail, section, deaths: tried.length, operations: operationsIn(tried) }];
+    const one = tried[guardrail];
+    if (one === undefined) return partIn(before, guardrail);
+    const deaths = [one.crashes, ...Object.values(one.others)].flat().length;
+    return [
+      {
+        guardrail,
+        section: sectionOf(guardrail, deaths, one),
+        deaths,
+        operations: operationsIn(one.crashes),
+      },
+    ];
   });
   const deaths = parts.reduce((sum, part) => sum + part.deaths, 0);
   const failures = parts.reduce((sum, part) => sum + part.operations.length * ways.length, 0);
@@ -39,6 +51,8 @@ The function's process is killed just before a call is served, or just after it 
 - each write reached the account exactly once,
 - the ledger has one action of it, told (\`notified\`), with the state before as it was before; the event is closed and no lock is live,
 - at least one mail names the resource, and nothing is in the dead-letter queue.
+
+So it is for the work that a breach's own event brings, at every call; for a tick that takes up what was held, and one that sweeps and finds what no event told; and for a launch of 26 instances, which are two batches: its first calls, those for the thirteenth instance, and the whole second batch. In these last three a function dies before each call, and after those that others see, a write to the resource or a mail: to die after another call is to die before the next.
 
 A call that AWS refuses (a bucket without tags or policy) leaves nothing behind, so only the death before it is tried. A death between the notice and its record has the notice sent again: writes happen once in effect, notices at least once. Being killed at the timeout is such a death.
 
@@ -59,28 +73,45 @@ const operationsIn = (tried: readonly Crash[]): string[] => [...new Set(tried.ma
 /** A guardrail's part of a page that was written before; [] when it has none. */
 function partIn(text: string, guardrail: string): Part[] {
   const [, section, deaths] =
-    new RegExp(`^(### \`${guardrail}\`: (\\d+) deaths\\n[^]*?)\\n\\n##`, "m").exec(text) ?? [];
+    new RegExp(`^(### \`${guardrail}\`: (\\d+) deaths\\n[^]*?)\\n\\n###? `, "m").exec(text) ?? [];
   const [, operations] = new RegExp(`^\\| \`${guardrail}\` \\| (.*) \\|$`, "m").exec(text) ?? [];
   return section === undefined || operations === undefined
     ? []
     : [{ guardrail, section, deaths: Number(deaths), operations: operations.split(", ") }];
 }
 
-function sectionOf(guardrail: string, crashes: readonly Crash[]): string {
+function sectionOf(guardrail: string, deaths: number, { crashes, others }: Tried): string {
   const rows = crashes.flatMap(before => {
     if (before.when === "after") return [];
     const { call, nth } = before;
     const after = crashes.find(one => one.call === call && one.nth === nth && one.when === "after");
-    return [`| ${call}${nth > 1 ? ` (${nth})` : ""} | ${cell(before)} | ${cell(after)} |`];
+    return [`| ${nthOf(before)} | ${cell(before)} | ${cell(after)} |`];
   });
   return [
-    `### \`${guardrail}\`: ${crashes.length} deaths`,
+    `### \`${guardrail}\`: ${deaths} deaths`,
     "",
     "| call | death before it | death after it |",
     "| --- | --- | --- |",
     ...rows,
+    ...Object.entries(others).flatMap(([what, some]) => ["", ...otherOf(what, some)]),
   ].join("\n");
 }
+
+/** Other work in short: its deaths by how they ended. */
+function otherOf(what: string, crashes: readonly Crash[]): string[] {
+  const ended = new Map<string, string[]>();
+  for (const crash of crashes) {
+    const where = `${crash.when === "after" ? "after " : ""}${nthOf(crash)}`;
+    ended.set(cell(crash), [...(ended.get(cell(crash)) ?? []), where]);
+  }
+  return [
+    `| ${what}: ${crashes.length} deaths | before the call, or after it |`,
+    "| --- | --- |",
+    ...[...ended].map(([how, where]) => `| ${how} | ${where.join(", ")} |`),
+  ];
+}
+
+const nthOf = ({ call, nth }: Crash): string => `${call}${nth > 1 ? ` (${nth})` : ""}`;
 
 function cell(crash: Crash | undefined): string {
   if (crash === undefined) return "refused by AWS";

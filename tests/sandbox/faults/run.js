@@ -1,7 +1,8 @@
 "use strict";
 /*
- * npm run faults: every crash point and every refused call of every guardrail that writes, then 200 instances of one
- * launch and 1,000 critical findings at once; minutes. Writes docs/faults.md.
+ * npm run faults: every crash point and every refused call of every guardrail that writes, in the work that an event
+ * brings, in ticks, sweeps and batches, then 200 instances of one launch and 1,000 critical findings at once; an hour.
+ * Writes docs/faults.md.
  *
  *   npm run faults -- s3-bucket-encryption   of this one only; the others keep their part of the page
  */
