@@ -75,7 +75,7 @@ async function sweepGroups(): Promise<boolean> {
         );
       growths.push(one.peak - one.before);
       console.log(
-        `${groups} groups: ${one.ms.toFixed(0)} ms, ${one.wrong} wrong, ${one.calls} calls; ${megabytes(one.peak)} MB at most, ${megabytes(one.before)} before`,
+        `${groups} groups: ${one.ms.toFixed(0)} ms, ${one.wrong} wrong, ${one.calls} calls; ${megabytes(one.peak - one.before)} MB live at most, besides ${megabytes(one.before)} before`,
       );
     } finally {
       account.process.kill();
@@ -90,7 +90,7 @@ async function sweepGroups(): Promise<boolean> {
   return isReached;
 }
 
-const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 
 interface Measured {
   readonly ms: number;
@@ -108,7 +108,7 @@ async function measured(url: string, work: () => Promise<Omit<Measured, "calls">
 /** Starts a program of this folder; its first message, and the process. */
 async function start<T>(file: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
   const child: ChildProcess = fork(file, [...args], {
-    execArgv: ["-r", join(__dirname, "..", "register.js")],
+    execArgv: ["--expose-gc", "-r", join(__dirname, "..", "register.js")],
     ...(env && { env }),
   });
   const message = await new Promise<unknown>((resolve, reject) => {
