@@ -52,9 +52,8 @@ export async function run(args: string[]): Promise<void> {
       if (typeof custodian !== "string")
         theirs.push(await measured(account.url, () => runCustodian(custodian.command, account.env)));
     }
-    const isReached = report(ours, theirs, custodian, buckets);
-    if (!(await sweepGroups()) && values.strict) process.exitCode = 1;
-    if (!isReached && values.strict) process.exitCode = 1;
+    const areReached = [report(ours, theirs, custodian, buckets), await sweepGroups()];
+    if (values.strict && areReached.includes(false)) process.exitCode = 1;
   } finally {
     account.process.kill();
   }
