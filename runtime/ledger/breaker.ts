@@ -29,8 +29,8 @@ export const fixesAtOnce = 3;
 export const fixesPerDay = 6;
 /** So many fixes of one resource, whatever the findings, may follow each other within the first pause. */
 export const fixesOfAllKinds = 20;
-/** More are not remembered. */
-const remembered = 200;
+/** So many fixes of one resource are made in a day at most: all of them are remembered. */
+export const fixesOfAllKindsPerDay = 200;
 
 /** What is waited for before the fourth fix of a finding, the fifth, and so on. */
 const pauses: Readonly<Record<Severity, readonly number[]>> = {
@@ -57,7 +57,11 @@ export function judge(breaker: Breaker, fingerprint: string, now: number, severi
   const ofDay = within(breaker.fixes, now - day);
   const same = ofDay.filter(fix => fix.fingerprint === fingerprint);
   const [first] = pauses[severity];
-  const waits = [pauseAfter(same, pauses[severity]), fullOf(ofDay, fixesOfAllKinds, first)];
+  const waits = [
+    pauseAfter(same, pauses[severity]),
+    fullOf(ofDay, fixesOfAllKinds, first),
+    fullOf(ofDay, fixesOfAllKindsPerDay, day),
+  ];
   const until = Math.max(...waits);
   return { fixes: same.length, until: until > now ? until : undefined };
 }
@@ -75,5 +79,9 @@ const fullOf = (fixes: readonly Fix[], most: number, time: number): number =>
 
 /** The breaker after one more fix. */
 export const withFix = ({ fixes }: Breaker, fix: Fix): Breaker => ({
-  fixes: [...within(fixes, fix.at - day), fix].slice(-remembered),
+  fixes: [...within(fixes, fix.at - day), fix].slice(-fixesOfAllKindsPerDay),
 });
+
+/** Whether the resource was put right after this principal already, since that time. */
+export const wasFixedAfter = ({ fixes }: Breaker, principal: string, since: number): boolean =>
+  fixes.some(fix => fix.principal === principal && fix.at >= since);

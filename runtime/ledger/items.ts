@@ -98,6 +98,8 @@ export const resourceKey = (guardrail: string, arn: string): string => `${guardr
 export const occasionSort = (key: string): string => `event#${short(key)}`;
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
+/** When the hour of the clock began that a budget is for. */
+export const startOfHour = (time: number): number => Date.parse(`${hourOf(time)}:00Z`);
 export const inDays = (time: number, days: number): number => Math.floor(time / 1000) + days * day;
 
 export const actionKey = ({ guardrail, resource, opened, id }: Action): Key => ({

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Action, ActionState } from "./actions";
 import { type Call, causesIn, causeStep } from "./causes";
-import { type Breaker, closed } from "./breaker";
+import { type Breaker, closed, type Fix, wasFixedAfter, withFix } from "./breaker";
 import type { State } from "../guardrail";
 import {
   type Brake,
@@ -16,6 +16,7 @@ import {
   budgetPartition,
   resourceKey,
   short,
+  startOfHour,
   type Stored,
   toAction,
 } from "./items";
@@ -143,8 +144,9 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       until: number;
       since: number;
       now: number;
-      /** As it was read, and as it is with this fix. */
-      breaker: { seen: Breaker; now: Breaker };
+      /** As it was read, and what is added to it. */
+      breaker: Breaker;
+      fix: Fix;
       limits: Limits;
       controller?: string;
       /** The call that brought it, where CloudTrail can confirm that there was one. */
@@ -174,15 +176,20 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       );
     const event = { action: key.sk, done: 0, ttl: inDays(now, kept.event) };
     const asRead = "attribute_not_exists(pk) OR breaker = :seen";
-    const seen = JSON.stringify(begun.breaker.seen);
-    const breaker = { breaker: JSON.stringify(begun.breaker.now), ttl: inDays(now, kept.breaker) };
+    const seen = JSON.stringify(begun.breaker);
+    const breaker = {
+      breaker: JSON.stringify(withFix(begun.breaker, begun.fix)),
+      ttl: inDays(now, kept.breaker),
+    };
     if (begun.call !== undefined) steps.push(["recorded", causeStep(rows, action, begun.call, now)]);
     steps.push(
       ["recorded", rows.put({ pk, sk: occasionSort(action.occasionKey) }, event, isNew)],
       ["recorded", rows.put(key, { ...actionFields(action), ttl: inDays(now, kept.action) }, isNew)],
       ["locked", rows.put({ pk, sk: "breaker" }, breaker, asRead, { seen })],
-      ["budget", budget("all", limits.budget)],
     );
+    // A budget counts resources: fifty rules of one group are one of them, and the breaker bounds what is done to one.
+    if (wasFixedAfter(begun.breaker, begun.fix.principal, startOfHour(now))) return rows.transact(steps);
+    steps.push(["budget", budget("all", limits.budget)]);
     if (action.principal !== undefined)
       steps.push(["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)]);
     if (controller !== undefined)

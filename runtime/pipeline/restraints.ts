@@ -189,10 +189,14 @@ function awaited(
   const theirs = (fixes > 0 ? same : breaker.fixes.slice(-3)).map(
     ({ principal, tool, eventId }) => `${principal} through ${tool} (event ${eventId})`,
   );
+  const whatWasFixed =
+    fixes > 0
+      ? `this guardrail has put it right ${fixes} times within a day, and each time it was broken again`
+      : `this guardrail has put this resource right ${breaker.fixes.length} times within a day, and each time it was broken in another way, at last`;
   return {
     kind: "held",
     code: "breaker",
-    because: `this guardrail has put it right ${fixes > 0 ? fixes : breaker.fixes.length} times within a day, and each time it was broken again, by ${[...new Set(theirs)].join(", ")}; it tries again after ${minuteOf(paused)}`,
+    because: `${whatWasFixed}, by ${[...new Set(theirs)].join(", ")}; it tries again after ${minuteOf(paused)}`,
     tell: true,
     due: paused,
     opens: open?.code === "breaker" ? undefined : true,

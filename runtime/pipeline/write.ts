@@ -1,7 +1,7 @@
 import { codeOf, failureOf, isRefusal } from "../aws/errors";
 import type { Json } from "../json";
 import { type Action, actionId } from "../ledger/actions";
-import { judge, withFix } from "../ledger/breaker";
+import { judge } from "../ledger/breaker";
 import type { Refusal } from "../ledger/ledger";
 import {
   type BegunCase,
@@ -84,7 +84,8 @@ async function beginOne(
     until: now + world.remaining(),
     since: decided.readAt,
     now,
-    breaker: { seen: before, now: withFix(before, fix) },
+    breaker: before,
+    fix,
     limits: { budget, principal: Math.ceil(budget / 2), controller: Math.ceil(budget / 2) },
     controller: decided.management?.manager?.name,
     call: occasion.record && {

@@ -1,3 +1,4 @@
+import { fixesOfAllKinds } from "../ledger/breaker";
 import { isToldAgain, type OpenFinding, openName } from "../ledger/open";
 import type { Invocation } from "../invocation/invocation";
 import { unreadable } from "../invocation/hear";
@@ -20,8 +21,7 @@ export async function takeUp(tick: Tick): Promise<void> {
   const bound = { most: mostRead, place: world.random };
   const open = await readable(tick, await ledger.openFindings(guardrail.id, bound));
   const due = byTurns(open.filter(one => isDue(one, world.now())).sort(byUrgency));
-  // After a pause or an outage all of it is due at once: what has just been broken needs some of the budget too.
-  const now = due.slice(0, Math.max(1, Math.floor(config.budget / 4)));
+  const now = firstOf(due, Math.max(1, Math.floor(config.budget / 4)));
   const others = inTurn(
     open.filter(one => !now.includes(one)),
     Math.max(0, mostLooks - now.length),
@@ -39,6 +39,21 @@ export async function takeUp(tick: Tick): Promise<void> {
     ...now.map(item => take(item, true)),
     ...others.map(item => take(item, false)),
   ]);
+}
+
+/**
+ * What is taken up of so many resources at most, and of each no more than the breaker lets through at once. After a
+ * pause or an outage all of it is due at once: what has just been broken needs some of the budget too.
+ */
+function firstOf(due: readonly OpenFinding[], resources: number): OpenFinding[] {
+  const chosen: Record<string, number> = {};
+  return due
+    .filter(({ resource: { arn } }) => {
+      if (chosen[arn] === undefined && Object.keys(chosen).length >= resources) return false;
+      chosen[arn] = (chosen[arn] ?? 0) + 1;
+      return chosen[arn] <= fixesOfAllKinds;
+    })
+    .slice(0, mostLooks);
 }
 
 /** One of each principal's in turn, each principal's in the order given. */

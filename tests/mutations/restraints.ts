@@ -120,6 +120,13 @@ export const restraintMutations: readonly Mutation[] = [
   },
   {
     ...ledger,
+    defect: "counts every fix of one resource against the budget",
+    find: "if (wasFixedAfter(begun.breaker, begun.fix.principal, startOfHour(now)))",
+    replace: "if (begun.breaker === null)",
+    tests: locks,
+  },
+  {
+    ...ledger,
     defect: "lets one controller use up the whole budget",
     find: "if (controller !== undefined)",
     replace: "if (controller === null)",

@@ -43,15 +43,15 @@ describe("the breaker", () => {
     expect(judge(busy, "the next", midnight + 20_000, "medium").until).to.equal(midnight + hour);
   });
 
-  it("remembers a day, and no more than it needs", () => {
-    const old = withFix(closed, fix(midnight));
-    const many = Array.from({ length: 300 }, (_, at) => fix(midnight + at, `finding ${at}`)).reduce(
-      withFix,
-      old,
-    );
+  it("lets two hundred fixes of a resource through in a day, and remembers no more", () => {
+    const many = Array.from({ length: 200 }, (_, at) => fix(midnight + at * minute, `finding ${at}`));
+    const busy = many.reduce(withFix, closed);
+    const later = midnight + 220 * minute;
 
-    expect(many.fixes).to.have.length(200);
-    expect(withFix(many, fix(midnight + 25 * hour)).fixes).to.have.length(1);
+    expect(judge({ fixes: busy.fixes.slice(1) }, "the next", later, "high").until).to.equal(undefined);
+    expect(judge(busy, "the next", later, "high").until).to.equal(midnight + 24 * hour);
+    expect(busy.fixes).to.have.length(200);
+    expect(withFix(busy, fix(midnight + 30 * hour)).fixes).to.have.length(1);
   });
 
   for (const [what, severity, minutes, expected] of [

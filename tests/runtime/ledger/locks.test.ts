@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Action } from "../../../runtime/ledger/actions";
-import { type Breaker, closed } from "../../../runtime/ledger/breaker";
+import { type Breaker, closed, type Fix } from "../../../runtime/ledger/breaker";
 import { occasionOf } from "../../../runtime/events";
 import { createLedger } from "../../../runtime/ledger/ledger";
 import type { Notice } from "../../../runtime/telling/notify";
@@ -11,17 +11,14 @@ import { arn, config, heated } from "../../support/thermostat";
 
 const start = Date.parse("2026-01-01T00:00:00Z");
 const minute = 60_000;
-const fixed: Breaker = {
-  fixes: [
-    {
-      at: start,
-      principal: "arn:aws:iam::123456789012:user/ada",
-      tool: "cli",
-      eventId: "event-1",
-      fingerprint: "hot",
-    },
-  ],
+const fix: Fix = {
+  at: start,
+  principal: "arn:aws:iam::123456789012:user/ada",
+  tool: "cli",
+  eventId: "event-1",
+  fingerprint: "hot",
 };
+const fixed: Breaker = { fixes: [fix] };
 
 const actionOf = (occasionKey: string, opened = start): Action => ({
   id: `id-of-${occasionKey}`,
@@ -60,7 +57,8 @@ function ledgerWithLocks() {
       until: start + (at.now + 1) * minute,
       since: start + at.since * minute,
       now: start + at.now * minute,
-      breaker: { seen: more.seen ?? closed, now: fixed },
+      breaker: more.seen ?? closed,
+      fix,
       limits: { budget: 50, principal: 25, controller: 25 },
       continued: more.continued ?? false,
     });
@@ -151,6 +149,25 @@ describe("the intent of a change", () => {
 
     expect(await begin("event-1", "two", { since: 5, now: 5 }, { seen: fixed })).to.equal("recorded");
     expect([...table.items]).to.deep.equal(items);
+  });
+
+  it("counts a resource once an hour for a principal, however many of its findings are put right", async () => {
+    const { begin, table } = ledgerWithLocks();
+    const used = () =>
+      [...table.items.values()]
+        .flatMap(({ pk, sk, used }) => (pk.S?.includes("#budget#") ? [`${pk.S} ${sk.S}: ${used.N}`] : []))
+        .sort();
+    await begin("event-1", "one", { since: 0, now: 0 });
+    await begin("event-2", "two", { since: 1, now: 1 }, { seen: fixed });
+    const twice = { fixes: [fix, fix] };
+    const budget = (hour: string) => `thermostat#budget#123456789012#${hour}`;
+    const ofAda = "principal#arn:aws:iam::123456789012:user/ada";
+
+    const first = [`${budget("2026-01-01T00")} all: 1`, `${budget("2026-01-01T00")} ${ofAda}: 1`];
+    expect(used()).to.deep.equal(first);
+    expect(await begin("event-3", "three", { since: 60, now: 60 }, { seen: twice })).to.equal(undefined);
+    const next = [`${budget("2026-01-01T01")} all: 1`, `${budget("2026-01-01T01")} ${ofAda}: 1`];
+    expect(used()).to.deep.equal([...first, ...next]);
   });
 
   it("is refused when another fix was counted since the breaker was read", async () => {
