@@ -26,7 +26,7 @@ export interface Shared {
 }
 
 /** What `config.json` says that is the same for every guardrail of a stack. */
-export type StackConfig = Pick<GuardrailConfig, "who" | "recipients" | "metrics">;
+export type StackConfig = Pick<GuardrailConfig, "who" | "recipients" | "metrics" | "ticking">;
 
 export interface RemediatorArgs {
   readonly enabled: EnabledGuardrail & { readonly definition: AnyInspecting };

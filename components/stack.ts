@@ -15,6 +15,7 @@ import { Dashboard } from "./shared/dashboard";
 import { Failures } from "./shared/failures";
 import { Ledger } from "./shared/ledger";
 import { Notifications } from "./shared/notifications";
+import { periodOf } from "./timer";
 
 /** The parts that guardrails share, and one Guardrail for each that is enabled. Returns the stack's outputs. */
 export function createStack(settings: Settings) {
@@ -90,5 +91,8 @@ function stackConfig(settings: Settings, where: Place): StackConfig {
   const { trusted, controllers = [], expected = [], recipients, metrics } = settings;
   const listed = (entries: readonly Entry[]) => entries.map(entry => listedIn(entry, where));
   const who = { trusted, controllers: listed(controllers), expected: listed(expected) };
-  return { who, recipients: recipients.length, metrics };
+  const ticking = settings.guardrails.flatMap(({ definition, mode }) =>
+    periodOf(definition, mode) === undefined ? [] : [definition.id],
+  );
+  return { who, recipients: recipients.length, metrics, ticking };
 }

@@ -1,4 +1,5 @@
 import type { Statement } from "./definition";
+import { partition } from "../runtime/ledger/items";
 
 /** A policy document of these statements, in IAM's spelling. */
 export const policyDocument = (statements: readonly Statement[]) => ({
@@ -16,7 +17,7 @@ export const toIam = ({ actions, resources, conditions }: Statement) => ({
 
 /**
  * What a guardrail's function may do with the ledger: whatever begins with its own id, its own brake among it, and
- * nothing else. One pattern for reads and writes, because AWS does not say whether each item of a transaction is judged
+ * besides see what others have open, which it counts where their timers are silent. One pattern for reads and writes, because AWS does not say whether each item of a transaction is judged
  * by its own key or by the keys of all of them:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
@@ -33,6 +34,11 @@ export const ledgerStatements = (tableArn: string, guardrail: string): Statement
     ].map(action => `dynamodb:${action}`),
     resources: [tableArn],
     conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${guardrail}#*`] } },
+  },
+  {
+    actions: ["dynamodb:Query"],
+    resources: [tableArn],
+    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [partition("*", "held")] } },
   },
 ];
 

@@ -30,6 +30,8 @@ export interface GuardrailConfig<Settings = unknown> {
   /** How many addresses each notice goes to by e-mail. */
   readonly recipients: number;
   readonly metrics: MetricDetail;
+  /** The guardrails of the stack that have a timer. */
+  readonly ticking: readonly string[];
 }
 
 /**
@@ -49,6 +51,7 @@ export function checkConfig<Settings>(value: unknown): GuardrailConfig<Settings>
   expectCount("recipients", config.recipients);
   if (typeof config.settings !== "object" || config.settings === null)
     throw new Error("config.json has no settings");
+  if (!Array.isArray(config.ticking)) throw new Error("config.json does not say which guardrails tick");
   checkExemptions(config.exemptions);
   checkWho(config.who);
   return config as GuardrailConfig<Settings>;

@@ -163,7 +163,7 @@ function ofTicks(watched: Watched): Alarm[] {
       // Two hours in a row, because in the first one after a deployment fewer ticks are right. A guardrail's own ticks
       // are four an hour at least.
       what: "silent",
-      description: `For two hours at least one guardrail's timer has not rung, though others' may: it hears of nothing. Look whether its rule is enabled (aws events list-rules --name-prefix ${partName(stack, "")}) and its function runs (aws lambda list-functions), then deploy: pulumi up --stack ${stack}`,
+      description: `For two hours at least one guardrail's timer has not rung, or could not say what is open, though others' may: it hears of nothing, and what it has open is not looked at. Look whether its rule is enabled (aws events list-rules --name-prefix ${partName(stack, "")}) and its function runs (aws lambda list-functions), then deploy: pulumi up --stack ${stack}`,
       watch: {
         ...ofStack("TickDelay", stack),
         statistic: "SampleCount",

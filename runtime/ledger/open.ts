@@ -171,6 +171,13 @@ export function openFindingsIn(
     return count;
   }
 
+  /** Whether anything of a guardrail, another's too, was open a moment ago. */
+  async function hasOpen(guardrail: string): Promise<boolean> {
+    const held = queryPartition(client, table, partition(guardrail, "held"), undefined, false);
+    for await (const page of held) if (page.some(item => item.open === 1)) return true;
+    return false;
+  }
+
   /** Keeps a finding as open, whatever was there. */
   const open = (one: OpenFinding): Promise<void> => rows.write(keyOf(one), openFields(one));
 
@@ -203,5 +210,5 @@ export function openFindingsIn(
   const ticked = (guardrail: string, at: number): Promise<void> =>
     rows.write(lastKey(guardrail), { at, ttl: inDays(at, kept.action) });
 
-  return { openFindings, countOpen, open, openUnlessLouder, revise, lastTick, ticked };
+  return { openFindings, countOpen, hasOpen, open, openUnlessLouder, revise, lastTick, ticked };
 }

@@ -9,6 +9,9 @@ const isUrgent: Readonly<Record<Severity, boolean>> = {
   critical: true,
 };
 
+/** The most minutes between two ticks of any guardrail. */
+export const longest = 15;
+
 /** The minutes between two ticks, in a mode that remembers. */
 export const periodOf = (severity: Severity, acts: Acts): number =>
-  acts !== "never" && isUrgent[severity] ? 5 : 15;
+  acts !== "never" && isUrgent[severity] ? 5 : longest;

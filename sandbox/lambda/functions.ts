@@ -13,6 +13,14 @@ import type { Journal } from "../ground/journal";
 import type { Meter } from "../watch/metrics";
 import { startRuntimeApi } from "./runtime-api";
 
+const countedForAll: readonly string[] = [
+  "Invocations",
+  "Errors",
+  "Throttles",
+  "DeadLetterErrors",
+  "DestinationDeliveryFailures",
+];
+
 /** Runs the deployed functions as Lambda does. Functions are given by their ARN. */
 export interface Functions {
   readonly store: FunctionStore;
@@ -80,9 +88,15 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     warm: options.warm ?? 8,
   });
 
-  /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-  const count = (record: FunctionRecord, values: Readonly<Record<string, number>>) =>
+  /**
+   * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html. What CloudWatch's metadata of Lambda, as
+   * aws-cdk-lib has it, knows without dimensions too counts for all functions of the account and region.
+   */
+  const count = (record: FunctionRecord, values: Readonly<Record<string, number>>) => {
     options.meter(record, "AWS/Lambda", { FunctionName: record.name }, values);
+    const ofAll = Object.entries(values).filter(([name]) => countedForAll.includes(name));
+    if (ofAll.length > 0) options.meter(record, "AWS/Lambda", {}, Object.fromEntries(ofAll));
+  };
   const measure = (record: FunctionRecord, values: Readonly<Record<string, number>>) =>
     options.meter(record, "AWS/Lambda", { FunctionName: record.name }, values, "Milliseconds");
 

@@ -46,7 +46,7 @@ const deployIn = (home: string, ...others: string[]) =>
       deadLetterQueueArn: text,
       logGroupName: text,
       logGroupArn: text,
-      config: pulumi.output({ who, recipients: 1, metrics: "stack" as const }),
+      config: pulumi.output({ who, recipients: 1, metrics: "stack" as const, ticking: [] }),
     };
     const enabled = {
       definition: userCreated,

@@ -93,7 +93,17 @@ describe("what a deployed function may do with the ledger", () => {
         for (const one of asked) expect(isGranted(granted, one), JSON.stringify(one)).to.equal(true);
       });
 
-      it("is nothing to what belongs to another guardrail", () => {
+      it("sees what others have open, in no other way than by a query, and nothing else of theirs", () => {
+        const query = (action: string, key: string) =>
+          isGranted(granted, { action, resources: [tableArn], context: { [leadingKeys]: [key] } });
+
+        expect(query("dynamodb:Query", `${id}-2#held`)).to.equal(true);
+        expect(query("dynamodb:GetItem", `${id}-2#held`)).to.equal(false);
+        for (const key of ["arn", "causes", "tick", "digest", "brake"])
+          expect(query("dynamodb:Query", `${id}-2#${key}`), key).to.equal(false);
+      });
+
+      it("writes nothing to what belongs to another guardrail", () => {
         for (const action of ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"])
           for (const key of [`${id}-2#arn`, `${id}-2#brake`, `budget#${id}#account`, id, "control"])
             expect(

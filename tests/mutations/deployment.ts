@@ -205,8 +205,8 @@ export const deploymentMutations: readonly Mutation[] = [
   {
     defect: "looks at severe findings as rarely as at mild ones",
     file: "runtime/tick/period.ts",
-    find: "isUrgent[severity] ? 5 : 15",
-    replace: "isUrgent[severity] ? 15 : 15",
+    find: "isUrgent[severity] ? 5 : longest",
+    replace: "isUrgent[severity] ? longest : longest",
     tests: ["tests/components/timer.test.ts"],
   },
   {

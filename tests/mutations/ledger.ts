@@ -8,6 +8,7 @@ const telling = { file: "runtime/telling/telling.ts", tests: ["tests/runtime/tel
 const parts = ["tests/runtime/pipeline/parts.test.ts"];
 const locks = ["tests/runtime/ledger/locks.test.ts"];
 const ticks = ["tests/runtime/tick/nothing-stays.test.ts"];
+const gauges = ["tests/runtime/tick/gauges.test.ts"];
 const restraints = ["tests/runtime/pipeline/restraints.test.ts"];
 const handler = ["tests/runtime/handler.test.ts"];
 
@@ -283,9 +284,24 @@ export const ledgerMutations: readonly Mutation[] = [
   {
     defect: "says nothing of what is open once nothing is",
     file: "runtime/tick/gauges.ts",
-    find: "  write(gaugeLine(",
-    replace: "  if (open.length > 0) write(gaugeLine(",
+    find: "  say({ Open: (await ledger.countOpen(guardrail.id)) + (await openElsewhere(tick)) });\n",
+    replace:
+      "  const open = (await ledger.countOpen(guardrail.id)) + (await openElsewhere(tick));\n  if (open > 0) say({ Open: open });\n",
     tests: ticks,
+  },
+  {
+    defect: "lets others say that nothing is open while one timer is switched off",
+    file: "runtime/tick/gauges.ts",
+    find: "return have.filter(Boolean).length;",
+    replace: "return 0 * have.length;",
+    tests: gauges,
+  },
+  {
+    defect: "says that the timer rang although what is open cannot be counted",
+    file: "runtime/tick/gauges.ts",
+    find: "  say({ Open: ",
+    replace: "  say({ TickDelay: Math.max(0, world.now() - Date.parse(occasion.time)) });\n  say({ Open: ",
+    tests: gauges,
   },
   {
     defect: "keeps silent while something is held for hours",

@@ -88,6 +88,7 @@ export const configOf = (
   who: { trusted: { accounts: [] }, controllers: [], expected: [] },
   recipients: 1,
   metrics: "stack",
+  ticking: [],
   budget: 50,
   settings,
   exemptions: [],

@@ -133,6 +133,7 @@ export const config = (mode: Mode, managed: "notify" | "act" = "notify"): Guardr
   who: { trusted: { accounts: [] }, controllers: [], expected: [] },
   recipients: 1,
   metrics: "stack",
+  ticking: ["thermostat"],
   budget: 50,
   settings: { limit: 20 },
   exemptions: [],

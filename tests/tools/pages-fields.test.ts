@@ -15,7 +15,7 @@ describe("docs/architecture.md", () => {
   const page = readFileSync(join(__dirname, "../../docs/architecture.md"), "utf8");
   const firstColumn = (heading: string): string[] =>
     [...sectionOf(page, heading).matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) =>
-      [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+      [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name),
     );
 
   const event = readEvent({
@@ -74,7 +74,7 @@ describe("docs/architecture.md", () => {
     exemptions: [],
   } as const;
   const who = { trusted: { accounts: [] }, controllers: [], expected: [] };
-  const config = configText(enabled, { who, recipients: 1, metrics: "stack" }, "0123456789ab");
+  const config = configText(enabled, { who, recipients: 1, metrics: "stack", ticking: [] }, "0123456789ab");
 
   it("explains every field of an audit line, and no other", () => {
     const lines = outcomes.map(one =>
@@ -95,6 +95,15 @@ describe("docs/architecture.md", () => {
     expect(firstColumn("## The archive").sort()).to.deep.equal(fields.sort());
     const named = modes.map(mode => `\`${mode}\``);
     expect(page).to.include(`| \`mode\` | ${named.slice(0, -1).join(", ")} or ${named.at(-1)} |`);
+  });
+
+  it("explains every chore of a tick in its order, and no other", () => {
+    const [, listed = ""] = /const chores: .+ = \{ (.+) \};/.exec(readPage("runtime/tick/tick.ts")) ?? [];
+    const chores = listed
+      .split(", ")
+      .map(name => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`));
+
+    expect(firstColumn("### The tick")).to.deep.equal(chores);
   });
 
   it("says on what a function runs, as the sandbox's README does", () => {

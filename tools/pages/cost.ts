@@ -74,8 +74,11 @@ const invocation = (seconds: number): number =>
   seconds * memoryGigabytes * price.gigabyteSecond +
   (example.logKilobytes / 2 ** 20) * price.logGigabyte;
 
+/** The read units of an hour in which every guardrail asks what each other has open, every quarter of it. */
+export const readUnitsOfOthers = (functions: number): number => 4 * functions * (functions - 1) * 0.5;
+
 /** What a month costs in which nothing happens, in dollars, by item. */
-export function idleMonthOf({ alarms, ticksAnHour }: Counts) {
+export function idleMonthOf({ alarms, functions, ticksAnHour }: Counts) {
   const ticks = ticksAnHour * hoursOfAMonth;
   const ofATick =
     invocation(example.tickSeconds) +
@@ -85,7 +88,7 @@ export function idleMonthOf({ alarms, ticksAnHour }: Counts) {
   const items = {
     alarms: alarms * price.alarmMetric,
     gauges: ticksAnHour === 0 ? 0 : gauges * price.metric,
-    ticks: ticks * ofATick,
+    ticks: ticks * ofATick + readUnitsOfOthers(functions) * hoursOfAMonth * price.readUnit,
   };
   return { ...items, sum: items.alarms + items.gauges + items.ticks };
 }

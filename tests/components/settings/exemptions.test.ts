@@ -72,7 +72,11 @@ describe("exemptions in the stack config", () => {
     });
     expect(settings.exemptions).to.deep.equal([bastion, site]);
     const who = { trusted: settings.trusted, controllers: [], expected: [] };
-    const text = configText(settings.guardrails[0], { who, recipients: 1, metrics: "stack" }, "abc123");
+    const text = configText(
+      settings.guardrails[0],
+      { who, recipients: 1, metrics: "stack", ticking: [] },
+      "abc123",
+    );
     expect(checkConfig(JSON.parse(text)).exemptions).to.deep.equal([site]);
   });
 

@@ -31,6 +31,35 @@ describe("the gauges of a tick", () => {
     expect(gaugesIn(account.lines).TickDelay).to.be.within(12 * minute, 12 * minute + 1_000);
   });
 
+  it("say once in a quarter of an hour that another guardrail has something open, so that its silence hides nothing", async () => {
+    const account = houseAccount({ kitchen: 18 }, { config: { ticking: ["cellar", "thermostat", "attic"] } });
+    const at = (minutes: number) => Date.parse("2026-01-01T01:00:00Z") + minutes * minute;
+    const openAfter = async (time: number): Promise<unknown> => {
+      account.now = time + 2_000;
+      const from = account.lines.length;
+      await account.deliver(tickOf("thermostat", time));
+      return gaugesIn(account.lines.slice(from)).Open;
+    };
+    const item = { v: { N: "2" }, pk: { S: "cellar#held" }, sk: { S: "a" } };
+    account.table.items.set("cellar#held a", { ...item, open: { N: "1" } });
+
+    expect([await openAfter(at(3)), await openAfter(at(8)), await openAfter(at(13))]).to.deep.equal([
+      1, 0, 0,
+    ]);
+    account.table.items.set("cellar#held a", { ...item, open: { N: "0" } });
+    expect(await openAfter(at(18))).to.equal(0);
+  });
+
+  it("say nothing of the timer when what is open cannot be counted, so that the tick is missed", async () => {
+    const account = houseAccount({ kitchen: 18 });
+
+    await account.deliver(tickOf("thermostat", account.now), ({ name }) =>
+      name === "table Query" ? { how: "fails", when: "before" } : undefined,
+    );
+
+    expect(gaugesIn(account.lines)).to.deep.equal({});
+  });
+
   for (const [what, confirmed, pending, missing] of [
     ["one has unsubscribed", 1, 0, 1],
     ["nobody has confirmed", 0, 2, 2],
