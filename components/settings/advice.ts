@@ -1,4 +1,5 @@
 import { capabilities } from "../../runtime/modes";
+import type { Trusted } from "../../runtime/who/who";
 import type { EnabledGuardrail } from "./guardrails";
 import { moveValue, placeOf, setValue, type Path } from "./mistakes";
 import { madeOfPermissionSets, type Entry, type PeopleKey } from "./people";
@@ -13,12 +14,21 @@ const nobodys = /[@.](example\.(com|org|net)|example|test|invalid|localhost)$/i;
 /** What is no mistake, and yet should be known before it is deployed: a sentence each, with the command. */
 export function adviceOn(
   guardrails: readonly EnabledGuardrail[],
-  { recipients, ...people }: People & { readonly recipients: readonly string[] },
+  {
+    recipients,
+    trusted,
+    ...people
+  }: People & { readonly recipients: readonly string[]; readonly trusted: Trusted },
 ): string[] {
   const writing = guardrails
     .filter(({ mode }) => capabilities[mode].acts !== "never")
     .map(({ definition }) => definition.id);
   const advice = unheard(recipients);
+  if (trusted.organization !== undefined && trusted.accounts.length === 0)
+    advice.push(
+      `trusted: no guardrail of this version can tell an account of ${trusted.organization} by its number, so keys and prefix lists of its accounts are called foreign. ` +
+        `List the accounts that you use: ${setValue(["trusted", "accounts", 0], "<account>")}`,
+    );
   if (writing.length > 0 && people.controllers === undefined)
     advice.push(
       `${enforce(writing)}, but the stack says nothing of controllers: a guardrail would fight what puts its own resources back, such as Karpenter or a load balancer controller. ` +

@@ -42,7 +42,8 @@ async function lookAround(invocation: Invocation, event: GuardrailEvent, missing
   const mayAsk =
     looked === undefined && usesLedger && guardrail.inventory !== undefined && config.sweep !== "off";
   const why = `the record of ${occasion.name ?? event["detail-type"]} (event ${event.id}) lacks ${missing}`;
-  if (mayAsk) await ledger.sweeps.request(guardrail.id, environment.region, world.now(), why);
+  if (mayAsk)
+    await ledger.sweeps.request(guardrail.id, environment.region, world.now(), { why, replacesCall: true });
   const done =
     looked !== undefined
       ? "the guardrail has looked itself for what the call may have concerned"

@@ -18,6 +18,8 @@ export interface Progress {
   readonly by: string;
   /** Whether it only records what it finds: there is no earlier one that still counts. */
   readonly isBaseline: boolean;
+  /** Whether it puts right what is new whatever the stack says of sweeps: it stands in for a call that could not be read. */
+  readonly replacesCall?: true;
   /** Where the next page begins; absent: at the first. */
   readonly from?: string;
   /** Every page is taken, and what is new has yet to be told. */
@@ -47,7 +49,14 @@ export interface Sweeps {
     readonly since: number;
   };
   /** Why one is to begin at once, and since when. */
-  readonly request?: { readonly at: number; readonly why: string };
+  readonly request?: Request;
+}
+
+interface Request {
+  readonly at: number;
+  readonly why: string;
+  /** As of the sweep that answers it. */
+  readonly replacesCall?: true;
 }
 
 const sweepsKey = (guardrail: string, region: string): Key => ({
@@ -117,11 +126,24 @@ export function sweepsIn(rows: Table) {
   }
 
   /** The next tick begins a sweep, from the first page; one that is running comes to its end before. */
-  async function request(guardrail: string, region: string, now: number, why: string): Promise<void> {
+  async function request(
+    guardrail: string,
+    region: string,
+    now: number,
+    asked: Omit<Request, "at">,
+  ): Promise<void> {
     for (let saved: Sweeps | undefined; saved === undefined;) {
       const before = await get(guardrail, region);
-      if (before.request !== undefined && before.running === undefined) return;
-      saved = await save(guardrail, region, before, { ...before, request: { at: now, why } }, now);
+      const replacesCall = asked.replacesCall ?? before.request?.replacesCall;
+      const isAsked = before.request !== undefined && before.request.replacesCall === replacesCall;
+      if (isAsked && before.running === undefined) return;
+      saved = await save(
+        guardrail,
+        region,
+        before,
+        { ...before, request: { ...asked, at: now, replacesCall } },
+        now,
+      );
     }
   }
 

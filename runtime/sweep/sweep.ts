@@ -76,8 +76,9 @@ export async function sweepOn(sweeping: Sweeping): Promise<Swept> {
   } catch (error) {
     if (running.from === undefined || !isLostPlace(error)) throw error;
     if (running.restarts >= mostRestarts) throw error;
-    const { started, isBaseline, restarts } = running;
-    const again = { ...begun(found, config.settings, started), isBaseline, restarts: restarts + 1 };
+    const { started, isBaseline, replacesCall, restarts } = running;
+    const first = begun(found, config.settings, started);
+    const again = { ...first, isBaseline, replacesCall, restarts: restarts + 1 };
     return goThrough(sweeping, await latest(sweeping), again);
   }
 }
@@ -86,6 +87,7 @@ const begun = (sweeps: Sweeps, settings: unknown, now: number): Progress => ({
   started: now,
   by: settingsKey(settings),
   isBaseline: !isSwept(sweeps, settings, now),
+  replacesCall: sweeps.request?.replacesCall,
   restarts: 0,
   looked: 0,
   wrong: 0,
@@ -183,7 +185,7 @@ async function takePage(
   const judged = alive.map(item => judge(by, item, seen[item.resource.arn]));
   const occasion = occasionOf(sweeping, progress);
   const mayWrite = judged.filter(
-    one => isToWrite(one, config) || isRightSince(one, seen[one.resource.arn], started),
+    one => isToWrite(one, progress, config) || isRightSince(one, seen[one.resource.arn], started),
   );
   let outcomes: readonly Outcome[] = [];
   if (mayWrite.length > 0) {
@@ -215,10 +217,14 @@ async function takePage(
   };
 }
 
-/** Only what an earlier sweep saw right, or did not see, and only where the stack says so. */
-const isToWrite = ({ news, finding }: Judged, { mode, sweep }: GuardrailConfig): boolean =>
+/** Only what an earlier sweep saw right, or did not see, and only where the stack says so, or a call that broke it could not be read. */
+const isToWrite = (
+  { news, finding }: Judged,
+  { replacesCall }: Progress,
+  { mode, sweep }: GuardrailConfig,
+): boolean =>
   news.kind === "since-last-sweep" &&
-  sweep === "enforce" &&
+  (sweep === "enforce" || replacesCall === true) &&
   capabilities[mode].acts !== "never" &&
   isWritable(finding);
 

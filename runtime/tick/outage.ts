@@ -2,8 +2,8 @@ import { capabilities } from "../modes";
 import type { Tick } from "./chore";
 import { periodOf } from "./period";
 
-/** Ticks are missed one at a time too; two in a row say that something was out of order. */
-const periodsMissed = 2.5;
+/** Later than this, and a tick is missing: it did not reach the ledger, or never rang. */
+const periodsMissed = 1.5;
 
 /**
  * Begins a sweep after an outage: what this guardrail could not read or remember meanwhile, no event tells of again. The
@@ -18,12 +18,8 @@ export async function outage(tick: Tick): Promise<void> {
   const isAfterOutage = last !== undefined && now - last > periodsMissed * period;
   if (isAfterOutage && guardrail.inventory !== undefined && config.sweep !== "off") {
     const since = new Date(last).toISOString().slice(0, 16);
-    await ledger.sweeps.request(
-      guardrail.id,
-      environment.region,
-      now,
-      `no tick has reached the ledger since ${since}Z`,
-    );
+    const why = `no tick has reached the ledger since ${since}Z`;
+    await ledger.sweeps.request(guardrail.id, environment.region, now, { why });
   }
   await ledger.ticked(guardrail.id, now);
 }

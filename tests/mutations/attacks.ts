@@ -24,7 +24,7 @@ export const attackMutations: readonly Mutation[] = [
   {
     ...unreadable,
     defect: "tells of a record without bodies, and does not look",
-    find: "  if (mayAsk) await ledger.sweeps.request(guardrail.id, environment.region, world.now(), why);\n",
+    find: "  if (mayAsk)\n    await ledger.sweeps.request(guardrail.id, environment.region, world.now(), { why, replacesCall: true });\n",
     replace: "",
   },
   {

@@ -48,8 +48,15 @@ export const sweepMutations: readonly Mutation[] = [
   {
     ...sweep,
     defect: "puts right in a sweep that is to tell",
-    find: '  sweep === "enforce" &&\n',
+    find: '  (sweep === "enforce" || replacesCall === true) &&\n',
     replace: "",
+  },
+  {
+    ...sweep,
+    defect: "only tells in the sweep that stands in for a call that could not be read",
+    find: '(sweep === "enforce" || replacesCall === true)',
+    replace: 'sweep === "enforce"',
+    tests: ["tests/runtime/invocation/unreadable.test.ts"],
   },
   {
     ...sweep,

@@ -44,7 +44,7 @@ const commonRows = (
   sweep: [
     "`notify`, `enforce` or `off`",
     code("notify"),
-    "What a sweep does about existing resources: tell what is new and wrong, also write what an earlier sweep saw right or absent (in `enforce` only), or nothing.",
+    "What a sweep does about existing resources: tell what is new and wrong, also write what an earlier sweep saw right or absent (in `enforce` only), or nothing. A sweep in place of a call whose record lacks its bodies writes that too, in `enforce`, unless it is `off`.",
   ],
   budget: [
     `whole number, 1 to ${largestBudget}`,

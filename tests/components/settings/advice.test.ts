@@ -41,6 +41,16 @@ describe("what should be known of a stack before it is deployed", () => {
     expect(warningsOf({ ...quiet, recipients: "a@myexample.com,b@example.company" })).to.deep.equal([]);
   });
 
+  it("is that no account is trusted for its organization alone", () => {
+    const quiet = { guardrails: { "ec2-launch-baseline": "off" } };
+    const trusted = { organization: "o-a1b2c3d4e5" };
+
+    expect(warningsOf({ ...quiet, trusted })).to.deep.equal([
+      "trusted: no guardrail of this version can tell an account of o-a1b2c3d4e5 by its number, so keys and prefix lists of its accounts are called foreign. List the accounts that you use: pulumi config set --path 'trusted.accounts[0]' '<account>'",
+    ]);
+    expect(warningsOf({ ...quiet, trusted: { ...trusted, accounts: ["111122223333"] } })).to.deep.equal([]);
+  });
+
   it("is that a guardrail enforces and nobody has said who puts resources back", () => {
     expect(warningsOf({ ...enforcing, operators: [secops] })).to.deep.equal([
       "security-group-open-ingress enforces, but the stack says nothing of controllers: a guardrail would fight what puts its own resources back, such as Karpenter or a load balancer controller. Name that with pulumi config set --path 'controllers[0]' 'arn:aws:iam::<account>:role/<path and name>', or say that there is none with pulumi config set controllers '[]'",

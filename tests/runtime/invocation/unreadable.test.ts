@@ -63,6 +63,36 @@ describe("a record that lacks what is needed from it", () => {
     expect(account.open()).to.deep.equal([]);
   });
 
+  it("has that sweep put right what came since the last one, though sweeps only tell, and nothing else", async () => {
+    const account = houseAccount(
+      { kitchen: 20, attic: 30 },
+      {
+        config: { sweep: "notify" },
+        more: {
+          remembered: state => ({ degrees: String(state.degrees) }),
+          inventory: async function* () {
+            yield {
+              items: Object.entries(account.home.rooms).flatMap(([id, state]) =>
+                state === undefined ? [] : [{ resource: roomAt(id), state: structuredClone(state) }],
+              ),
+            };
+          },
+        },
+      },
+    );
+    await account.pass(10);
+
+    account.home.rooms.kitchen!.degrees = 30;
+    await account.deliver(noBodies);
+    await account.pass(10);
+    const written = account.written.map(({ room }) => room);
+    account.home.rooms.kitchen!.degrees = 31;
+    await account.pass(24 * 60);
+
+    expect(written, "the attic was hot at the first sweep").to.deep.equal(["kitchen"]);
+    expect(account.home.rooms.kitchen?.degrees, "the day's own sweep tells").to.equal(31);
+  });
+
   it("says so where nothing will look, and stays open", async () => {
     const account = houseAccount({ kitchen: 20 }, { config: { sweep: "off" } });
 

@@ -180,7 +180,9 @@ describe("a later sweep", () => {
     house.pass(3600_000);
     expect((await house.sweep()).kind).to.equal("not-due");
 
-    await house.ledger.sweeps.request("thermostat", "us-east-1", house.now(), "a record without bodies");
+    await house.ledger.sweeps.request("thermostat", "us-east-1", house.now(), {
+      why: "an outage",
+    });
     expect((await house.sweep()).kind).to.equal("complete");
     expect((await house.sweep()).kind, "asked for once").to.equal("not-due");
   });

@@ -263,6 +263,20 @@ describe("an outage of the ledger", () => {
     expect(account.open().map(({ code }) => code)).to.deep.equal(["sweep"]);
   });
 
+  it("is one as soon as a single tick did not reach the ledger, and none where each did", async () => {
+    const account = swept();
+    const sweeps = () => account.stored("sweep#").map(({ completed }) => completed)[0];
+    await account.pass(10);
+    const first = sweeps();
+    await account.pass(30);
+    expect(sweeps(), "nothing was missed").to.equal(first);
+
+    account.now += 5 * 60_000;
+    await account.pass(10);
+
+    expect(sweeps()).to.not.equal(first);
+  });
+
   it("leaves to people what that sweep only tells, though it looks otherwise at a later tick", async () => {
     const account = swept();
     await account.pass(10);
