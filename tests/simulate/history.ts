@@ -249,12 +249,16 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     undone,
     heard,
     notices: world.notices,
-    queued: functions.queue.length,
+    queue: functions.queue.map(payload => JSON.stringify(payload)),
     gauge,
     sweptAt,
     held: [...world.table.items.values()].filter(({ pk }) => pk?.S === `${definition.id}#held`),
   });
-  const last = plan.start + Math.max(0, ...plan.steps.map(({ at, delays }) => at + Math.max(0, ...delays)));
+  const ends = [
+    ...plan.steps.map(({ at, delays }) => at + Math.max(0, ...delays)),
+    ...plan.outages.map(({ to }) => to),
+  ];
+  const last = plan.start + Math.max(0, ...ends);
 
   /** Whether there is nothing left to wait for. */
   function isOver(): boolean {

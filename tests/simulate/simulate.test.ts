@@ -49,18 +49,43 @@ describe("random histories", function () {
 
   it("are of all that somebody may do, and of all that may go wrong", async () => {
     const awaited = {
-      "a forged event": /A forged event .* reaches the function/,
+      "an engineer": /The engineer /,
+      "a pipeline": /The pipeline /,
+      "a controller": /The controller /,
+      "an attacker": /The attacker /,
+      "an operator who undoes": /The operator undoes what the guardrail did/,
+      "an operator who pauses": /The operator pauses the guardrail/,
+      "an operator who resumes": /The operator resumes the guardrail$/,
+      "an operator who exempts": /The operator exempts/,
       "an operator who sends again what failed": /The operator sends again what failed: sent to/,
       "an operator who has the baseline put right": /of the baseline be put right/,
+      "a forged event": /A forged event .* reaches the function/,
+      "a function that dies before a call": /The event .* dies before at its call/,
+      "a function that dies after a call": /The event .* dies after at its call/,
+      "a function that is throttled": /The event .* is throttled at its call/,
+      "a call whose answer is lost": /The event .* loses the answer at its call/,
+      "a read that is stale": /The event .* reads old news at its call/,
       "a tick that dies": /Tick \d+ dies/,
       "a tick that is throttled": /Tick \d+ is throttled/,
       "a record without bodies": /without bodies/,
+      "an event that never comes": /Its event never comes/,
+      "an event that comes twice": /\(step \d+, again\) reaches the function/,
+      "an event in the dead-letter queue": /its event goes to the dead-letter queue/,
     };
     const missing = new Map(Object.entries(awaited));
+    let [isLate, isOvertaken] = [false, false];
     for (const seed of from(1)) {
       if (missing.size === 0 || seed > 1_000) break;
       const one = guardedBy(seed);
-      const { sentences } = await play(planFor(seed, one), one);
+      const plan = planFor(seed, one);
+      const { sentences } = await play(plan, one);
+      const steps = sentences.flatMap(sentence => {
+        const [, step] = /The event .*\(step (\d+)\) reaches the function/.exec(sentence) ?? [];
+        return step === undefined ? [] : [Number(step)];
+      });
+      const delays = new Map(plan.steps.map(({ id, delays }) => [id, delays[0]]));
+      isLate ||= steps.some(step => (delays.get(step) ?? 0) > 30 * 60_000);
+      isOvertaken ||= steps.some((step, at) => step < (steps[at - 1] ?? 0));
       for (const [what, words] of missing)
         if (sentences.some(sentence => words.test(sentence))) missing.delete(what);
     }
@@ -69,6 +94,7 @@ describe("random histories", function () {
       for (const { service } of planFor(seed, guardedBy(seed)).outages) services.add(service);
 
     expect([...missing.keys()]).to.deep.equal([]);
+    expect({ isLate, isOvertaken }).to.deep.equal({ isLate: true, isOvertaken: true });
     expect([...services].sort()).to.deep.equal(["dynamodb", "sns"]);
   });
 

@@ -14,8 +14,8 @@ export interface Circumstances {
   /** The ids of events of which the function has heard. */
   readonly heard: ReadonlySet<string>;
   readonly notices: readonly Notice[];
-  /** Events in the dead-letter queue, for which an alarm is on. */
-  readonly queued: number;
+  /** The texts of the events in the dead-letter queue, for which an alarm is on. */
+  readonly queue: readonly string[];
   /** What the last tick said is open, for which an alarm is on too. */
   readonly gauge?: number;
   readonly sweptAt: number;
@@ -45,7 +45,7 @@ const patience = 2 * 3600_000;
 
 /** In the end all is right, or people know. */
 export function liveness(left: readonly Known[], circumstances: Circumstances): Violation[] {
-  const { now, notices, queued, config, gauge, sweptAt, held } = circumstances;
+  const { now, notices, queue, config, gauge, sweptAt, held } = circumstances;
   const { acts } = capabilities[config.mode];
   const overdue = held.filter(({ open, due }) => open?.N === "1" && Number(due?.N) < now - patience);
   const forgotten = overdue.map(({ arn, code }) => ({
@@ -56,10 +56,13 @@ export function liveness(left: readonly Known[], circumstances: Circumstances): 
     .filter(one => !isExcused(one, circumstances) && isKnowable(one, circumstances))
     .flatMap(({ id, words, since, cause }) => {
       const names = cause === undefined ? [id] : [id, cause];
-      const isTold = queued > 0 || notices.some(({ text }) => names.some(name => text.includes(name)));
+      const isNamedIn = (text: string): boolean => names.some(name => text.includes(name));
+      // Who looks into the queue, as its alarm says, reads of this only where the event is about it.
+      const isQueued = queue.some(isNamedIn);
+      const isTold = isQueued || notices.some(({ text }) => isNamedIn(text));
       // What was so before the first sweep had ended may be the baseline: told once.
       const isBaseline = since <= sweptAt;
-      const isAlarmed = acts === "never" || isBaseline || queued > 0 || (gauge ?? 0) > 0;
+      const isAlarmed = acts === "never" || isBaseline || isQueued || (gauge ?? 0) > 0;
       return [
         ...(isTold
           ? []
