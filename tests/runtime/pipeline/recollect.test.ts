@@ -35,6 +35,25 @@ describe("an event that says it has made something", () => {
     expect(house.home.writes).to.deep.equal([]);
   });
 
+  it("is not believed of what was exempt when a sweep knew it, once the exemption has ended", async () => {
+    const exemption = {
+      guardrail: "thermostat",
+      resource: arn("attic"),
+      reason: "being rebuilt",
+      owner: "ada@example.com",
+      expires: "2026-01-01",
+    };
+    const house = sweptHouse({ attic: 30 }, { exemptions: [exemption] });
+    await house.sweep();
+    house.pass(2 * day);
+
+    expect(await claimed(house)).to.deep.equal({
+      kind: "notified",
+      because: "unconfirmed: heat is known since 2026-01-01T00:00:02Z: this event did not make it",
+    });
+    expect(house.home.writes).to.deep.equal([]);
+  });
+
   it("is told as unconfirmed where the finding would be left to people anyway", async () => {
     const house = sweptHouse({ attic: 95 });
     await house.sweep();

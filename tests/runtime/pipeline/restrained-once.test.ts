@@ -45,6 +45,19 @@ describe("a resource with a mark that anybody can set", () => {
     expect(account.published.at(-1)?.body).to.include(`pulumi config set --path 'controllers[0]' ${cooler}`);
   });
 
+  it("is held when it comes back two hours later, too, and put right once more when it comes back after a day", async () => {
+    const { account, heat } = await marked();
+    await heat("event-1");
+    account.now += 2 * 60 * minute;
+    await heat("event-2");
+    expect(account.written).to.have.length(1);
+
+    account.home.rooms.kitchen!.degrees = 18;
+    await account.pass(25 * 60);
+    await heat("event-3");
+    expect(account.written).to.have.length(2);
+  });
+
   it("is not written again however long it waits, and told every hour until it is gone", async () => {
     const { account, heat } = await marked();
     await heat("event-1");

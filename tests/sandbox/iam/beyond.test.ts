@@ -43,6 +43,21 @@ const tries: Readonly<Record<string, Readonly<Record<string, { code: Try; beyond
           resource: instance,
           context: { ...from, ...tag("Project", "mallory") },
         },
+        {
+          what: "overwrite a protected tag",
+          resource: instance,
+          context: { ...from, ...tag("Access", "none"), "aws:ResourceTag/Access": "admins" },
+        },
+        {
+          what: "write another key beside a missing one",
+          resource: instance,
+          context: { ...from, ...tag("Owner", "unassigned"), "aws:TagKeys": ["Owner", "Project"] },
+        },
+        {
+          what: "tag what another account owns",
+          resource: ec2("instance/i-0123456789abcdef0", "210987654321"),
+          context: { ...from, ...tag("Owner", "unassigned") },
+        },
         { what: "call without a key", resource: instance, context: from },
         {
           what: "give a protected key a value that is not the default",
@@ -74,6 +89,16 @@ const tries: Readonly<Record<string, Readonly<Record<string, { code: Try; beyond
           context: { ...from, "ec2:Attribute/SourceDestCheck": "false" },
         },
         {
+          what: "change the description of an interface",
+          resource: networkInterface,
+          context: { ...from, "ec2:Attribute/Description": "mallory" },
+        },
+        {
+          what: "give an interface a public address",
+          resource: networkInterface,
+          context: { ...from, "ec2:Attribute/AssociatePublicIpAddress": "true" },
+        },
+        {
           what: "change an interface that a service manages",
           resource: networkInterface,
           context: { ...from, "ec2:ManagedResourceOperator": "eks.amazonaws.com" },
@@ -101,7 +126,15 @@ const tries: Readonly<Record<string, Readonly<Record<string, { code: Try; beyond
   "security-group-open-ingress": {
     "ec2:RevokeSecurityGroupIngress": {
       code: { what: "removes a rule of a group of the account", resource: group(), context: from },
-      beyond: [{ what: "change a group of another account", resource: group("210987654321"), context: from }],
+      beyond: [
+        { what: "change a group of another account", resource: group("210987654321"), context: from },
+        {
+          what: "change a group of a region that the stack does not cover",
+          resource: group().replace("us-east-1", "eu-west-1"),
+          context: from,
+        },
+        { what: "change what is no group", resource: networkInterface, context: from },
+      ],
     },
   },
 };
@@ -134,6 +167,23 @@ for (const definition of inspecting)
 
     it("is tried with each action that it may write with", () => {
       expect(Object.keys(tries[definition.id] ?? {}).sort()).to.deep.equal(written.sort());
+    });
+
+    it("is tried against each condition under which it may write", () => {
+      for (const { actions, conditions = {} } of statements) {
+        const keys = Object.values(conditions).flatMap(operator => Object.keys(operator));
+        for (const action of actions) {
+          const { code, beyond } = tries[definition.id][action];
+          const differs =
+            (key: string) =>
+            ({ context }: Try) =>
+              JSON.stringify(context[key]) !== JSON.stringify(code.context[key]);
+          expect(
+            keys.filter(key => !beyond.some(differs(key))),
+            action,
+          ).to.deep.equal([]);
+        }
+      }
     });
 
     for (const [action, { code, beyond }] of Object.entries(tries[definition.id] ?? {})) {

@@ -87,7 +87,7 @@ export const defects: readonly Defect[] = [
     defect: "says that nothing is open",
     finding: "the alarm goes out",
     file: "runtime/tick/gauges.ts",
-    find: "Open: await ledger.countOpen(guardrail.id)",
+    find: "Open: (await ledger.countOpen(guardrail.id)) + (await openElsewhere(tick))",
     replace: "Open: 0 * (await ledger.countOpen(guardrail.id))",
   },
   {
