@@ -1,15 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
-import type { AnyInspecting, Permissions, Statement } from "./definition";
+import type { AnyInspecting } from "./definition";
 import { memoryMegabytes, nodeVersion, timeoutSeconds } from "./function";
 import { nameOf, tagsOf } from "./place";
-import { scopeOf, type Place } from "./regions";
+import type { Place } from "./regions";
 import type { EnabledGuardrail } from "./settings/guardrails";
-import { ledgerStatements, onlyFrom, policyDocument, trailStatement } from "./statements";
+import { roleStatements } from "./role-statements";
+import { policyDocument } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
-import { type Acts, capabilities } from "../runtime/modes";
-import { functionArn, roleArn, rolePath } from "../runtime/names";
+import { roleArn, rolePath } from "../runtime/names";
 
 /** The parts of a stack that every guardrail uses. */
 export interface Shared {
@@ -36,12 +36,6 @@ export interface RemediatorArgs {
 
 /** Tries of a failed invocation after the first, a minute and two minutes later. */
 const retries = 2;
-
-/** What the function that looks may write, by how its mode acts. */
-const writable: Record<Acts, (write: readonly Statement[]) => readonly Statement[]> = {
-  never: () => [],
-  itself: write => write,
-};
 
 /** The function of one guardrail: its own role with exactly the declared permissions, its code, its way to fail. */
 export class Remediator extends pulumi.ComponentResource {
@@ -149,34 +143,11 @@ export function configText(enabled: EnabledGuardrail, stack: StackConfig, code: 
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-/**
- * The role's one policy, usable only from its own function but for what Lambda itself calls with it: log lines, and what
- * failed finally. Below `enforce` it has none of `permissions.write`: IAM itself proves that nothing changes. */
+/** The role's one policy. */
 function createPolicy({ enabled, shared }: RemediatorArgs): pulumi.Output<string> {
-  const { definition, mode, settings } = enabled;
   return pulumi
     .all([shared.place, shared.topicArn, shared.deadLetterQueueArn, shared.logGroupArn, shared.ledgerArn])
-    .apply(([place, topicArn, queueArn, logGroupArn, ledgerArn]) => {
-      const { read, write, inventory }: Permissions = definition.permissions(scopeOf(place, settings));
-      const byLambda: Statement[] = [
-        { actions: ["sqs:SendMessage"], resources: [queueArn] },
-        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`${logGroupArn}:*`] },
-      ];
-      const own: Statement[] = [
-        { actions: ["sns:Publish"], resources: [topicArn] },
-        // Observing leaves no trace but its log lines, and has no timer.
-        ...(capabilities[mode].usesLedger
-          ? [
-              // Whether CloudTrail knows the calls that brought writes, those of before the mode was lowered too.
-              trailStatement,
-              { actions: ["sns:GetTopicAttributes"], resources: [topicArn] },
-              ...ledgerStatements(ledgerArn, definition.id),
-            ]
-          : []),
-      ];
-      const swept = enabled.sweep !== "off" && capabilities[mode].usesLedger ? inventory : [];
-      const byFunction = [...own, ...read, ...swept, ...writable[capabilities[mode].acts](write)];
-      const statements = [...byLambda, ...onlyFrom(functionArn(place, definition.id), byFunction)];
-      return JSON.stringify(policyDocument(statements));
-    });
+    .apply(([place, topic, queue, logGroup, ledger]) =>
+      JSON.stringify(policyDocument(roleStatements(enabled, place, { topic, queue, logGroup, ledger }))),
+    );
 }

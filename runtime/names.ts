@@ -64,6 +64,8 @@ export const topicArn = (place: StackPlace): string => arn(place, "sns", place.h
 export const queueArn = (place: StackPlace): string => arn(place, "sqs", place.home, queueName(place.stack));
 export const ledgerArn = (place: StackPlace): string =>
   arn(place, "dynamodb", place.home, `table/${ledgerName(place.stack)}`);
+export const logGroupArn = (place: StackPlace): string =>
+  arn(place, "logs", place.home, `log-group:${logGroupName(place.stack)}`);
 export const alarmArn = (place: StackPlace, what: string): string =>
   arn(place, "cloudwatch", place.home, `alarm:${partName(place.stack, what)}`);
 /** A pattern of every rule of the stack, of the same size however many there are. */

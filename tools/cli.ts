@@ -43,6 +43,21 @@ program
   });
 
 program
+  .command("boundary")
+  .description("print the least permissions boundary for the roles of a stack's functions")
+  .option("--stack <name>", "the Pulumi stack (default: PULUMI_STACK)")
+  .option("--account <number>", "its account (default: any, as *)")
+  .option("--region <region>", "its region (default: aws:region of the stack config)")
+  .addHelpText(
+    "after",
+    "\nFor each enabled guardrail in its highest mode; enabling another may need another boundary. Needs neither Pulumi nor AWS. Exit code: 0 printed, 1 the stack config has mistakes, 2 unusable arguments.",
+  )
+  .action(async options => {
+    const { boundary } = await import("./boundary");
+    process.exitCode = boundary(options);
+  });
+
+program
   .command("pages")
   .alias("readme")
   .description("hold the generated parts of README and docs/ against the code")

@@ -38,7 +38,8 @@ export const stackKeys = [
     key: "permissionsBoundary",
     type: "ARN of an IAM policy",
     default: "none",
-    description: "Permissions boundary of every role that the stack creates.",
+    description:
+      "Permissions boundary of every role that the stack creates; `guardrails boundary` prints the least one.",
   },
   {
     key: "operators",

@@ -26,8 +26,8 @@ export const deploymentMutations: readonly Mutation[] = [
   },
   {
     defect: "gives a function write permission below enforce",
-    file: "components/remediator.ts",
-    find: "...writable[capabilities[mode].acts](write)",
+    file: "components/role-statements.ts",
+    find: "...writable[acts](write)",
     replace: "...write",
     tests: program,
   },
