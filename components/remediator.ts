@@ -1,12 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
-import type { AnyInspecting } from "./definition";
 import { memoryMegabytes, nodeVersion, timeoutSeconds } from "./function";
 import { nameOf, tagsOf } from "./place";
 import type { Place } from "./regions";
 import type { EnabledGuardrail } from "./settings/guardrails";
-import { roleStatements } from "./role-statements";
+import { type Inspected, roleStatements } from "./role-statements";
 import { policyDocument } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
 import { roleArn, rolePath } from "../runtime/names";
@@ -29,7 +28,7 @@ export interface Shared {
 export type StackConfig = Pick<GuardrailConfig, "who" | "recipients" | "metrics" | "ticking">;
 
 export interface RemediatorArgs {
-  readonly enabled: EnabledGuardrail & { readonly definition: AnyInspecting };
+  readonly enabled: Inspected;
   readonly bundle: Promise<Bundle>;
   readonly shared: Shared;
 }

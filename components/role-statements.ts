@@ -15,6 +15,14 @@ export interface SharedArns {
   readonly ledger: string;
 }
 
+/** As they are in this place. */
+export const sharedArns = (place: Place): SharedArns => ({
+  topic: topicArn(place),
+  queue: queueArn(place),
+  logGroup: logGroupArn(place),
+  ledger: ledgerArn(place),
+});
+
 /** What the function that looks may write, by how its mode acts. */
 const writable: Record<Acts, (write: readonly Statement[]) => readonly Statement[]> = {
   never: () => [],
@@ -55,17 +63,11 @@ export function roleStatements(
 }
 
 /**
- * The least permissions boundary under which the functions of these guardrails can do all that their roles say, in the
- * highest mode of each, so that a boundary need not change with a mode. A boundary gives nothing, so it goes without the
- * roles' conditions: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ * The least permissions boundary under which the functions of these guardrails can do all that their roles say in the
+ * modes given. A boundary gives nothing, so it goes without the roles' conditions: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
 export function boundaryStatements(guardrails: readonly Inspected[], place: Place): Statement[] {
-  const shared = {
-    topic: topicArn(place),
-    queue: queueArn(place),
-    logGroup: logGroupArn(place),
-    ledger: ledgerArn(place),
-  };
+  const shared = sharedArns(place);
   const actionsOf = new Map<string, Set<string>>();
   for (const { actions, resources } of guardrails.flatMap(one => roleStatements(one, place, shared)))
     for (const resource of resources) {

@@ -17,8 +17,9 @@ export const toIam = ({ actions, resources, conditions }: Statement) => ({
 
 /**
  * What a guardrail's function may do with the ledger: whatever begins with its own id, its own brake among it, and
- * besides see what others have open, which it counts where their timers are silent. One pattern for reads and writes, because AWS does not say whether each item of a transaction is judged
- * by its own key or by the keys of all of them:
+ * besides see what others have open, which it counts where their timers are silent. One pattern for reads and writes of
+ * its own, because AWS does not say whether each item of a transaction is judged by its own key or by the keys of all of
+ * them:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export const ledgerStatements = (tableArn: string, guardrail: string): Statement[] => [

@@ -47,6 +47,7 @@ export function boundary(
   if (home === undefined)
     return (tell(`${file} names no region: pulumi config set aws:region <region>, or --region`), 2);
   const place = covering({ stack, account, home, partition: partitionOf(home).id });
+  // The highest, so that a boundary need not change with a mode.
   const inspected = settings.guardrails.flatMap(({ definition, ...enabled }) => {
     const mode = capabilitiesOf(definition).modes.at(-1) ?? enabled.mode;
     return hasFunction(definition) ? [{ ...enabled, definition, mode }] : [];

@@ -217,7 +217,10 @@ async function takePage(
   };
 }
 
-/** Only what an earlier sweep saw right, or did not see, and only where the stack says so, or a call that broke it could not be read. */
+/**
+ * Only what an earlier sweep saw right, or did not see, and only where the stack says so, or a call that broke it could
+ * not be read.
+ */
 const isToWrite = (
   { news, finding }: Judged,
   { replacesCall }: Progress,

@@ -6,7 +6,7 @@ import type { Tick } from "./chore";
 import { longest, periodOf } from "./period";
 
 /** So many others are asked at a time. */
-const asked = 10;
+const atOnce = 10;
 
 /**
  * Says how much is open, zero too, because an alarm takes silence for a guardrail that no longer ticks; how late the
@@ -32,7 +32,7 @@ async function openElsewhere({ guardrail, config, ledger, occasion }: Tick): Pro
   const period = periodOf(guardrail.severity, capabilities[config.mode].acts);
   if (new Date(occasion.time).getUTCMinutes() % longest >= period) return 0;
   const others = config.ticking.filter(id => id !== guardrail.id);
-  const have = await inParallel(others, asked, id => ledger.hasOpen(id));
+  const have = await inParallel(others, atOnce, id => ledger.hasOpen(id));
   return have.filter(Boolean).length;
 }
 

@@ -249,7 +249,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     undone,
     heard,
     notices: world.notices,
-    queue: functions.queue.map(payload => JSON.stringify(payload)),
+    queue: functions.queue,
     gauge,
     sweptAt,
     held: [...world.table.items.values()].filter(({ pk }) => pk?.S === `${definition.id}#held`),

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { covering } from "../../components/regions";
-import { roleStatements } from "../../components/role-statements";
+import { roleStatements, sharedArns } from "../../components/role-statements";
 import { modes } from "../../runtime/modes";
-import { ledgerArn, logGroupArn, queueArn, topicArn } from "../../runtime/names";
 import { evaluate } from "../../sandbox/iam/authorize";
 import { parsePolicy } from "../../sandbox/iam/policies";
 import { boundary, type BoundaryOptions } from "../../tools/boundary";
@@ -36,12 +35,6 @@ describe("guardrails boundary", () => {
   it("admits whatever the roles of the stack may do in any mode, and a managed policy holds it", () => {
     const { code, out, err } = print(all);
     const policy = parsePolicy(out, "identity");
-    const arns = {
-      topic: topicArn(place),
-      queue: queueArn(place),
-      logGroup: logGroupArn(place),
-      ledger: ledgerArn(place),
-    };
     const refused: string[] = [];
     for (const definition of inspecting)
       for (const mode of modes) {
@@ -50,7 +43,11 @@ describe("guardrails boundary", () => {
             adminSecurityGroupId: "sg-0123456789abcdef0",
           }),
         });
-        const statements = roleStatements({ definition, mode, sweep: "notify", settings }, place, arns);
+        const statements = roleStatements(
+          { definition, mode, sweep: "notify", settings },
+          place,
+          sharedArns(place),
+        );
         for (const { actions, resources } of statements)
           for (const action of actions)
             for (const resource of resources) {

@@ -3,9 +3,8 @@ import { CreateBucketCommand, PutBucketEncryptionCommand, S3Client } from "@aws-
 import { GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import type { Happening } from "../../../sandbox/ground/journal";
-import { type DeployedStack, startStack } from "../support/stack";
+import { type DeployedStack, passInTicks, startStack } from "../support/stack";
 
-const minute = 60_000;
 const to = "secops@example.com";
 const TopicArn = "arn:aws:sns:us-east-1:123456789012:guardrails-dev-notices";
 
@@ -35,12 +34,7 @@ describe("much at once", function () {
   });
   after(() => stack?.stop());
 
-  const pass = async (minutes: number) => {
-    for (let left = minutes; left > 0; left -= 5) {
-      await stack.sandbox.clock.advance(5 * minute);
-      await stack.sandbox.idle();
-    }
-  };
+  const pass = (minutes: number) => passInTicks(stack, minutes);
   const mailsSince = (from: number, subject: RegExp): Mail[] =>
     stack.sandbox.journal.happenings
       .slice(from)

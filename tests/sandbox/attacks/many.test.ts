@@ -1,14 +1,14 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
-  DescribeSecurityGroupRulesCommand,
   EC2Client,
+  paginateDescribeSecurityGroupRules,
 } from "@aws-sdk/client-ec2";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
 import type { Call } from "../../../sandbox/ground/call";
 import { nameOf } from "../faults/trial";
-import { type DeployedStack, startStack } from "../support/stack";
+import { type DeployedStack, passInTicks, startStack } from "../support/stack";
 
 const guardrail = "security-group-open-ingress";
 const minute = 60_000;
@@ -45,27 +45,13 @@ describe("whoever opens more than may be closed at once", function () {
   /** How many rules are open, of any group. */
   const openRules = async (): Promise<number> => {
     let count = 0;
-    for (let NextToken: string | undefined = "first"; NextToken !== undefined;) {
-      const page: { SecurityGroupRules?: { IsEgress?: boolean; CidrIpv4?: string }[]; NextToken?: string } =
-        await ada.send(
-          new DescribeSecurityGroupRulesCommand({
-            MaxResults: 1000,
-            NextToken: NextToken === "first" ? undefined : NextToken,
-          }),
-        );
-      count += (page.SecurityGroupRules ?? []).filter(
+    for await (const { SecurityGroupRules = [] } of paginateDescribeSecurityGroupRules({ client: ada }, {}))
+      count += SecurityGroupRules.filter(
         ({ IsEgress, CidrIpv4 }) => IsEgress !== true && CidrIpv4 === "0.0.0.0/0",
       ).length;
-      NextToken = page.NextToken;
-    }
     return count;
   };
-  const pass = async (minutes: number) => {
-    for (let left = minutes; left > 0; left -= 5) {
-      await stack.sandbox.clock.advance(5 * minute);
-      await stack.sandbox.idle();
-    }
-  };
+  const pass = (minutes: number) => passInTicks(stack, minutes);
   const heldAlarm = async (): Promise<string | undefined> => {
     const AlarmNames = ["guardrails-dev-held"];
     const watch = stack.sandbox.gateway.client(CloudWatchClient);

@@ -8,10 +8,9 @@ import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from "@aws-s
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { randomUUID } from "node:crypto";
-import { type DeployedStack, startStack } from "../support/stack";
+import { type DeployedStack, passInTicks, startStack } from "../support/stack";
 
 const guardrail = "security-group-open-ingress";
-const minute = 60_000;
 
 describe("whoever makes a call so large that CloudTrail leaves out what it did", function () {
   this.timeout(600_000);
@@ -23,12 +22,7 @@ describe("whoever makes a call so large that CloudTrail leaves out what it did",
   });
   after(() => stack?.stop());
 
-  const pass = async (minutes: number) => {
-    for (let left = minutes; left > 0; left -= 5) {
-      await stack.sandbox.clock.advance(5 * minute);
-      await stack.sandbox.idle();
-    }
-  };
+  const pass = (minutes: number) => passInTicks(stack, minutes);
 
   /**
    * Hands the function an event as EventBridge delivers it, with the bodies that CloudTrail left out. The account's own
@@ -38,7 +32,9 @@ describe("whoever makes a call so large that CloudTrail leaves out what it did",
     const { account } = stack.stage;
     const time = new Date(stack.sandbox.clock.now()).toISOString().replace(/\.\d+/, "");
     const omitted = (member: string) => ({
-      ...{ omitted: true, originalSize: 204_800, reason: `${member} exceed the limit` },
+      omitted: true,
+      originalSize: 204_800,
+      reason: `${member} exceed the limit`,
     });
     const event = {
       ...{ version: "0", id: randomUUID(), "detail-type": "AWS API Call via CloudTrail", source: "aws.ec2" },

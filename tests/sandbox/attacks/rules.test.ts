@@ -10,10 +10,9 @@ import {
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { expect } from "chai";
 import { exhaust, followed, nameOf } from "../faults/trial";
-import { type DeployedStack, startStack } from "../support/stack";
+import { type DeployedStack, passInTicks, startStack } from "../support/stack";
 
 const guardrail = "security-group-open-ingress";
-const minute = 60_000;
 
 describe("whoever opens a security group", function () {
   this.timeout(600_000);
@@ -38,12 +37,7 @@ describe("whoever opens a security group", function () {
     const { SecurityGroupRules = [] } = await ada.send(new DescribeSecurityGroupRulesCommand({ Filters }));
     return SecurityGroupRules.filter(({ IsEgress }) => !IsEgress);
   };
-  const pass = async (minutes: number) => {
-    for (let left = minutes; left > 0; left -= 5) {
-      await stack.sandbox.clock.advance(5 * minute);
-      await stack.sandbox.idle();
-    }
-  };
+  const pass = (minutes: number) => passInTicks(stack, minutes);
   const about = (from: number, id: string) =>
     followed(stack, from, guardrail, {
       id,

@@ -80,6 +80,14 @@ export async function standing<T>({ sandbox: { timers } }: DeployedStack, act: (
   return act().finally(() => (timers.running = before));
 }
 
+/** Lets time pass five minutes at a time, and what each sets off end before the next. */
+export async function passInTicks({ sandbox }: DeployedStack, minutes: number): Promise<void> {
+  for (let left = minutes; left > 0; left -= 5) {
+    await sandbox.clock.advance(5 * 60_000);
+    await sandbox.idle();
+  }
+}
+
 /** An IAM user with this policy and nothing else; returns the keys. */
 export async function addUser(sandbox: Sandbox, name: string, policy: object): Promise<Credentials> {
   const iam = sandbox.gateway.client(IAMClient);

@@ -1,4 +1,5 @@
 import type { GuardrailConfig } from "../../../runtime/config";
+import type { Json } from "../../../runtime/json";
 import { capabilities } from "../../../runtime/modes";
 import type { Span, Violation } from "./safety";
 import type { Known } from "./truth";
@@ -14,8 +15,8 @@ export interface Circumstances {
   /** The ids of events of which the function has heard. */
   readonly heard: ReadonlySet<string>;
   readonly notices: readonly Notice[];
-  /** The texts of the events in the dead-letter queue, for which an alarm is on. */
-  readonly queue: readonly string[];
+  /** The events in the dead-letter queue, for which an alarm is on. */
+  readonly queue: readonly Json[];
   /** What the last tick said is open, for which an alarm is on too. */
   readonly gauge?: number;
   readonly sweptAt: number;
@@ -47,6 +48,7 @@ const patience = 2 * 3600_000;
 export function liveness(left: readonly Known[], circumstances: Circumstances): Violation[] {
   const { now, notices, queue, config, gauge, sweptAt, held } = circumstances;
   const { acts } = capabilities[config.mode];
+  const queued = queue.map(payload => JSON.stringify(payload));
   const overdue = held.filter(({ open, due }) => open?.N === "1" && Number(due?.N) < now - patience);
   const forgotten = overdue.map(({ arn, code }) => ({
     promise: "what is held is taken up when its reason has ended",
@@ -58,7 +60,7 @@ export function liveness(left: readonly Known[], circumstances: Circumstances): 
       const names = cause === undefined ? [id] : [id, cause];
       const isNamedIn = (text: string): boolean => names.some(name => text.includes(name));
       // Who looks into the queue, as its alarm says, reads of this only where the event is about it.
-      const isQueued = queue.some(isNamedIn);
+      const isQueued = queued.some(isNamedIn);
       const isTold = isQueued || notices.some(({ text }) => isNamedIn(text));
       // What was so before the first sweep had ended may be the baseline: told once.
       const isBaseline = since <= sweptAt;
