@@ -1,15 +1,35 @@
 import { arnOf } from "../aws/partition";
 import { type GuardrailEvent, occasionOf } from "../events";
+import { matchesArn } from "../exemptions";
 import { namedIn, type Resource } from "../guardrail";
 import { capabilities } from "../modes";
 import type { EndedCase } from "../pipeline/case";
+import type { Occasion } from "../occasion";
+import { sweptSince } from "../ledger/sweeps";
 import { keepOpen } from "../pipeline/remain";
+import { managementOf } from "../who/managed-by";
 import type { Invocation } from "./invocation";
 import { report, settle, type Settled } from "./settle";
 
 /** What came of an event; `ignored`: why it concerns nothing of this guardrail. */
 export interface Heard extends Settled {
   readonly ignored?: string;
+}
+
+/**
+ * Whether what this caller breaks is put right at all: what stands in for the record must not write what the record
+ * itself would have left to a controller, to somebody expected or exempt, or to CloudFormation's deployment.
+ */
+function wouldBePutRight({ guardrail, config }: Invocation, occasion: Occasion): boolean {
+  const { manager, caller, waitUntil } = managementOf({}, occasion, config.who);
+  const isExempt = config.exemptions.some(
+    ({ guardrail: id, principal }) =>
+      id === guardrail.id &&
+      principal !== undefined &&
+      occasion.principal !== undefined &&
+      matchesArn(principal, occasion.principal.arn),
+  );
+  return manager === undefined && caller === "other" && waitUntil === undefined && !isExempt;
 }
 
 /** The code of what an event may have concerned and nobody could read. */
@@ -42,13 +62,20 @@ async function lookAround(invocation: Invocation, event: GuardrailEvent, missing
   const mayAsk =
     looked === undefined && usesLedger && guardrail.inventory !== undefined && config.sweep !== "off";
   const why = `the record of ${occasion.name ?? event["detail-type"]} (event ${event.id}) lacks ${missing}`;
-  if (mayAsk)
-    await ledger.sweeps.request(guardrail.id, environment.region, world.now(), { why, replacesCall: true });
+  let isKnown = true;
+  if (mayAsk) {
+    const swept = await ledger.sweeps.get(guardrail.id, environment.region);
+    isKnown = sweptSince(swept, config.settings, world.now()) !== undefined;
+    const replacesCall = wouldBePutRight(invocation, occasion) || undefined;
+    await ledger.sweeps.request(guardrail.id, environment.region, world.now(), { why, replacesCall });
+  }
   const done =
     looked !== undefined
       ? "the guardrail has looked itself for what the call may have concerned"
       : mayAsk
-        ? "a sweep begins with the next tick"
+        ? isKnown
+          ? "a sweep begins with the next tick"
+          : "a sweep begins with the next tick, which cannot tell what is new, because no earlier one has ended: look yourself"
         : "nothing looks for what the call has concerned, because there is no sweep: look yourself";
   const resource: Resource = {
     arn: arnOf("cloudtrail", region, account, `event/${occasion.key}`),

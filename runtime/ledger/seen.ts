@@ -29,9 +29,15 @@ export interface Verdict {
   readonly sweep: number;
   /** Of the finding. */
   readonly fingerprint?: string;
+  /** Of `begun`: it was wrong before what is put right now came to it. */
+  readonly wasWrong?: true;
   /** Set while it is part of the baseline: nobody but an operator has it put right. */
   readonly baseline?: Baseline;
 }
+
+/** Whether it was wrong before what is put right now came to it. */
+export const wasWrong = (verdict: Verdict | undefined): boolean =>
+  verdict?.kind === "wrong" || verdict?.wasWrong === true;
 
 /** What earlier looks left of a resource. */
 export interface Seen {
@@ -136,6 +142,7 @@ const seenFields = (guardrail: string, arn: string, { values, at, verdict }: See
   verdict: verdict?.kind,
   sweep: verdict?.sweep,
   finding: verdict?.fingerprint,
+  wasWrong: verdict?.wasWrong && 1,
   baseline: verdict?.baseline?.words,
   resource: verdict?.baseline && JSON.stringify(verdict.baseline.resource),
   day: verdict?.baseline === undefined ? undefined : baselineDay(guardrail),
@@ -160,6 +167,7 @@ export function toSeen(fields: Stored): Seen {
         kind: verdict,
         sweep: Number(fields.sweep),
         fingerprint: text("finding"),
+        ...(fields.wasWrong === 1 && { wasWrong: true as const }),
         baseline: baselineIn(text("baseline"), text("resource")),
       },
     }),

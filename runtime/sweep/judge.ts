@@ -2,8 +2,17 @@ import type { GuardrailConfig } from "../config";
 import { type Exemption, exemptionFor } from "../exemptions";
 import type { Finding, Known, Resource, State } from "../guardrail";
 import type { Json } from "../json";
-import { isSameValues, isStale, knownBefore, remembering, type Seen, type Verdict } from "../ledger/seen";
+import {
+  isSameValues,
+  isStale,
+  knownBefore,
+  remembering,
+  type Seen,
+  type Verdict,
+  wasWrong,
+} from "../ledger/seen";
 import { capabilities } from "../modes";
+import { isWritable } from "../pipeline/case";
 import { plain } from "../plain";
 
 /** The members of a guardrail that judge; all of them pure. */
@@ -59,7 +68,7 @@ export function judge(by: Judge, { resource, state }: Listed, before: Seen | und
   const values = remembering(before, guardrail.remembered?.(state, config.settings) ?? {}, at);
   const { exempt, expired } = exemptionFor(config.exemptions, { guardrail: guardrail.id, resource }, at);
   const isExempt = finding !== undefined && exempt !== undefined;
-  const news = isExempt ? none : newsOf(by, finding, before, values);
+  const news = isExempt ? none : newsOf(by, { resource, state }, finding, before, values);
   const verdict = verdictOf(by, resource, finding, isExempt, news, before?.verdict);
   const isChanged =
     before === undefined || !isSameValues(before.values, values) || !isSameVerdict(before.verdict, verdict);
@@ -81,12 +90,14 @@ export const sweepKey = (region: string, started: number): string =>
   `sweep#${region}#${new Date(started).toISOString()}`;
 
 function newsOf(
-  { started, isBaseline }: Judge,
+  by: Judge,
+  { state, resource }: Listed,
   finding: Finding<Json> | undefined,
   before: Seen | undefined,
   values: Seen["values"],
 ): News {
   if (finding === undefined) return none;
+  const { started, isBaseline } = by;
   const verdict = before?.verdict;
   // A page that is taken again after a death has judged before: it tells again, and does not write.
   const isAgain = verdict?.sweep === started;
@@ -96,11 +107,34 @@ function newsOf(
   if (isBaseline && finding.critical) return told("it was so when this guardrail first looked");
   if (isBaseline) return { kind: "baseline" };
   if (verdict?.kind === "exempt") return told("an exemption covered it at the last sweep");
-  if (verdict?.kind === "wrong")
-    return told(isSame ? "this sweep has seen it before" : "the resource was wrong at the last sweep too");
-  if (verdict?.kind === "right" && before !== undefined && isSameValues(before.values, values))
-    return told("it was so at the last sweep: what is required of it has changed since");
+  if (isSame) return told("this sweep has seen it before");
+  // An event's look has decided by who called, whom a sweep does not know: what it has left is not a sweep's to write.
+  if (before !== undefined && verdict?.kind !== "begun" && isSameValues(before.values, values))
+    return told(
+      verdict?.kind === "right"
+        ? "it is as an earlier look left it: what is required of it may have changed since"
+        : "it is as an earlier look left it",
+    );
+  if (wasWrong(verdict) && !isOfNewParts(by, { state, resource }, before, values))
+    return told("the resource was wrong at the last sweep too");
   return { kind: "since-last-sweep" };
+}
+
+/**
+ * Whether a resource that was wrong before is to be written for the sake of parts alone that were not there then, such as
+ * rules of a security group: if all that is new had been known, there would be nothing to write.
+ */
+function isOfNewParts(
+  { guardrail, config }: Judge,
+  { state, resource }: Listed,
+  before: Seen | undefined,
+  values: Seen["values"],
+): boolean {
+  const old = before?.values ?? {};
+  const known = Object.fromEntries(
+    Object.entries(values).map(([identity, { words }]) => [identity, old[identity]?.words ?? words]),
+  );
+  return !isWritable(guardrail.assess(state, config.settings, resource.hints, known));
 }
 
 const told = (because: string): News => ({ kind: "told", because });

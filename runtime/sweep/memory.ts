@@ -1,4 +1,4 @@
-import type { Seen } from "../ledger/seen";
+import { type Seen, type Verdict, wasWrong } from "../ledger/seen";
 import type { Outcome } from "../pipeline/outcome";
 import type { Judged } from "./judge";
 
@@ -13,19 +13,28 @@ export const begunOf = (
   started: number,
   at: number,
 ): [string, Seen][] =>
-  judged.map(({ resource: { arn }, finding }) => [
-    arn,
-    {
-      values: seen[arn]?.values ?? {},
-      at,
-      verdict: { kind: "begun", sweep: started, fingerprint: finding?.fingerprint },
-    },
-  ]);
+  judged.map(({ resource: { arn }, finding }) => {
+    const verdict = seen[arn]?.verdict;
+    return [
+      arn,
+      {
+        values: seen[arn]?.values ?? {},
+        at,
+        verdict: {
+          kind: "begun",
+          sweep: started,
+          fingerprint: finding?.fingerprint,
+          baseline: verdict?.baseline,
+          wasWrong: wasWrong(verdict) || undefined,
+        },
+      },
+    ];
+  });
 
 const isRight = ({ kind }: Outcome): boolean =>
   kind === "remediated" || kind === "compliant" || kind === "gone" || kind === "duplicate";
 
-/** What was put right is as it was known before: broken again the same way it is new. */
+/** What was put right is as it was known before, right or wrong: broken again the same way it is new. */
 export const remembered = (
   judged: readonly Judged[],
   seen: Readonly<Record<string, Seen | undefined>>,
@@ -35,8 +44,11 @@ export const remembered = (
   const right = new Set(outcomes.filter(isRight).map(({ resource }) => resource.arn));
   return judged.flatMap(({ resource: { arn }, remember }): [string, Seen][] => {
     if (remember === undefined || !right.has(arn)) return remember === undefined ? [] : [[arn, remember]];
-    return [
-      [arn, { ...remember, values: seen[arn]?.values ?? {}, verdict: { kind: "right", sweep: started } }],
-    ];
+    const before = seen[arn]?.verdict;
+    const verdict: Verdict =
+      before !== undefined && wasWrong(before)
+        ? { ...before, kind: "wrong", sweep: started, wasWrong: undefined }
+        : { kind: "right", sweep: started };
+    return [[arn, { ...remember, values: seen[arn]?.values ?? {}, verdict }]];
   });
 };

@@ -9,19 +9,25 @@ export const newsOf = ({ resource, finding }: Judged) => ({
   words: (finding?.summary ?? "").slice(0, 600),
 });
 
-/** What came of a finding that the sweep does not have put right. @throws Error where nothing was found */
+/**
+ * What came of a finding that the sweep does not have put right.
+ * @param isLoud whether people are to hear of it every hour: a call that could not be read may have brought it
+ * @throws Error where nothing was found
+ */
 export function outcomeOf(
   { resource, state, finding, news, expired }: Judged,
   occasion: Occasion,
   at: number,
+  isLoud: boolean,
 ): Outcome {
   if (finding === undefined) throw new Error(`Nothing is wrong with ${resource.arn}`);
   const baseline = news.kind === "baseline";
   const code = baseline ? "baseline" : "sweep";
+  const attention = attentionTo(finding, { kind: "notified", code });
   return {
     kind: "notified",
     code,
-    attention: attentionTo(finding, { kind: "notified", code }),
+    attention: isLoud && !baseline && attention === "daily" ? "hourly" : attention,
     resource,
     finding,
     before: state,

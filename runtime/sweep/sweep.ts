@@ -201,7 +201,7 @@ async function takePage(
   if (told.length > 0)
     await sweeping.report(
       occasion,
-      told.map(one => outcomeOf(one, occasion, at)),
+      told.map(one => outcomeOf(one, occasion, at, progress.replacesCall === true)),
     );
   await ledger.seen.put(guardrail.id, remembered(judged, seen, outcomes, started));
   for (const { resource, state } of alive)

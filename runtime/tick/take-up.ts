@@ -1,11 +1,12 @@
 import { fixesOfAllKinds } from "../ledger/breaker";
 import { isToldAgain, type OpenFinding, openName } from "../ledger/open";
 import type { Invocation } from "../invocation/invocation";
-import { unreadable } from "../invocation/hear";
 import { settle } from "../invocation/settle";
 import type { Occasion } from "../occasion";
 import type { Taken } from "../pipeline/case";
+import type { RestraintCode } from "../pipeline/restraints";
 import type { Tick } from "./chore";
+import { withoutRecords } from "./unread";
 
 /** So many open findings are looked at in one tick; the others in the next ones. */
 const mostLooks = 250;
@@ -13,14 +14,14 @@ const mostLooks = 250;
 const mostRead = 5_000;
 
 /**
- * Takes up what is open: a fresh read of each, and another try of what is due. Whoever brought it, one of each in turn,
- * and of each the critical ones first: nobody's thousand findings keep another's one from being put right.
+ * Takes up what is open: a fresh read of each, and another try of what is due. The critical ones first, and of those as
+ * loud one of each principal in turn: nobody's thousand findings keep another's one from being put right.
  */
 export async function takeUp(tick: Tick): Promise<void> {
   const { guardrail, ledger, config, world, occasion } = tick;
   const bound = { most: mostRead, place: world.random };
-  const open = await readable(tick, await ledger.openFindings(guardrail.id, bound));
-  const due = byTurns(open.filter(one => isDue(one, world.now())).sort(byUrgency));
+  const open = await withoutRecords(tick, occasion, await ledger.openFindings(guardrail.id, bound));
+  const due = byUrgency(open.filter(one => isDue(one, world.now())));
   const now = firstOf(due, Math.max(1, Math.floor(config.budget / 4)));
   const others = inTurn(
     open.filter(one => !now.includes(one)),
@@ -71,28 +72,18 @@ export function byTurns(open: readonly OpenFinding[]): OpenFinding[] {
     .map(({ one }) => one);
 }
 
-/**
- * Without those that are about a record nobody could read: there is nothing to look at again. They end when the guardrail
- * has looked itself, or a sweep that began after them has come to its end.
- */
-async function readable(tick: Tick, open: readonly OpenFinding[]): Promise<OpenFinding[]> {
-  const { guardrail, ledger, environment, world } = tick;
-  const records = open.filter(({ code }) => code === unreadable);
-  if (records.length > 0) {
-    const { completed } = await ledger.sweeps.get(guardrail.id, environment.region);
-    for (const one of records)
-      if (one.due !== undefined || (completed !== undefined && completed.started > one.since))
-        await ledger.revise(one, undefined, world.now());
-  }
-  return open.filter(({ code }) => code !== unreadable);
-}
-
 /** Whether the reason why it was not put right has ended. */
 export const isDue = ({ due }: OpenFinding, now: number): boolean => due !== undefined && due <= now;
 
-const ranks: Readonly<Record<OpenFinding["attention"], number>> = { critical: 0, hourly: 1, daily: 2 };
-const byUrgency = (one: OpenFinding, other: OpenFinding): number =>
-  ranks[one.attention] - ranks[other.attention] || one.since - other.since;
+/** What is blocked is due at each tick, and so comes last: it could only be written if what stands in the way is gone. */
+const rankOf = ({ attention, code }: OpenFinding): OpenFinding["attention"] =>
+  code === ("blocked" satisfies RestraintCode) ? "daily" : attention;
+
+/** By loudness, and those as loud by turns: who has waited the longest since it was due, of each principal. */
+export const byUrgency = (due: readonly OpenFinding[]): OpenFinding[] =>
+  (["critical", "hourly", "daily"] as const).flatMap(rank =>
+    byTurns(due.filter(one => rankOf(one) === rank).sort((one, other) => (one.due ?? 0) - (other.due ?? 0))),
+  );
 
 /**
  * So many of them: first those of which people are to hear again, then one of each resource, another at each time,
@@ -146,10 +137,6 @@ export function takesIn(payload: unknown): readonly string[] | undefined {
 export async function takeAsked(invocation: Invocation, names: readonly string[]): Promise<void> {
   const { guardrail, ledger, world, environment } = invocation;
   const { account, region } = environment;
-  const open = await ledger.openFindings(guardrail.id);
-  const asked = open.filter(
-    one => isDue(one, world.now()) && names.includes(openName(one.resource.arn, one.finding.fingerprint)),
-  );
   const occasion: Occasion = {
     kind: "resume",
     key: `resume#${world.invocation}`,
@@ -159,9 +146,13 @@ export async function takeAsked(invocation: Invocation, names: readonly string[]
     region,
     words: "took up again what was held, as an operator asked",
   };
+  const open = await withoutRecords(invocation, occasion, await ledger.openFindings(guardrail.id));
+  const asked = open.filter(
+    one => isDue(one, world.now()) && names.includes(openName(one.resource.arn, one.finding.fingerprint)),
+  );
   await takeAll(
     invocation,
     occasion,
-    asked.sort(byUrgency).map(item => ({ item, isDue: true })),
+    byUrgency(asked).map(item => ({ item, isDue: true })),
   );
 }

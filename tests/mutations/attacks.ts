@@ -4,6 +4,8 @@ const unreadable = {
   file: "runtime/invocation/hear.ts",
   tests: ["tests/runtime/invocation/unreadable.test.ts"],
 };
+const unread = { ...unreadable, file: "runtime/tick/unread.ts" };
+const urgency = { file: "runtime/tick/take-up.ts", tests: ["tests/runtime/tick/urgency.test.ts"] };
 const inTime = { file: "runtime/invocation/settle.ts", tests: ["tests/runtime/invocation/in-time.test.ts"] };
 const watch = ["tests/runtime/tick/watch.test.ts"];
 const ticks = ["tests/runtime/tick/nothing-stays.test.ts"];
@@ -24,8 +26,38 @@ export const attackMutations: readonly Mutation[] = [
   {
     ...unreadable,
     defect: "tells of a record without bodies, and does not look",
-    find: "  if (mayAsk)\n    await ledger.sweeps.request(guardrail.id, environment.region, world.now(), { why, replacesCall: true });\n",
+    find: "    await ledger.sweeps.request(guardrail.id, environment.region, world.now(), { why, replacesCall });\n",
     replace: "",
+  },
+  {
+    ...unreadable,
+    defect: "writes after an unreadable call of somebody whose calls are only told",
+    find: 'return manager === undefined && caller === "other" && waitUntil === undefined && !isExempt;',
+    replace: "return true;",
+  },
+  {
+    ...unread,
+    defect: "takes an unreadable call for answered by a sweep that can tell nothing new",
+    find: "completed.since <= since && ",
+    replace: "",
+  },
+  {
+    ...unread,
+    defect: "tells of a record without bodies once",
+    find: "!isAnswered(one) && isToldAgain(one, world.now())",
+    replace: "one === null",
+  },
+  {
+    ...urgency,
+    defect: "takes up one principal's quiet finding before another's critical ones",
+    find: "due.filter(one => rankOf(one) === rank)",
+    replace: 'due.filter(one => rankOf(one) !== rank && rank === "hourly")',
+  },
+  {
+    ...urgency,
+    defect: "tries first and for ever what something else stands in the way of",
+    find: '  code === ("blocked" satisfies RestraintCode) ? "daily" : attention;',
+    replace: '  code === null ? "daily" : attention;',
   },
   {
     ...inTime,

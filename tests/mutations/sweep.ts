@@ -36,8 +36,33 @@ export const sweepMutations: readonly Mutation[] = [
   {
     ...judge,
     defect: "puts right what has not changed when only the requirement has",
-    find: 'if (verdict?.kind === "right" && before !== undefined && isSameValues(before.values, values))',
+    find: 'if (before !== undefined && verdict?.kind !== "begun" && isSameValues(before.values, values))',
     replace: "if (before === null)",
+  },
+  {
+    ...judge,
+    defect: "puts right in a sweep what an event's look has left to whoever called",
+    find: 'if (before !== undefined && verdict?.kind !== "begun" &&',
+    replace: 'if (before !== undefined && verdict?.kind === "right" &&',
+  },
+  {
+    ...judge,
+    defect: "leaves what is new of a resource because it was wrong in another way",
+    find: "!isWritable(guardrail.assess(state, config.settings, resource.hints, known))",
+    replace: "known === null",
+  },
+  {
+    ...judge,
+    defect: "puts right what was wrong at the last sweep and is wrong in another way now",
+    find: "if (wasWrong(verdict) && !isOfNewParts(",
+    replace: "if (verdict === null && !isOfNewParts(",
+  },
+  {
+    ...judge,
+    file: "runtime/sweep/memory.ts",
+    defect: "takes a resource for right of which only a new part was put right",
+    find: "before !== undefined && wasWrong(before)",
+    replace: "before !== undefined && before === null",
   },
   {
     ...judge,
@@ -104,8 +129,8 @@ export const sweepMutations: readonly Mutation[] = [
     ...sweep,
     file: "runtime/sweep/memory.ts",
     defect: "takes what a sweep has put right for known, so that it is never new again",
-    find: "values: seen[arn]?.values ?? {}, verdict:",
-    replace: "verdict:",
+    find: "{ ...remember, values: seen[arn]?.values ?? {}, verdict }",
+    replace: "{ ...remember, verdict }",
   },
   {
     file: "runtime/sweep/memory.ts",

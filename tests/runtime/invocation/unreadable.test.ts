@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import type { Resource } from "../../../runtime/guardrail";
+import { createLedger } from "../../../runtime/ledger/ledger";
 import { houseAccount } from "../../support/crash";
+import type { config} from "../../support/thermostat";
 import { arn, heated, roomAt } from "../../support/thermostat";
 
 const noBodies = heated([], { eventID: "event-1", rooms: null });
@@ -33,21 +35,23 @@ describe("a record that lacks what is needed from it", () => {
 
   it("has a sweep begun at once where the guardrail cannot look, and stays open until that has ended", async () => {
     let sweeps = 0;
-    const home: Record<string, number> = { kitchen: 20 };
-    const account = houseAccount(home, {
-      config: { sweep: "notify" },
-      more: {
-        remembered: state => ({ degrees: String(state.degrees) }),
-        inventory: async function* () {
-          sweeps += 1;
-          yield {
-            items: Object.entries(account.home.rooms).flatMap(([id, state]) =>
-              state === undefined ? [] : [{ resource: roomAt(id), state: structuredClone(state) }],
-            ),
-          };
+    const account = houseAccount(
+      { kitchen: 20 },
+      {
+        config: { sweep: "notify" },
+        more: {
+          remembered: state => ({ degrees: String(state.degrees) }),
+          inventory: async function* () {
+            sweeps += 1;
+            yield {
+              items: Object.entries(account.home.rooms).flatMap(([id, state]) =>
+                state === undefined ? [] : [{ resource: roomAt(id), state: structuredClone(state) }],
+              ),
+            };
+          },
         },
       },
-    });
+    );
 
     await account.pass(10);
     expect(sweeps, "the day's own").to.equal(1);
@@ -63,23 +67,26 @@ describe("a record that lacks what is needed from it", () => {
     expect(account.open()).to.deep.equal([]);
   });
 
-  it("has that sweep put right what came since the last one, though sweeps only tell, and nothing else", async () => {
-    const account = houseAccount(
-      { kitchen: 20, attic: 30 },
-      {
-        config: { sweep: "notify" },
-        more: {
-          remembered: state => ({ degrees: String(state.degrees) }),
-          inventory: async function* () {
-            yield {
-              items: Object.entries(account.home.rooms).flatMap(([id, state]) =>
-                state === undefined ? [] : [{ resource: roomAt(id), state: structuredClone(state) }],
-              ),
-            };
-          },
+  /** Rooms that a sweep goes through. */
+  function sweptAccount(rooms: Record<string, number>, more: Partial<ReturnType<typeof config>> = {}) {
+    const account = houseAccount(rooms, {
+      config: { sweep: "notify", ...more },
+      more: {
+        remembered: state => ({ degrees: String(state.degrees) }),
+        inventory: async function* () {
+          yield {
+            items: Object.entries(account.home.rooms).flatMap(([id, state]) =>
+              state === undefined ? [] : [{ resource: roomAt(id), state: structuredClone(state) }],
+            ),
+          };
         },
       },
-    );
+    });
+    return account;
+  }
+
+  it("has that sweep put right what came since the last one, though sweeps only tell, and nothing else", async () => {
+    const account = sweptAccount({ kitchen: 20, attic: 30 });
     await account.pass(10);
 
     account.home.rooms.kitchen!.degrees = 30;
@@ -93,14 +100,68 @@ describe("a record that lacks what is needed from it", () => {
     expect(account.home.rooms.kitchen?.degrees, "the day's own sweep tells").to.equal(31);
   });
 
-  it("says so where nothing will look, and stays open", async () => {
+  it("has that sweep only tell where what the caller breaks is not put right", async () => {
+    const ada = "arn:aws:iam::123456789012:user/ada";
+    const who = { trusted: { accounts: [] }, controllers: [], expected: [] };
+    const exemption = {
+      guardrail: "thermostat",
+      resource: "arn:aws:house:us-east-1:123456789012:room/sauna",
+      principal: ada,
+      reason: "a sauna",
+      owner: "ada@example.com",
+      expires: "2026-12-31",
+    };
+    const byCloudFormation = heated([], {
+      eventID: "event-1",
+      rooms: null,
+      userIdentity: { type: "IAMUser", arn: ada, userName: "ada", invokedBy: "cloudformation.amazonaws.com" },
+    });
+    const cases = {
+      "a controller": [{ who: { ...who, controllers: [ada] } }, noBodies],
+      "somebody expected": [{ who: { ...who, expected: [ada] } }, noBodies],
+      "somebody exempt": [{ exemptions: [exemption] }, noBodies],
+      CloudFormation: [{}, byCloudFormation],
+    } as const;
+    for (const [whom, [more, event]] of Object.entries(cases)) {
+      const account = sweptAccount({ kitchen: 20 }, more);
+      await account.pass(10);
+      account.home.rooms.kitchen!.degrees = 30;
+
+      await account.deliver(event);
+      await account.pass(10);
+
+      expect(account.written, whom).to.deep.equal([]);
+      expect(told(account).at(-1), whom).to.equal("Sweep found 1 new: Keep rooms cool");
+    }
+  });
+
+  it("stays open, told every hour, where no sweep could tell what is new, until a person ends it", async () => {
+    const account = sweptAccount({ kitchen: 30 });
+    await account.deliver(noBodies);
+    expect(account.published[0].body).to.include("cannot tell what is new");
+
+    await account.pass(26 * 60);
+
+    expect(account.open().filter(({ code }) => code === "unreadable")).to.have.length(1);
+    const held = told(account).filter(subject => subject.includes("event-1"));
+    expect(held.length, "within 26 hours").to.be.within(25, 28);
+
+    const ledger = createLedger(account.table.client, "ledger");
+    const [record] = account.open().filter(({ code }) => code === "unreadable");
+    await ledger.revise(record, { ...record, due: account.now, resumed: "olga" }, account.now);
+    await account.pass(5);
+    expect(account.open().filter(({ code }) => code === "unreadable")).to.deep.equal([]);
+  });
+
+  it("says so where nothing will look, and stays open, told every hour", async () => {
     const account = houseAccount({ kitchen: 20 }, { config: { sweep: "off" } });
 
     await account.deliver(noBodies);
-    await account.pass(60);
+    await account.pass(125);
 
     expect(account.published[0].body).to.include("look yourself");
     expect(account.open()).to.have.length(1);
+    expect(told(account), "at once, and every hour").to.have.length(3);
   });
 
   it("is told once, however often the event is delivered, and is no finding where the event is of something else", async () => {

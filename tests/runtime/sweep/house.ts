@@ -2,6 +2,7 @@ import type { GuardrailConfig } from "../../../runtime/config";
 import type { Known, Page, Resource, State } from "../../../runtime/guardrail";
 import { createLedger } from "../../../runtime/ledger/ledger";
 import type { Progress } from "../../../runtime/ledger/sweeps";
+import type { JsonObject } from "../../../runtime/json";
 import type { Occasion } from "../../../runtime/occasion";
 import type { Outcome } from "../../../runtime/pipeline/outcome";
 import type { Remediator } from "../../../runtime/pipeline/run";
@@ -111,9 +112,17 @@ export function sweptHouse(rooms: Record<string, number>, given: Given = {}, pag
   }
 
   /** Takes an event through the pipeline. */
-  async function event(ids: string[], more: { id?: string; time?: string; fresh?: string[] } = {}) {
+  async function event(
+    ids: string[],
+    more: { id?: string; time?: string; fresh?: string[]; identity?: JsonObject } = {},
+  ) {
     const id = more.id ?? "11111111-2222-3333-4444-555555555555";
-    const payload = { ...heated(ids), id, time: more.time ?? new Date(now).toISOString() };
+    const { identity } = more;
+    const payload = {
+      ...heated(ids, identity && { userIdentity: identity }),
+      id,
+      time: more.time ?? new Date(now).toISOString(),
+    };
     const { occasionOf } = await import("../../../runtime/events");
     const resources = namedIn(guardrail.resources(payload, settings.settings)).map(one => ({
       ...one,

@@ -138,8 +138,8 @@ describe("a later sweep", () => {
     expect(house.home.writes).to.deep.equal([]);
     expect(told(house)).to.deep.equal(["attic", "bath"]);
     expect(house.seen.reported.map(one => "because" in one && one.because)).to.deep.equal([
-      "it was so at the last sweep: what is required of it has changed since",
-      "it was so at the last sweep: what is required of it has changed since",
+      "it is as an earlier look left it: what is required of it may have changed since",
+      "it is as an earlier look left it: what is required of it may have changed since",
     ]);
   });
 
@@ -159,7 +159,84 @@ describe("a later sweep", () => {
     await house.sweep();
 
     expect(told(house)).to.deep.equal(["attic"]);
+    expect(house.seen.reported.map(one => "because" in one && one.because)).to.deep.equal([
+      "an exemption covered it at the last sweep",
+    ]);
     expect(house.home.writes).to.deep.equal([]);
+  });
+
+  const mallory = { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/ada", userName: "ada" };
+  const exemption = {
+    guardrail: "thermostat",
+    resource: "arn:aws:house:us-east-1:123456789012:room/*",
+    principal: "arn:aws:iam::123456789012:user/ada",
+    reason: "she heats the sauna",
+    owner: "ada@example.com",
+    expires: "2027-01-01",
+  };
+  const who = {
+    trusted: { accounts: [] },
+    expected: [],
+    controllers: ["arn:aws:iam::123456789012:user/ada"],
+  };
+  const left = {
+    "a listed controller": { given: { who }, identity: mallory },
+    "somebody exempt": { given: { exemptions: [exemption] }, identity: mallory },
+    "CloudFormation, which is still at it": {
+      given: {},
+      identity: { ...mallory, invokedBy: "cloudformation.amazonaws.com" },
+    },
+  };
+  for (const [whom, { given, identity }] of Object.entries(left))
+    it(`leaves alone what an event's look has left to ${whom}, new or seen right before`, async () => {
+      const house = sweptHouse({ attic: 18 }, { sweep: "enforce", ...given });
+      await house.sweep();
+      house.heat("attic", 30);
+      house.heat("cellar", 40);
+      await house.event(["attic", "cellar"], { identity });
+      house.heat("den", 30);
+      house.pass(60_000);
+      await house.ledger.sweeps.request("thermostat", "us-east-1", house.now(), {
+        why: "a test",
+        replacesCall: true,
+      });
+
+      await house.sweep();
+
+      expect(house.home.writes, "the den was nobody's").to.deep.equal([["den"]]);
+      expect(told(house)).to.deep.equal(["attic", "cellar"]);
+    });
+
+  it("puts right what is new of a resource that was wrong in another way, and leaves what was wrong", async () => {
+    const house = sweptHouse({ attic: 30 }, { sweep: "enforce" });
+    // A room of two heaters, each of which is known by itself, as a security group's rules are.
+    const heaters: Record<string, number> = { old: 30 };
+    house.guardrail.remembered = () =>
+      Object.fromEntries(Object.entries(heaters).map(([id, degrees]) => [id, `${degrees}`]));
+    house.guardrail.assess = (_state, _settings, _hints, known = {}) => {
+      const hot = Object.keys(heaters).filter(id => heaters[id] > 20);
+      const fresh = hot.filter(id => known[id] !== String(heaters[id]));
+      if (hot.length === 0) return undefined;
+      const notifyOnly = fresh.length === 0 ? "older than any look" : undefined;
+      return { fingerprint: hot.join(), summary: hot.join(), data: 20, notifyOnly };
+    };
+    const cooled: string[] = [];
+    house.guardrail.remediate = async () => {
+      for (const id of Object.keys(heaters).filter(one => one !== "old")) {
+        cooled.push(id);
+        heaters[id] = 20;
+      }
+    };
+    await house.sweep();
+    heaters.new = 40;
+    house.pass(day);
+    await house.sweep();
+    expect(cooled).to.deep.equal(["new"]);
+
+    heaters.old = 35;
+    house.pass(day);
+    await house.sweep();
+    expect(cooled, "the old one changed, from wrong to wrong").to.deep.equal(["new"]);
   });
 
   it("stays within the budget of an hour, as an event's fixes do", async () => {
