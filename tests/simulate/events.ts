@@ -31,6 +31,15 @@ const identities: Readonly<Record<Actor | "operator", { identity: JsonObject; ag
   operator: { identity: session("secops", "olga"), agent: "aws-sdk-js/3.0.0" },
 };
 
+/** Their ARN, as a stack lists them. */
+export function arnOfActor(who: Actor | "operator"): string {
+  const { arn, sessionContext } = identities[who].identity as {
+    arn: string;
+    sessionContext?: { sessionIssuer: { arn: string } };
+  };
+  return sessionContext?.sessionIssuer.arn ?? arn;
+}
+
 /** The event that EventBridge gets of a call. */
 export function eventOf(
   id: string,

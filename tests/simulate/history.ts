@@ -6,19 +6,27 @@ import { periodOf } from "../../components/timer";
 import type { GuardrailConfig } from "../../runtime/config";
 import type { GuardrailEvent } from "../../runtime/events";
 import type { Json } from "../../runtime/json";
-import type { Simulation } from "../guardrails/simulation";
+import { deploymentTime } from "../../runtime/who/managed-by";
+import { actors, type Simulation } from "../guardrails/simulation";
 import { tickOf } from "../support/events/ticks";
 import { settingsOf } from "../support/inspecting";
 import { configOf, ownRoleArn } from "../support/invocation";
 import { stageOf } from "../support/stages";
 import { replaceAws } from "./aws";
 import { diceOf } from "./dice";
-import { eventOf, rulesOf } from "./events";
+import { arnOfActor, eventOf, rulesOf } from "./events";
 import { lambda, type Invocation } from "./lambda";
 import { isExcused, liveness } from "./promises/liveness";
 import { failureOf, operate, operatorAt } from "./operators";
 import { forging, type Plan, type Step } from "./plan";
-import { changesBetween, type Licence, safety, type Span, type Violation } from "./promises/safety";
+import {
+  changesBetween,
+  type Licence,
+  safety,
+  type Span,
+  type Undone,
+  type Violation,
+} from "./promises/safety";
 import { virtualTime } from "./time";
 import { truthOf } from "./promises/truth";
 import { type Caller, simulatedWorld, type Version } from "./world";
@@ -79,23 +87,32 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     ...configOf(plan.mode, settings),
     budget: plan.budget,
     sweep: plan.mode === "enforce" ? plan.sweep : "notify",
+    who: {
+      trusted: { accounts: [] },
+      controllers: plan.controllers.map(arnOfActor),
+      expected: plan.expected.map(arnOfActor),
+    },
   };
   const world = simulatedWorld(simulation, plan, time, found, { log, written, mistake });
   const truth = truthOf(simulation, world, begin);
   const pauses: Span[] = [];
-  const undone = new Map<string, Span>();
+  const undone = new Map<string, Undone>();
   const asked = new Set<string>();
-  const fixed = new Set<string>();
-  const judge = safety(simulation, world, { pauses, undone }, broken);
+  const judge = safety(simulation, world, { pauses, undone, isLeft: isLeftToCallers }, broken);
   const licences = new Map<Caller, Licence>();
-  const functions = lambda(definition, plan, time, { log, line, started });
+  const functions = lambda(definition, plan, time, { log, line, started, done });
   const bodyless = new Set<string>();
   /** The things that an event names without having brought them. */
   const named = new Map<string, readonly string[]>();
   /** What came to the function, for whoever forges. */
   const sent: GuardrailEvent[] = [];
-  /** The events of which the function has heard. */
+  /** The events of which the function has heard, and those of which it has come to an end. */
   const heard = new Set<string>();
+  const handled = new Set<string>();
+  /** By the id of an event: the step that it tells of. */
+  const told = new Map<string, Step>();
+  /** Whether an operator has had tried again what was left. */
+  let isResumed = false;
   const passes = (rules[definition.id] ??= rulesOf(definition));
   let undoing: Set<string> | undefined;
 
@@ -129,6 +146,41 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     licences.set(invocation, { invocation, config, brought: things, occasion });
   }
 
+  function done({ payload }: Invocation): void {
+    handled.add(String((payload as { id?: string }).id));
+  }
+
+  /** Whether a breach that this step brought is told and not written now. */
+  function isLeftTo(
+    { actor, at, isDeployed }: Step,
+    thing: string,
+    { exemptions }: GuardrailConfig,
+  ): boolean {
+    if (actor === "operator") return false;
+    const arns = truth.noticed.get(thing) ?? [];
+    return (
+      plan.controllers.includes(actor) ||
+      exemptions.some(
+        ({ resource, principal }) => principal === arnOfActor(actor) && arns.every(arn => arn === resource),
+      ) ||
+      (isDeployed === true && time.now < plan.start + at + deploymentTime)
+    );
+  }
+
+  function isLeftToCallers(thing: string, { config, invocation }: Licence): boolean {
+    if (isResumed || asked.has(thing)) return false;
+    const cause = truth.left().find(one => one.thing === thing)?.cause;
+    const { id } = invocation.payload as { id?: string };
+    if (cause === undefined || (!handled.has(cause) && cause !== id)) return false;
+    const about = [...heard].filter(
+      event => truth.brought[event]?.has(thing) || named.get(event)?.includes(thing),
+    );
+    // What looks in place of a record without bodies knows who called, and not what for.
+    const unread = bodyless.has(cause) ? [...bodyless].filter(event => heard.has(event)) : [];
+    if (unread.length > 0 && config.sweep === "enforce") return false;
+    return [...about, ...unread].every(event => isLeftTo(told.get(event) as Step, thing, config));
+  }
+
   /** Whether nobody can have known before that a thing is wrong. */
   const isNews = (thing: string): boolean =>
     !isSwept() || truth.left().some(one => one.thing === thing && one.since > begin);
@@ -154,7 +206,6 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     log(`${caller.name} writes: ${operation}${said.join("")}`);
     if (licence !== undefined) {
       judge.judge(licence, operation, before, after);
-      changes.forEach(({ thing }) => fixed.add(thing));
     } else changes.forEach(({ thing }) => undoing?.add(thing));
     truth.look();
   }
@@ -169,7 +220,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
       world.versions.pop();
       return;
     }
-    log(`The ${step.actor} ${answer.words}`);
+    log(`The ${step.actor} ${answer.words}${step.isDeployed ? ", through CloudFormation" : ""}`);
     truth.look();
     if (answer.record === undefined) return;
     const id = `event-${step.id}`;
@@ -177,8 +228,12 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     truth.told(id, before, after, [...about, ...names.filter(isNews)]);
     named.set(id, names);
     if (step.isBodyless) bodyless.add(id);
-    const event = eventOf(id, step.actor, answer.record, time.now, step.isBodyless === true);
-    world.trail.record(eventOf(id, step.actor, answer.record, time.now, false));
+    told.set(id, step);
+    const record = step.isDeployed
+      ? { ...answer.record, invokedBy: "cloudformation.amazonaws.com" }
+      : answer.record;
+    const event = eventOf(id, step.actor, record, time.now, step.isBodyless === true);
+    world.trail.record(eventOf(id, step.actor, record, time.now, false));
     if (!passes(event)) return;
     if (step.delays.length === 0) log("Its event never comes");
     step.delays.forEach((delay, copy) =>
@@ -218,7 +273,6 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     } as Caller;
     const decisions = {
       asked,
-      fixed,
       failures: functions.queue.map(payload => failureOf(definition.id, payload)),
       pauses,
       undone,
@@ -227,14 +281,17 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
         ...[...truth.noticed].flatMap(([thing, arns]) => (arns.includes(arn) ? [thing] : [])),
         ...(simulation.partsOf?.(world.newest().account as never, arn) ?? []),
       ],
-      wrongOn: (arn: string) =>
+      wordsOf: (thing: string) => truth.left().flatMap(one => (one.thing === thing ? [one.words] : [])),
+      fixedAndWrongOn: (arn: string) =>
         truth
           .left()
-          .filter(({ arns }) => arns.includes(arn))
+          .filter(({ arns, words }) => arns.includes(arn) && judge.hasWritten(words))
           .map(({ thing }) => thing),
+      callers: actors.map(arnOfActor),
       exempt: (exemptions: GuardrailConfig["exemptions"]) =>
         deploy({ ...config, exemptions: [...config.exemptions, ...exemptions] }),
     };
+    isResumed ||= step.deed === "resume" || step.deed === "redrive";
     operate(operatorAt(time), step.deed, definition.id, diceOf(step.seed), decisions, async undo => {
       undoing = new Set();
       await undo();
@@ -247,6 +304,9 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     begin,
     config,
     undone,
+    callers: new Map(
+      [...told].flatMap(([id, { actor }]) => (actor === "operator" ? [] : [[id, arnOfActor(actor)]])),
+    ),
     heard,
     notices: world.notices,
     queue: functions.queue,

@@ -23,7 +23,13 @@ export function lambda(
   definition: AnyInspecting,
   plan: Plan,
   time: VirtualTime,
-  watch: { log(sentence: string): void; line(line: string): void; started(invocation: Invocation): void },
+  watch: {
+    log(sentence: string): void;
+    line(line: string): void;
+    started(invocation: Invocation): void;
+    /** It has come to its own end. */
+    done(invocation: Invocation): void;
+  },
 ) {
   const patterns = definition.triggers.flatMap(trigger => ("pattern" in trigger ? [trigger.pattern] : []));
   const random = dice(plan.seed);
@@ -72,8 +78,10 @@ export function lambda(
           isEnded = true;
           invocation.isDead = true;
           if (isWarm) idle.push(handler);
-          if (failure === undefined) functions.running--;
-          else if (tried + 1 < pauses.length) {
+          if (failure === undefined) {
+            functions.running--;
+            watch.done(invocation);
+          } else if (tried + 1 < pauses.length) {
             watch.log(`${invocation.name} fails (${failure}); Lambda tries again`);
             attempt(tried + 1);
           } else {

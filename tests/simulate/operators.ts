@@ -17,7 +17,7 @@ import type { Json } from "../../runtime/json";
 import { functionArn } from "../../runtime/names";
 import type { Dice } from "../guardrails/simulation";
 import type { Repertoire } from "./plan";
-import type { Span } from "./promises/safety";
+import type { Span, Undone } from "./promises/safety";
 import type { VirtualTime } from "./time";
 
 const minute = 60_000;
@@ -37,19 +37,21 @@ export const operatorsDeeds: readonly Repertoire[] = [
 export interface Decisions {
   readonly pauses: Span[];
   /** By thing. */
-  readonly undone: Map<string, Span>;
+  readonly undone: Map<string, Undone>;
   /** What is in the dead-letter queue. */
   readonly failures: readonly Failure[];
-  /** What functions have ever changed. */
-  readonly fixed: ReadonlySet<string>;
   /** What they have asked to be put right, however old it is. */
   readonly asked: Set<string>;
   /** What was wrong at any time so far: each by all its ARNs. */
   readonly noticed: readonly (readonly string[])[];
-  /** The things of a resource that are wrong now. */
-  wrongOn(arn: string): string[];
+  /** The things of a resource that are wrong now as a function has put them right before. */
+  fixedAndWrongOn(arn: string): string[];
+  /** What is wrong with a thing now, in words. */
+  wordsOf(thing: string): string[];
   /** Its things, wrong or not. */
   thingsOf(arn: string): string[];
+  /** Who calls, by ARN. */
+  readonly callers: readonly string[];
   exempt(exemptions: readonly Exemption[]): void;
 }
 
@@ -121,9 +123,13 @@ export async function operate(
           ({ heldUntil } = await undo(operator, plan, { reason: "it was wanted", ms }));
         });
         // What is so already is not changed by the undo, and left alone all the same.
-        const alike = decisions.wrongOn(last).filter(thing => decisions.fixed.has(thing));
+        const alike = decisions.fixedAndWrongOn(last);
         for (const thing of [...things, ...alike])
-          decisions.undone.set(thing, { from: operator.now(), to: heldUntil });
+          decisions.undone.set(thing, {
+            from: operator.now(),
+            to: heldUntil,
+            words: new Set(decisions.wordsOf(thing)),
+          });
         return `undoes what the guardrail did to ${last}`;
       }
       case "exempt": {
@@ -131,8 +137,11 @@ export async function operate(
         if (noticed.length === 0) return "has nothing to exempt";
         const arns = dice.pick(noticed);
         const decision = { guardrail, reason: "a test", owner: "olga", expires: "2026-12-31" };
-        decisions.exempt(arns.map(resource => ({ ...decision, resource })));
-        return `exempts ${arns.join(" and ")}`;
+        const principal = dice.chance(0.4) ? dice.pick(decisions.callers) : undefined;
+        decisions.exempt(
+          arns.map(resource => ({ ...decision, resource, ...(principal !== undefined && { principal }) })),
+        );
+        return `exempts ${arns.join(" and ")}${principal === undefined ? "" : ` where ${principal} calls`}`;
       }
       case "redrive": {
         if (decisions.failures.length === 0) return "finds no failure to send again";

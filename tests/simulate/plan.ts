@@ -10,6 +10,9 @@ export interface Plan {
   readonly mode: Mode;
   readonly budget: number;
   readonly sweep: Sweep;
+  /** Whom the stack lists. */
+  readonly controllers: readonly Actor[];
+  readonly expected: readonly Actor[];
   /** When the first step is, in epoch milliseconds, and how long before the stack began. */
   readonly start: number;
   readonly lead: number;
@@ -31,6 +34,8 @@ export interface Step {
   readonly delays: readonly number[];
   /** CloudTrail leaves out what the call said and what it was answered. */
   readonly isBodyless?: true;
+  /** CloudFormation makes the call for the actor. */
+  readonly isDeployed?: true;
 }
 
 export const strokes = [
@@ -131,6 +136,8 @@ export function planOf(seed: number, guardrail: string, repertoire: readonly Rep
     steps,
     faults,
     outages,
+    controllers: dice.chance(0.4) ? ["controller"] : [],
+    expected: dice.chance(0.3) ? ["pipeline"] : [],
   };
 }
 
@@ -145,6 +152,7 @@ function stepOf(dice: Dice, id: number, at: number, repertoire: readonly Reperto
     seed: dice.below(2 ** 31),
     delays: delaysOf(dice),
     ...(dice.chance(0.04) && { isBodyless: true as const }),
+    ...(dice.chance(0.05) && { isDeployed: true as const }),
   };
 }
 

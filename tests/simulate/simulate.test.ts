@@ -52,6 +52,8 @@ describe("random histories", function () {
       "an engineer": /The engineer /,
       "a pipeline": /The pipeline /,
       "a controller": /The controller /,
+      "a deployment": /The \w+ .*, through CloudFormation$/,
+      "an exemption of a caller": /The operator exempts .* where arn:/,
       "an attacker": /The attacker /,
       "an operator who undoes": /The operator undoes what the guardrail did/,
       "an operator who pauses": /The operator pauses the guardrail/,

@@ -115,6 +115,22 @@ export const defects: readonly Defect[] = [
     replace: '  if (isBaseline) return { kind: "since-last-sweep" };',
   },
   {
+    ...buckets,
+    defect: "puts right in a sweep what an event's look has left to its caller",
+    finding: "managed by something else",
+    file: "runtime/sweep/judge.ts",
+    find: 'if (isAsLeft && verdict?.kind !== "begun")',
+    replace: 'if (isAsLeft && verdict?.kind === "right")',
+  },
+  {
+    ...buckets,
+    defect: "writes in place of an unreadable call of whoever is only told of",
+    finding: "records without bodies",
+    file: "runtime/invocation/hear.ts",
+    find: 'return manager === undefined && caller === "other" && waitUntil === undefined && !isExempt;',
+    replace: "return true;",
+  },
+  {
     ...ingress,
     defect: "records the bystanders and not what it removes",
     finding: "the state before",

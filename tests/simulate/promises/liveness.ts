@@ -12,6 +12,8 @@ export interface Circumstances {
   readonly begin: number;
   readonly config: GuardrailConfig;
   readonly undone: ReadonlyMap<string, Span>;
+  /** By the id of an event: who called, by ARN. */
+  readonly callers: ReadonlyMap<string, string>;
   /** The ids of events of which the function has heard. */
   readonly heard: ReadonlySet<string>;
   readonly notices: readonly Notice[];
@@ -26,13 +28,16 @@ export interface Circumstances {
 
 /** Whether nobody owes anything about it: exempt, undone by an operator, or nobody's business in this mode. */
 export function isExcused(
-  { thing, arns }: Known,
-  { now, config, undone }: Pick<Circumstances, "now" | "config" | "undone">,
+  { thing, arns, cause = "" }: Known,
+  { now, config, undone, callers }: Pick<Circumstances, "now" | "config" | "undone" | "callers">,
 ): boolean {
   const hold = undone.get(thing);
   return (
     !capabilities[config.mode].tells ||
-    config.exemptions.some(({ resource }) => arns.includes(resource)) ||
+    config.exemptions.some(
+      ({ resource, principal }) =>
+        arns.includes(resource) && (principal === undefined || principal === callers.get(cause)),
+    ) ||
     (hold !== undefined && now < hold.to)
   );
 }

@@ -27,6 +27,12 @@ export interface Span {
   to: number;
 }
 
+/** What an operator has undone of a thing, and wants left as it is. */
+export interface Undone extends Span {
+  /** What was wrong with it then: in another way it may be put right. */
+  readonly words: ReadonlySet<string>;
+}
+
 /** What differs between two versions. */
 export function changesBetween(simulation: Simulation<object>, before: object, after: object): Change[] {
   const [was, is] = [simulation.things(before as never), simulation.things(after as never)];
@@ -44,11 +50,19 @@ const window = oldest + 1_000;
 const claims = 30_000;
 const day = 24 * 3600_000;
 
+/** A rule that is made again has another id, and is the same finding. */
+const findingIn = (words: string): string => words.replace(/ \(sgr-\w+\)/, "");
+
 /** Holds each write of a function against what was promised of it. */
 export function safety(
   simulation: Simulation<object>,
   world: SimulatedWorld,
-  decided: { pauses: readonly Span[]; undone: ReadonlyMap<string, Span> },
+  decided: {
+    pauses: readonly Span[];
+    undone: ReadonlyMap<string, Undone>;
+    /** Whether all that was heard of a thing came from callers whose breaches are told and not written. */
+    isLeft(thing: string, licence: Licence): boolean;
+  },
   broken: (violation: Violation) => void,
 ) {
   /** When each finding was written. */
@@ -93,19 +107,20 @@ export function safety(
       else if (shown === undefined || !showsWrong(shown, change))
         wrong("a fresh read confirms every write", `${said}, which it had not read to be wrong`);
       const arns = listed.find(one => one.thing === thing)?.arns ?? [];
-      const isExempt = (arn: string): boolean => config.exemptions.some(({ resource }) => resource === arn);
+      const isExempt = (arn: string): boolean =>
+        config.exemptions.some(({ resource, principal }) => resource === arn && principal === undefined);
       if (arns.length > 0 && arns.every(isExempt)) wrong("nothing exempt is written", said);
+      if (decided.isLeft(thing, licence)) wrong("what its caller is left with is not written", said);
       const hold = decided.undone.get(thing);
       const isAllUndone = listed
         .filter(one => one.arns[0] === arns[0])
-        .every(one => decided.undone.has(one.thing));
+        .every(one => decided.undone.get(one.thing)?.words.has(one.words));
       if (hold !== undefined && isAllUndone && hold.from < invocation.started && now < hold.to)
         wrong("what an operator has undone is left alone", said);
     }
     const left = simulation.wrongs(after.account as never).map(({ words }) => words);
     for (const { words } of listed.filter(one => !left.includes(one.words))) {
-      // A rule that is made again has another id, and is the same finding.
-      const finding = words.replace(/ \(sgr-\w+\)/, "");
+      const finding = findingIn(words);
       const earlier = (writes.get(finding) ?? []).filter(at => at > now - day && at < now);
       if (earlier.length >= 8)
         wrong("nobody is fought with", `${words}, written ${earlier.length} times in a day`);
@@ -138,5 +153,8 @@ export function safety(
     });
   }
 
-  return { judge };
+  /** Whether a function has ever put this right. */
+  const hasWritten = (words: string): boolean => writes.has(findingIn(words));
+
+  return { judge, hasWritten };
 }
