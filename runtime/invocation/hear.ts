@@ -5,6 +5,7 @@ import { namedIn, type Resource } from "../guardrail";
 import { capabilities } from "../modes";
 import type { EndedCase } from "../pipeline/case";
 import type { Occasion } from "../occasion";
+import { isBroughtBy, type Seen } from "../ledger/seen";
 import { sweptSince } from "../ledger/sweeps";
 import { keepOpen } from "../pipeline/remain";
 import { managementOf } from "../who/managed-by";
@@ -30,6 +31,18 @@ function wouldBePutRight({ guardrail, config }: Invocation, occasion: Occasion):
       matchesArn(principal, occasion.principal.arn),
   );
   return manager === undefined && caller === "other" && waitUntil === undefined && !isExempt;
+}
+
+/** Those that no other look has seen: of what an event of its own has brought, that has said who called. */
+async function unseen(
+  { guardrail, config, ledger }: Invocation,
+  looked: readonly Resource[],
+  { key }: Occasion,
+): Promise<readonly Resource[]> {
+  if (looked.length === 0 || !capabilities[config.mode].usesLedger) return looked;
+  const arns = looked.map(({ arn }) => arn);
+  const seen: Readonly<Record<string, Seen | undefined>> = await ledger.seen.get(guardrail.id, arns);
+  return looked.filter(({ arn }) => seen[arn] === undefined || isBroughtBy(seen[arn], key));
 }
 
 /** The code of what an event may have concerned and nobody could read. */
@@ -111,6 +124,10 @@ async function lookAround(invocation: Invocation, event: GuardrailEvent, missing
   await keepOpen({ guardrail, occasion, received: now, config, world, ledger, problems }, [one]);
   await report(invocation, occasion, { outcomes: [outcome], actions: {}, closing: [], problems });
   if (problems.length > 0) throw problems[0];
-  const { outcomes, left } = await settle(invocation, occasion, looked ?? []);
+  const { outcomes, left } = await settle(
+    invocation,
+    occasion,
+    await unseen(invocation, looked ?? [], occasion),
+  );
   return { outcomes: [outcome, ...outcomes], left };
 }

@@ -187,13 +187,13 @@ export function createLedger(client: Pick<DynamoDBClient, "send">, table: string
       ["recorded", rows.put(key, { ...actionFields(action), ttl: inDays(now, kept.action) }, isNew)],
       ["locked", rows.put({ pk, sk: "breaker" }, breaker, asRead, { seen })],
     );
-    // A budget counts resources: fifty rules of one group are one of them, and the breaker bounds what is done to one.
+    if (controller !== undefined)
+      steps.push(["controller", budget(`controller#${short(controller)}`, limits.controller)]);
+    // These count resources: fifty rules of one group are one of them, and the breaker bounds what is done to one.
     if (wasFixedAfter(begun.breaker, begun.fix.principal, startOfHour(now))) return rows.transact(steps);
     steps.push(["budget", budget("all", limits.budget)]);
     if (action.principal !== undefined)
       steps.push(["principal", budget(`principal#${short(action.principal.arn)}`, limits.principal)]);
-    if (controller !== undefined)
-      steps.push(["controller", budget(`controller#${short(controller)}`, limits.controller)]);
     return rows.transact(steps);
   }
 

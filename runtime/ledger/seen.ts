@@ -59,18 +59,23 @@ export interface Asking {
 
 /**
  * An event that says it is older than this is no proof of what it says: whoever can forge a time could choose one before
- * anything was known. EventBridge delivers within seconds; what comes later than this is told.
+ * anything was known. EventBridge delivers within seconds; of what comes later than this, all that any look has seen
+ * meanwhile counts as known.
  */
 const longestDelay = 3600_000;
 
 const limitOf = ({ time, claimedAt }: Asking): number =>
-  claimedAt === undefined ? time : Math.max(time, claimedAt - longestDelay);
+  claimedAt !== undefined && time < claimedAt - longestDelay ? claimedAt : time;
 
 /** Whether an identity was known before this occasion brought it. */
 export const isKnownBefore = (memory: Memory | undefined, asking: Asking): boolean =>
   memory !== undefined &&
   (memory.by !== short(asking.key) || memory.was !== undefined) &&
   memory.since < limitOf(asking);
+
+/** Whether an occasion is what a resource is remembered by. */
+export const isBroughtBy = ({ values }: Seen, key: string): boolean =>
+  Object.values(values).some(({ by }) => by === short(key));
 
 /**
  * What was known of a resource before an occasion; undefined before a sweep has seen all of them, by the settings of now.

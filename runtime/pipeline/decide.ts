@@ -140,13 +140,10 @@ async function judge(run: Run, known: KnownCase, ledger: Known): Promise<Decided
   return restrained(run, found, restraint);
 }
 
-/** Why something is told for good that no event has brought. */
-const lasting: readonly string[] = ["sweep", "baseline", "mode"] satisfies RestraintCode[];
-
-/** What a sweep only told is looked at to see whether it is gone, and not written because it looks otherwise now. */
+/** What was told and left is looked at to see whether it is gone, and not written because it looks otherwise now. */
 function leftAs(run: Run, found: KnownCase, { item, isDue }: Taken): EndedCase | undefined {
   const { kind, code, resumed, because } = item;
-  if (kind !== "notified" || isDue || resumed !== undefined || !lasting.includes(code)) return undefined;
+  if (kind !== "notified" || isDue || resumed !== undefined) return undefined;
   return restrained(run, found, { kind, code: code as RestraintCode, because });
 }
 

@@ -1,9 +1,17 @@
 import { failureOf } from "../aws/errors";
 import type { Known, State } from "../guardrail";
-import { type Asking, isKnownBefore, knownBefore, remembering, type Seen } from "../ledger/seen";
+import {
+  type Asking,
+  isKnownBefore,
+  knownBefore,
+  remembering,
+  type Seen,
+  type Verdict,
+} from "../ledger/seen";
 import { sweptSince } from "../ledger/sweeps";
 import { capabilities } from "../modes";
 import { type EndedCase, isEnded, type NamedCase, type ReadCase } from "./case";
+import type { Outcome } from "./outcome";
 import { causeOf, type Run } from "./run";
 
 /** What an occasion asks of the memory: an event's time is a claim, which the time of the first look bounds. */
@@ -74,6 +82,15 @@ function lookOf({ guardrail, config }: Run, state: State | undefined, seen: Seen
   return Object.fromEntries(values);
 }
 
+/** What the last sweep found is right from now on where just that was put right: broken again the same way it is new. */
+const verdictAfter = (outcome: Outcome, verdict: Verdict | undefined): Verdict | undefined =>
+  verdict?.kind === "wrong" &&
+  outcome.kind === "remediated" &&
+  outcome.remaining === undefined &&
+  outcome.finding.fingerprint === verdict.fingerprint
+    ? { kind: "right", sweep: verdict.sweep }
+    : verdict;
+
 /**
  * Remembers what an event's resources looked like, so that the event, told again, has made nothing; and what a tick or
  * an operator's request has put right, so that what is broken again the same way is new.
@@ -98,8 +115,9 @@ export async function remember(run: Run, ended: readonly (EndedCase & Partial<Re
       const look = lookOf(run, one.state, seen);
       const brought = isEvent ? { key, time: Date.parse(time), fresh } : undefined;
       const values = remembering(seen, look, now, brought);
-      const isChanged = JSON.stringify(values) !== JSON.stringify(seen?.values);
-      return isChanged ? [[arn, { values, at: now, verdict: seen?.verdict }]] : [];
+      const verdict = verdictAfter(one.outcome, seen?.verdict);
+      const isChanged = JSON.stringify(values) !== JSON.stringify(seen?.values) || verdict !== seen?.verdict;
+      return isChanged ? [[arn, { values, at: now, verdict }]] : [];
     });
     await ledger.seen.put(guardrail.id, next);
   } catch (error) {

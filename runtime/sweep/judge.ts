@@ -13,6 +13,7 @@ import {
 } from "../ledger/seen";
 import { capabilities } from "../modes";
 import { isWritable } from "../pipeline/case";
+import type { Outcome } from "../pipeline/outcome";
 import { plain } from "../plain";
 
 /** The members of a guardrail that judge; all of them pure. */
@@ -101,7 +102,9 @@ function newsOf(
   const verdict = before?.verdict;
   // A page that is taken again after a death has judged before: it tells again, and does not write.
   const isAgain = verdict?.sweep === started;
-  const isSame = verdict?.kind === "wrong" && verdict.fingerprint === finding.fingerprint;
+  const isAsLeft = before !== undefined && isSameValues(before.values, values);
+  // What was seen otherwise in between has come back.
+  const isSame = verdict?.kind === "wrong" && verdict.fingerprint === finding.fingerprint && isAsLeft;
   if (isSame && !isAgain) return none;
   // What is critical is told until it is gone, however old it is.
   if (isBaseline && finding.critical) return told("it was so when this guardrail first looked");
@@ -109,7 +112,7 @@ function newsOf(
   if (verdict?.kind === "exempt") return told("an exemption covered it at the last sweep");
   if (isSame) return told("this sweep has seen it before");
   // An event's look has decided by who called, whom a sweep does not know: what it has left is not a sweep's to write.
-  if (before !== undefined && verdict?.kind !== "begun" && isSameValues(before.values, values))
+  if (isAsLeft && verdict?.kind !== "begun")
     return told(
       verdict?.kind === "right"
         ? "it is as an earlier look left it: what is required of it may have changed since"
@@ -135,6 +138,23 @@ function isOfNewParts(
     Object.entries(values).map(([identity, { words }]) => [identity, old[identity]?.words ?? words]),
   );
   return !isWritable(guardrail.assess(state, config.settings, resource.hints, known));
+}
+
+/**
+ * What else is wrong with a resource that was not put right because an operator has undone just that: nobody would hear
+ * of it otherwise.
+ */
+export function besideUndone(
+  { guardrail, config }: Judge,
+  one: Judged,
+  outcome: Outcome,
+): Judged | undefined {
+  if (outcome.kind !== "held" || outcome.code !== "undone") return undefined;
+  const { resource, state } = one;
+  const known = guardrail.remembered?.(state, config.settings);
+  const finding = guardrail.assess(state, config.settings, resource.hints, known);
+  if (finding === undefined || finding.fingerprint === one.finding?.fingerprint) return undefined;
+  return { ...one, finding, news: told("it is beside what an operator has undone") };
 }
 
 const told = (because: string): News => ({ kind: "told", because });

@@ -8,7 +8,7 @@ import type { Occasion } from "../occasion";
 import { isWritable } from "../pipeline/case";
 import type { Outcome } from "../pipeline/outcome";
 import type { World } from "../pipeline/run";
-import { judge, type Judged, type Judging, type Listed, sweepKey } from "./judge";
+import { besideUndone, judge, type Judged, type Judging, type Listed, sweepKey } from "./judge";
 import { listed } from "./digest";
 import { begunOf, isRightSince, remembered } from "./memory";
 import { newsOf, outcomeOf } from "./outcome";
@@ -197,7 +197,10 @@ async function takePage(
     );
   }
   if (outcomes.length < mayWrite.length) return undefined;
-  const told = judged.filter(one => one.news.kind !== "none" && !mayWrite.includes(one));
+  const told = [
+    ...judged.filter(one => one.news.kind !== "none" && !mayWrite.includes(one)),
+    ...mayWrite.flatMap((one, index) => besideUndone(by, one, outcomes[index]) ?? []),
+  ];
   if (told.length > 0)
     await sweeping.report(
       occasion,

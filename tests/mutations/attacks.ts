@@ -36,6 +36,12 @@ export const attackMutations: readonly Mutation[] = [
     replace: "return true;",
   },
   {
+    ...unreadable,
+    defect: "puts right, for an unreadable call, what another's event has brought",
+    find: "seen[arn] === undefined || isBroughtBy(seen[arn], key)",
+    replace: "arn !== key",
+  },
+  {
     ...unread,
     defect: "takes an unreadable call for answered by a sweep that can tell nothing new",
     find: "completed.since <= since && ",

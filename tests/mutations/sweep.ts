@@ -36,14 +36,33 @@ export const sweepMutations: readonly Mutation[] = [
   {
     ...judge,
     defect: "puts right what has not changed when only the requirement has",
-    find: 'if (before !== undefined && verdict?.kind !== "begun" && isSameValues(before.values, values))',
+    find: 'if (isAsLeft && verdict?.kind !== "begun")',
     replace: "if (before === null)",
   },
   {
     ...judge,
     defect: "puts right in a sweep what an event's look has left to whoever called",
-    find: 'if (before !== undefined && verdict?.kind !== "begun" &&',
-    replace: 'if (before !== undefined && verdict?.kind === "right" &&',
+    find: 'if (isAsLeft && verdict?.kind !== "begun")',
+    replace: 'if (isAsLeft && verdict?.kind === "right")',
+  },
+  {
+    ...judge,
+    defect: "says nothing of what was put right since the last sweep and is wrong again",
+    find: "verdict.fingerprint === finding.fingerprint && isAsLeft",
+    replace: "verdict.fingerprint === finding.fingerprint",
+  },
+  {
+    ...judge,
+    file: "runtime/pipeline/recollect.ts",
+    defect: "takes for old what a sweep found, was put right, and is broken again",
+    find: '    ? { kind: "right", sweep: verdict.sweep }\n',
+    replace: "    ? verdict\n",
+  },
+  {
+    ...judge,
+    defect: "hides behind what an operator has undone what else is wrong",
+    find: 'outcome.kind !== "held" || outcome.code !== "undone"',
+    replace: 'outcome.kind !== "exempt"',
   },
   {
     ...judge,
@@ -210,8 +229,8 @@ export const sweepMutations: readonly Mutation[] = [
   {
     defect: "writes what a sweep only told, once it looks otherwise",
     file: "runtime/pipeline/decide.ts",
-    find: "!lasting.includes(code)",
-    replace: "lasting.includes(code)",
+    find: 'kind !== "notified" || isDue || resumed !== undefined',
+    replace: "kind !== null",
     tests: ["tests/runtime/tick/nothing-stays.test.ts"],
   },
   {

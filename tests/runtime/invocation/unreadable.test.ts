@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Resource } from "../../../runtime/guardrail";
 import { createLedger } from "../../../runtime/ledger/ledger";
 import { houseAccount } from "../../support/crash";
-import type { config} from "../../support/thermostat";
+import type { config } from "../../support/thermostat";
 import { arn, heated, roomAt } from "../../support/thermostat";
 
 const noBodies = heated([], { eventID: "event-1", rooms: null });
@@ -65,6 +65,33 @@ describe("a record that lacks what is needed from it", () => {
     await account.pass(10);
     expect(sweeps).to.equal(2);
     expect(account.open()).to.deep.equal([]);
+  });
+
+  it("leaves, of what the guardrail finds itself, what another event has brought", async () => {
+    const ada = "arn:aws:iam::123456789012:user/ada";
+    const account = houseAccount(
+      { kitchen: 20, attic: 30 },
+      {
+        config: { who: { trusted: { accounts: [] }, controllers: [ada], expected: [] } },
+        more: {
+          look: async () => [roomAt("kitchen"), roomAt("attic")] as Resource<never>[],
+          remembered: state => ({ degrees: String(state.degrees) }),
+        },
+      },
+    );
+    await account.deliver(heated(["attic"], { eventID: "event-of-ada" }));
+    account.home.rooms.kitchen!.degrees = 30;
+    const mallory = "arn:aws:iam::123456789012:user/mallory";
+
+    await account.deliver(
+      heated([], {
+        eventID: "event-1",
+        rooms: null,
+        userIdentity: { type: "IAMUser", arn: mallory, userName: "mallory" },
+      }),
+    );
+
+    expect(account.written.map(({ room }) => room)).to.deep.equal(["kitchen"]);
   });
 
   /** Rooms that a sweep goes through. */

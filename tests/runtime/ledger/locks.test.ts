@@ -50,7 +50,7 @@ function ledgerWithLocks() {
     eventKey: string,
     owner: string,
     at: { since: number; now: number },
-    more: { continued?: boolean; seen?: Breaker } = {},
+    more: { continued?: boolean; seen?: Breaker; controller?: string } = {},
   ) =>
     ledger.begin(actionOf(eventKey, start + at.now * minute), {
       owner,
@@ -60,6 +60,7 @@ function ledgerWithLocks() {
       breaker: more.seen ?? closed,
       fix,
       limits: { budget: 50, principal: 25, controller: 25 },
+      controller: more.controller,
       continued: more.continued ?? false,
     });
   const release = (eventKey: string, owner: string, at: number) =>
@@ -168,6 +169,17 @@ describe("the intent of a change", () => {
     expect(await begin("event-3", "three", { since: 60, now: 60 }, { seen: twice })).to.equal(undefined);
     const next = [`${budget("2026-01-01T01")} all: 1`, `${budget("2026-01-01T01")} ${ofAda}: 1`];
     expect(used()).to.deep.equal([...first, ...next]);
+  });
+
+  it("counts each write against a controller, whose share bounds a fight", async () => {
+    const { begin, table } = ledgerWithLocks();
+    const count = () =>
+      [...table.items.values()].find(({ sk }) => sk.S === "controller#Auto Scaling group web")?.used.N;
+    const controller = "Auto Scaling group web";
+    await begin("event-1", "one", { since: 0, now: 0 }, { controller });
+    await begin("event-2", "two", { since: 1, now: 1 }, { seen: fixed, controller });
+
+    expect(count()).to.equal("2");
   });
 
   it("is refused when another fix was counted since the breaker was read", async () => {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { layout, resourceKey, toItem } from "../../../runtime/ledger/items";
 import { day, roomAt, sweptHouse } from "./house";
 
 const told = (house: ReturnType<typeof sweptHouse>) =>
@@ -206,6 +207,61 @@ describe("a later sweep", () => {
       expect(house.home.writes, "the den was nobody's").to.deep.equal([["den"]]);
       expect(told(house)).to.deep.equal(["attic", "cellar"]);
     });
+
+  it("tells again what was put right since, by people or by the guardrail, and is wrong in the same way", async () => {
+    const house = sweptHouse({ attic: 30, cellar: 40 }, { sweep: "notify" });
+    const remembered = house.guardrail.remembered!;
+    // What a room's heat is nobody remembers of the cellar.
+    house.guardrail.remembered = (state, settings) =>
+      Number(state.degrees) === 40 || Number(state.degrees) === 20 ? {} : remembered(state, settings);
+    await house.sweep();
+    house.heat("attic", 18);
+    await house.event(["attic"], { id: "event-1" });
+    await house.event(["cellar"], { id: "event-2" });
+    expect([house.degrees("attic"), house.degrees("cellar")]).to.deep.equal([18, 20]);
+    house.heat("attic", 30);
+    house.heat("cellar", 40);
+    house.pass(day);
+
+    await house.sweep();
+
+    expect(told(house)).to.deep.equal(["attic", "cellar"]);
+  });
+
+  it("tells what else is wrong with a resource of which an operator has undone a fix", async () => {
+    const house = sweptHouse({ attic: 18 }, { sweep: "enforce" });
+    const heaters: Record<string, number> = {};
+    house.guardrail.remembered = () =>
+      Object.fromEntries(Object.entries(heaters).map(([id, degrees]) => [id, `${degrees}`]));
+    house.guardrail.assess = (_state, _settings, _hints, known = {}) => {
+      const hot = Object.keys(heaters);
+      const fresh = hot.filter(id => known[id] === undefined && id !== "left to people");
+      if (hot.length === 0) return undefined;
+      return fresh.length > 0
+        ? { fingerprint: fresh.join(), summary: fresh.join(), data: 20 }
+        : { fingerprint: hot.join(), summary: hot.join(), data: 20, notifyOnly: "people" };
+    };
+    const pk = resourceKey("thermostat", roomAt("attic").arn);
+    const ends = house.now() + 30 * day;
+    const hold = { v: layout, pk, sk: "hold#undone", ends, reason: "it was wanted", by: "olga" };
+    house.table.items.set(`${pk} hold#undone`, toItem(hold) as never);
+    await house.sweep();
+    heaters.undone = 40;
+    house.pass(day);
+    await house.sweep();
+    expect(told(house), "just what was undone").to.deep.equal([]);
+    house.pass(day);
+
+    Object.assign(heaters, { "left to people": 50 });
+    delete heaters.undone;
+    await house.sweep();
+    house.pass(day);
+    heaters.undone = 41;
+    await house.sweep();
+
+    expect(house.home.writes).to.deep.equal([]);
+    expect(house.digest()?.news.map(({ words }) => words)).to.deep.equal(["left to people,undone"]);
+  });
 
   it("puts right what is new of a resource that was wrong in another way, and leaves what was wrong", async () => {
     const house = sweptHouse({ attic: 30 }, { sweep: "enforce" });
