@@ -205,8 +205,8 @@ export const sweepMutations: readonly Mutation[] = [
   {
     ...seen,
     defect: "believes an event that says it is older than what is known",
-    find: "Math.max(time, claimedAt - longestDelay)",
-    replace: "time",
+    find: "time < claimedAt - longestDelay ? claimedAt : time",
+    replace: "time < 0 ? claimedAt : time",
   },
   {
     ...seen,
