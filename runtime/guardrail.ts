@@ -31,6 +31,8 @@ export interface Resource<Hints = unknown> {
    * knew of before the event's time was not made by it.
    */
   readonly fresh?: readonly string[];
+  /** Names what the event says it has made where its identity would be the same again: told anew, and no proof. */
+  readonly made?: string;
 }
 
 /** What is remembered of a resource from one look to the next: identity → value in words. */

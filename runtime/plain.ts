@@ -11,14 +11,16 @@ export const sentence = (text: unknown, length: number): string => cut(shown(tex
  * What somebody else chose the words of, such as a tag or a session's name, shown as their words: in quotation marks of
  * ours, at most 60 characters, and not a host name in it that a mail program would make a link of. Addresses stay.
  */
-export const quoted = (text: unknown): string =>
-  `"${cut(
-    inert(text)
-      .split(" ")
-      .map(word => (/^[^/@]+@[^/@]+$/.test(word) ? word : word.replace(/\.(?=[a-z]{2})/gi, "[.]")))
-      .join(" "),
-    60,
-  )}"`;
+export const quoted = (text: unknown): string => `"${cut(unlinked(inert(text)), 60)}"`;
+
+/** A name that somebody else chose, such as a bucket's, where it need not be copied: no link of it either. */
+export const named = (text: unknown): string => cut(unlinked(inert(text)), 200);
+
+const unlinked = (text: string): string =>
+  text
+    .split(" ")
+    .map(word => (/^[\w.+-]+@[\w.-]+$/.test(word) ? word : word.replace(/\.(?=[a-z]{2})/gi, "[.]")))
+    .join(" ");
 
 const inert = (text: unknown): string => shown(text).replace(/"/g, "").trim();
 

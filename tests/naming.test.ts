@@ -78,6 +78,9 @@ function filled(value: Json, text: string): Json {
   return { ...free(text), ...(Object.fromEntries(members) as JsonObject) };
 }
 
+/** Calls that only take access away: without its bodies such a record hides nothing. */
+const closing = ["RevokeSecurityGroupIngress"];
+
 const arnsNamed = (definition: AnyInspecting, event: GuardrailEvent, settings: object): string[] =>
   namedIn(definition.resources(event, settings)).map(({ arn }) => arn);
 
@@ -106,6 +109,25 @@ for (const definition of inspecting)
           expect(planted(changed), `free texts everywhere = ${decoy}`).to.deep.equal([]);
         }
       });
+
+    it("and says that it cannot read a record whose bodies CloudTrail has omitted", () => {
+      const omitted = { omitted: true, originalSize: 120_000, reason: "responseElements too large" };
+      for (const [name, event] of events) {
+        if (closing.includes(String(event.detail.eventName))) continue;
+        if (namedIn(definition.resources(event, settings)).length === 0) continue;
+        for (const bodies of [
+          { requestParameters: omitted, responseElements: omitted },
+          { requestParameters: null, responseElements: omitted },
+          { requestParameters: omitted, responseElements: null },
+        ]) {
+          const changed = { ...event, detail: { ...event.detail, ...bodies, resources: [] } };
+          expect(
+            definition.resources(changed, settings),
+            `${name}: ${JSON.stringify(bodies)}`,
+          ).to.have.property("unreadable");
+        }
+      }
+    });
 
     it("by each member that it declares, in some record", () => {
       const working = events.flatMap(([, event]) =>

@@ -133,7 +133,13 @@ function resources(event: GuardrailEvent, settings: Settings): Naming<LaunchHint
   const ids = changedIn(event);
   if ("elsewhere" in ids || "unreadable" in ids) return ids;
   const claim = name === "AttachNetworkInterface" ? "exists" : claimIn(event, settings);
-  return ids.map(id => ({ ...namedBy(event, id), ...(claim !== undefined && { claim }) }));
+  // Nothing tells here when somebody gives a tag back, so that each call that takes it away is news.
+  const made = name === "DeleteTags" ? `deleted at ${event.time}` : undefined;
+  return ids.map(id => ({
+    ...namedBy(event, id),
+    ...(claim !== undefined && { claim }),
+    ...(made !== undefined && { made }),
+  }));
 }
 
 /** What a launch made, with all that only its record knows. */
@@ -157,18 +163,20 @@ function resourceAt(id: string, region: string, account: string): Named {
   return { arn, type, id, region, account, hints: {} };
 }
 
-/** Without the call's token it may be somebody else's launch of the same minute, which must not get this caller's name. */
+/** It may be somebody else's launch of the same minute, which must get neither this caller's name nor this call's tags. */
 const ofNobody = (one: Named): Named => {
   const { launch } = one.hints;
-  return launch === undefined ? one : { ...one, hints: { launch: { ...launch, personTags: {} } } };
+  return launch === undefined ? one : { ...one, hints: { launch: { ...launch, tags: {}, personTags: {} } } };
 };
 
 /** The instances that EC2 says were launched then; what a later change was about no read can tell. */
 async function look({ ec2 }: Clients, event: GuardrailEvent, settings: Settings) {
   if (!isLaunch(event)) return undefined;
   const token = textAt(event.detail, "requestParameters", "clientToken");
-  const found = launched(event, await launchedAround(ec2, event.time, token), settings);
-  return token === undefined ? found.map(ofNobody) : found;
+  const around = await launchedAround(ec2, event.time, token);
+  const ids = around.map(({ id }) => id);
+  const its = around.flatMap(one => (one.token === token ? [one.id] : []));
+  return launched(event, ids, settings).map(one => (its.includes(one.id) ? one : ofNobody(one)));
 }
 
 async function inspect({ ec2 }: Clients, resources: readonly Named[], settings: Settings) {

@@ -44,6 +44,7 @@ import {
 } from "../../runtime/guardrail";
 import { inParallel } from "../../runtime/aws/parallel";
 import { tagsRead } from "../../runtime/aws/tags";
+import { named } from "../../runtime/plain";
 import { defineGuardrail, succeeded, type StackSettings } from "../definition";
 
 type Data = { rules: EncryptionRule[] };
@@ -166,7 +167,7 @@ function assess(
   const words = settings.blockSseC ? allInWords : encryptionInWords;
   const now = words(rules);
   const attribute = "rule of aws_s3_bucket_server_side_encryption_configuration";
-  const says = `Bucket ${bucket} encrypts new objects with ${now}`;
+  const says = `Bucket ${named(bucket)} encrypts new objects with ${now}`;
   const foreign = rules
     .map(rule => foreignAccount(rule, account, settings))
     .find(owner => owner !== undefined);

@@ -13,6 +13,8 @@ export interface Standing {
   readonly resource: Resource;
   readonly words: string;
   readonly fingerprint: string;
+  /** Why no guardrail would put it right: it is people's to judge. */
+  readonly left?: string;
   /** When the sweep that saw it began, in epoch milliseconds. */
   readonly since: number;
 }

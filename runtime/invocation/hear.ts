@@ -1,3 +1,4 @@
+import { failureOf } from "../aws/errors";
 import { arnOf } from "../aws/partition";
 import { type GuardrailEvent, occasionOf } from "../events";
 import { matchesArn } from "../exemptions";
@@ -31,6 +32,17 @@ function wouldBePutRight({ guardrail, config }: Invocation, occasion: Occasion):
       matchesArn(principal, occasion.principal.arn),
   );
   return manager === undefined && caller === "other" && waitUntil === undefined && !isExempt;
+}
+
+/** Has a sweep begun. @returns what it can tell, in words */
+async function askSweep(invocation: Invocation, occasion: Occasion, why: string): Promise<string> {
+  const { guardrail, config, environment, ledger, world } = invocation;
+  const swept = await ledger.sweeps.get(guardrail.id, environment.region);
+  const replacesCall = wouldBePutRight(invocation, occasion) || undefined;
+  await ledger.sweeps.request(guardrail.id, environment.region, world.now(), { why, replacesCall });
+  return sweptSince(swept, config.settings, world.now()) === undefined
+    ? "a sweep begins with the next tick, which cannot tell what is new, because no earlier one has ended: look yourself"
+    : "a sweep begins with the next tick";
 }
 
 /** Those that no other look has seen: of what an event of its own has brought, that has said who called. */
@@ -67,29 +79,29 @@ export async function hear(invocation: Invocation, event: GuardrailEvent): Promi
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 async function lookAround(invocation: Invocation, event: GuardrailEvent, missing: string): Promise<Heard> {
-  const { guardrail, config, environment, ledger, world } = invocation;
+  const { guardrail, config, ledger, world } = invocation;
   const { account, region } = event;
   const occasion = occasionOf(event);
   const { tells, usesLedger } = capabilities[config.mode];
-  const looked = await guardrail.look?.(guardrail.clients(region), event, config.settings);
-  const mayAsk =
-    looked === undefined && usesLedger && guardrail.inventory !== undefined && config.sweep !== "off";
+  const mayAsk = usesLedger && guardrail.inventory !== undefined && config.sweep !== "off";
   const why = `the record of ${occasion.name ?? event["detail-type"]} (event ${event.id}) lacks ${missing}`;
-  let isKnown = true;
-  if (mayAsk) {
-    const swept = await ledger.sweeps.get(guardrail.id, environment.region);
-    isKnown = sweptSince(swept, config.settings, world.now()) !== undefined;
-    const replacesCall = wouldBePutRight(invocation, occasion) || undefined;
-    await ledger.sweeps.request(guardrail.id, environment.region, world.now(), { why, replacesCall });
+  // Whatever keeps the guardrail from looking must not keep anybody from hearing that it has to.
+  let looked: readonly Resource[] | undefined;
+  let done: string;
+  let problem: unknown;
+  try {
+    looked = await guardrail.look?.(guardrail.clients(region), event, config.settings);
+    done =
+      looked !== undefined
+        ? "the guardrail has looked itself for what the call may have concerned"
+        : mayAsk
+          ? await askSweep(invocation, occasion, why)
+          : "nothing looks for what the call has concerned, because there is no sweep: look yourself";
+  } catch (error) {
+    problem = error;
+    looked = undefined;
+    done = `the guardrail could not look for what the call has concerned: ${failureOf(error).message}`;
   }
-  const done =
-    looked !== undefined
-      ? "the guardrail has looked itself for what the call may have concerned"
-      : mayAsk
-        ? isKnown
-          ? "a sweep begins with the next tick"
-          : "a sweep begins with the next tick, which cannot tell what is new, because no earlier one has ended: look yourself"
-        : "nothing looks for what the call has concerned, because there is no sweep: look yourself";
   const resource: Resource = {
     arn: arnOf("cloudtrail", region, account, `event/${occasion.key}`),
     type: "AWS::CloudTrail::Event",
@@ -123,6 +135,7 @@ async function lookAround(invocation: Invocation, event: GuardrailEvent, missing
   const one: EndedCase = { resource, calls: [], outcome };
   await keepOpen({ guardrail, occasion, received: now, config, world, ledger, problems }, [one]);
   await report(invocation, occasion, { outcomes: [outcome], actions: {}, closing: [], problems });
+  if (problem !== undefined) throw problem;
   if (problems.length > 0) throw problems[0];
   const { outcomes, left } = await settle(
     invocation,

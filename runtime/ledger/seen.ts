@@ -19,6 +19,8 @@ export interface Memory {
 export interface Baseline {
   readonly words: string;
   readonly resource: Resource;
+  /** Why no guardrail would put it right, though an operator asked. */
+  readonly left?: string;
 }
 
 /** What the last sweep said of a resource. */
@@ -86,7 +88,11 @@ export function knownBefore(
   sweptSince: number | undefined,
   asking: Asking,
 ): Known | undefined {
-  if (sweptSince === undefined || sweptSince >= limitOf(asking)) return undefined;
+  return sweptSince === undefined || sweptSince >= limitOf(asking) ? undefined : seenBefore(seen, asking);
+}
+
+/** What looks have seen of a resource before an occasion, whether or not they have seen all of it. */
+export function seenBefore(seen: Seen | undefined, asking: Asking): Known {
   const known: Record<string, string> = {};
   for (const [identity, memory] of Object.entries(seen?.values ?? {})) {
     if (!isKnownBefore(memory, asking)) continue;
@@ -149,15 +155,20 @@ const seenFields = (guardrail: string, arn: string, { values, at, verdict }: See
   finding: verdict?.fingerprint,
   wasWrong: verdict?.wasWrong && 1,
   baseline: verdict?.baseline?.words,
+  left: verdict?.baseline?.left,
   resource: verdict?.baseline && JSON.stringify(verdict.baseline.resource),
   day: verdict?.baseline === undefined ? undefined : baselineDay(guardrail),
   ttl: inDays(at, kept.seen),
 });
 
-const baselineIn = (words: string | undefined, resource: string | undefined): Baseline | undefined =>
+const baselineIn = (
+  words: string | undefined,
+  resource: string | undefined,
+  left: string | undefined,
+): Baseline | undefined =>
   words === undefined || resource === undefined
     ? undefined
-    : { words, resource: JSON.parse(resource) as Resource };
+    : { words, resource: JSON.parse(resource) as Resource, ...(left !== undefined && { left }) };
 
 /** As `seen` is stored. */
 export function toSeen(fields: Stored): Seen {
@@ -173,7 +184,7 @@ export function toSeen(fields: Stored): Seen {
         sweep: Number(fields.sweep),
         fingerprint: text("finding"),
         ...(fields.wasWrong === 1 && { wasWrong: true as const }),
-        baseline: baselineIn(text("baseline"), text("resource")),
+        baseline: baselineIn(text("baseline"), text("resource"), text("left")),
       },
     }),
   };

@@ -19,6 +19,9 @@ interface Slot {
   /** Until when nobody else publishes or gathers: 0 while nobody does. */
   readonly until: number;
   readonly gatherer: string;
+  /** Whether what was published last was critical, and whether what is gathered is. */
+  readonly wasCritical: boolean;
+  readonly isCritical: boolean;
   /** Another with each change. */
   readonly turn: number;
 }
@@ -27,6 +30,8 @@ const slotOf = (item: Stored | undefined): Slot => ({
   at: Number(item?.at ?? 0),
   until: Number(item?.until ?? 0),
   gatherer: String(item?.gatherer ?? ""),
+  wasCritical: item?.wasCritical === 1,
+  isCritical: item?.isCritical === 1,
   turn: Number(item?.turn ?? 0),
 });
 
@@ -48,36 +53,52 @@ export function waitingIn(
   const change = (guardrail: string, seen: Slot, next: Omit<Slot, "turn">, now: number): Promise<boolean> =>
     rows.writeIf(
       { pk: partition(guardrail, "digest"), sk: "slot" },
-      { ...next, turn: seen.turn + 1, ttl: inDays(now, kept.notice) },
+      {
+        ...next,
+        wasCritical: next.wasCritical ? 1 : undefined,
+        isCritical: next.isCritical ? 1 : undefined,
+        turn: seen.turn + 1,
+        ttl: inDays(now, kept.notice),
+      },
       "attribute_not_exists(pk) OR turn = :seen",
       { seen: seen.turn },
     );
 
+  /** The slot after a publication. */
+  const published = (now: number, wasCritical: boolean): Omit<Slot, "turn"> => ({
+    at: now,
+    until: 0,
+    gatherer: "",
+    wasCritical,
+    isCritical: false,
+  });
+
   /** Takes the right to publish now. @returns false when somebody published or will publish too soon for that */
-  async function claim(guardrail: string, now: number): Promise<boolean> {
+  async function claim(guardrail: string, now: number, isCritical: boolean): Promise<boolean> {
     for (;;) {
       const seen = await readSlot(guardrail);
       if (seen.at + between > now || seen.until > now) return false;
-      if (await change(guardrail, seen, { at: now, until: 0, gatherer: "" }, now)) return true;
+      if (await change(guardrail, seen, published(now, isCritical), now)) return true;
     }
   }
 
   /**
-   * Takes it upon this invocation to publish what waits, its own and others', a time after the last publication.
+   * Takes it upon this invocation to publish what waits, its own and others', as soon as a mail may follow the last; what
+   * is critical waits for more of it after a mail of what was, and only then.
    * @returns when; undefined when another does already, who then finds what was left before
    */
   async function gather(
     guardrail: string,
     owner: string,
     now: number,
-    span: number,
+    isCritical: boolean,
   ): Promise<number | undefined> {
     for (;;) {
       const seen = await readSlot(guardrail);
       if (seen.until > now) return undefined;
-      const when = Math.max(now, seen.at + span);
-      if (await change(guardrail, seen, { at: seen.at, until: when + grace, gatherer: owner }, now))
-        return when;
+      const when = Math.max(now, seen.at + (isCritical && seen.wasCritical ? together : between));
+      const next = { ...seen, until: when + grace, gatherer: owner, isCritical };
+      if (await change(guardrail, seen, next, now)) return when;
     }
   }
 
@@ -85,7 +106,7 @@ export function waitingIn(
   async function gathered(guardrail: string, owner: string, now: number): Promise<boolean> {
     const seen = await readSlot(guardrail);
     if (seen.gatherer !== owner || seen.until <= now) return false;
-    return change(guardrail, seen, { at: now, until: 0, gatherer: "" }, now);
+    return change(guardrail, seen, published(now, seen.isCritical), now);
   }
 
   /** @param id the same for the same notice, so that it waits once */

@@ -33,6 +33,8 @@ export interface NamedCase {
   readonly absences?: number;
   /** What was known of the resource before this occasion, as `assess` takes it. */
   readonly known?: Known;
+  /** What looks have seen of it before this occasion, where nobody can say that they had seen all. */
+  readonly glimpsed?: Known;
   /** What the event says it has made was there before: the words that say so. Then nothing is written on its word. */
   readonly replayed?: string;
   /** Why nobody can say what was known before: the ledger did not answer. */

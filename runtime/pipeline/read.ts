@@ -1,5 +1,5 @@
-import type { Resource, State } from "../guardrail";
-import type { EndedCase, NamedCase, ReadCase } from "./case";
+import type { Finding, Resource, State } from "../guardrail";
+import { type EndedCase, isWritable, type NamedCase, type ReadCase } from "./case";
 import { type Run, tryEach } from "./run";
 
 /** Reads the state of each and judges it. All are of the clients' region. */
@@ -18,11 +18,20 @@ export const readAndAssess = <Stage extends NamedCase>(
       const seen = states[resource.arn];
       const isGone = seen?.gone === true;
       const state = isGone ? undefined : seen;
-      const finding = state && guardrail.assess(state, config.settings, resource.hints, named.known);
+      const finding = state && judged(run, named, state);
       const absences = state && isAbsent(run, resource, state) ? (named.absences ?? 0) + 1 : 0;
       return { ...named, readAt, state, isGone, finding, absences };
     });
   });
+
+/** What is wrong, believing nothing to be new that a look has seen before: it may be the only one that there was. */
+function judged({ guardrail, config }: Run, named: NamedCase, state: State): Finding | undefined {
+  const { resource, known, glimpsed } = named;
+  const finding = guardrail.assess(state, config.settings, resource.hints, known);
+  if (glimpsed === undefined || !isWritable(finding)) return finding;
+  const careful = guardrail.assess(state, config.settings, resource.hints, glimpsed);
+  return isWritable(careful) ? finding : careful;
+}
 
 /** Whether nothing of what the event says it has made is there, although the resource is. */
 function isAbsent({ guardrail, config }: Run, { fresh = [] }: Resource, state: State): boolean {

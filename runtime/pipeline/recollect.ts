@@ -5,13 +5,14 @@ import {
   isKnownBefore,
   knownBefore,
   remembering,
+  seenBefore,
   type Seen,
   type Verdict,
 } from "../ledger/seen";
 import { sweptSince } from "../ledger/sweeps";
 import { capabilities } from "../modes";
 import { type EndedCase, isEnded, type NamedCase, type ReadCase } from "./case";
-import type { Outcome } from "./outcome";
+import type { RestraintCode } from "./restraints";
 import { causeOf, type Run } from "./run";
 
 /** What an occasion asks of the memory: an event's time is a claim, which the time of the first look bounds. */
@@ -65,8 +66,9 @@ function recollected(
 ): NamedCase {
   const known = one.taken?.item.known ?? knownBefore(seen, sweptHere, asking);
   if (asking.claimedAt === undefined) return { ...one, known };
+  const glimpsed = known === undefined ? seenBefore(seen, asking) : undefined;
   const old = (one.resource.fresh ?? []).filter(identity => isKnownBefore(seen?.values[identity], asking));
-  if (seen === undefined || old.length === 0) return { ...one, known };
+  if (seen === undefined || old.length === 0) return { ...one, known, glimpsed };
   const [first] = old;
   const since = new Date(seen.values[first].since).toISOString().slice(0, 19);
   return { ...one, known, replayed: `${first} is known since ${since}Z: this event did not make it` };
@@ -82,14 +84,17 @@ function lookOf({ guardrail, config }: Run, state: State | undefined, seen: Seen
   return Object.fromEntries(values);
 }
 
-/** What the last sweep found is right from now on where just that was put right: broken again the same way it is new. */
-const verdictAfter = (outcome: Outcome, verdict: Verdict | undefined): Verdict | undefined =>
-  verdict?.kind === "wrong" &&
-  outcome.kind === "remediated" &&
-  outcome.remaining === undefined &&
-  outcome.finding.fingerprint === verdict.fingerprint
-    ? { kind: "right", sweep: verdict.sweep }
-    : verdict;
+/**
+ * What the last sweep found is right from now on where just that was put right: broken again the same way it is new. What
+ * an operator had put right of the baseline is of it no more, whatever is left of it.
+ */
+function verdictAfter({ outcome, taken }: EndedCase, verdict: Verdict | undefined): Verdict | undefined {
+  if (verdict?.kind !== "wrong" || outcome.kind !== "remediated") return verdict;
+  const isAsked = taken?.item.code === ("baseline" satisfies RestraintCode);
+  const isSame = isAsked || outcome.finding.fingerprint === verdict.fingerprint;
+  if (isSame && outcome.remaining === undefined) return { kind: "right", sweep: verdict.sweep };
+  return isAsked ? { ...verdict, baseline: undefined } : verdict;
+}
 
 /**
  * Remembers what an event's resources looked like, so that the event, told again, has made nothing; and what a tick or
@@ -115,7 +120,7 @@ export async function remember(run: Run, ended: readonly (EndedCase & Partial<Re
       const look = lookOf(run, one.state, seen);
       const brought = isEvent ? { key, time: Date.parse(time), fresh } : undefined;
       const values = remembering(seen, look, now, brought);
-      const verdict = verdictAfter(one.outcome, seen?.verdict);
+      const verdict = verdictAfter(one, seen?.verdict);
       const isChanged = JSON.stringify(values) !== JSON.stringify(seen?.values) || verdict !== seen?.verdict;
       return isChanged ? [[arn, { values, at: now, verdict }]] : [];
     });

@@ -1,6 +1,6 @@
 import { capabilities } from "../modes";
 import type { EndedCase, ReadCase } from "./case";
-import { isHasty } from "./read";
+import { isContradicted, isHasty } from "./read";
 import { causeOf, type Run } from "./run";
 
 /** Time for the next tick to look once more. */
@@ -17,11 +17,19 @@ export async function watchOn(run: Run, cases: readonly (EndedCase & Partial<Rea
   for (const one of cases) {
     const { resource, state, outcome } = one;
     const isWatched = state !== undefined && guardrail.isWatched?.(state, config.settings) === true;
-    const isToReread = isHasty(one) && outcome.kind === "compliant" && !occasion.key.endsWith("#again");
+    const isDoubted = isHasty(one) || isContradicted({ ...one, readAt: at, isGone: one.isGone === true });
+    const isBelieved = outcome.kind === "compliant" || outcome.kind === "gone";
+    const isToReread = isDoubted && isBelieved && !occasion.key.endsWith("#again");
     if (!isWatched && !isToReread) continue;
     const until = isWatched ? undefined : at + again;
     try {
-      await ledger.watch(guardrail.id, { resource, cause: causeOf(run, one), at, until });
+      await ledger.watch(guardrail.id, {
+        // The tick that looks once more waits for nothing.
+        resource: isToReread ? { ...resource, claim: undefined } : resource,
+        cause: causeOf(run, one),
+        at,
+        until,
+      });
     } catch (error) {
       problems.push(error);
     }

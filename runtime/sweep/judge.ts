@@ -70,7 +70,7 @@ export function judge(by: Judge, { resource, state }: Listed, before: Seen | und
   const { exempt, expired } = exemptionFor(config.exemptions, { guardrail: guardrail.id, resource }, at);
   const isExempt = finding !== undefined && exempt !== undefined;
   const news = isExempt ? none : newsOf(by, { resource, state }, finding, before, values);
-  const verdict = verdictOf(by, resource, finding, isExempt, news, before?.verdict);
+  const verdict = verdictOf(by, { resource, state }, finding, isExempt, news, before?.verdict);
   const isChanged =
     before === undefined || !isSameValues(before.values, values) || !isSameVerdict(before.verdict, verdict);
   return {
@@ -160,8 +160,8 @@ export function besideUndone(
 const told = (because: string): News => ({ kind: "told", because });
 
 function verdictOf(
-  { started, config, isBaseline }: Judge,
-  resource: Resource,
+  { started, config, isBaseline, guardrail }: Judge,
+  { resource, state }: Listed,
   finding: Finding<Json> | undefined,
   isExempt: boolean,
   news: News,
@@ -173,8 +173,11 @@ function verdictOf(
   // What a mode that only tells has told of is part of what a mode that writes finds there.
   const isLeft = isBaseline || capabilities[config.mode].acts === "never";
   const stays = news.kind === "none" ? before?.baseline : undefined;
-  const left = { words: plain(finding.summary, 300), resource };
-  const baseline = news.kind !== "none" && isLeft ? left : stays;
+  // As if an operator asked, for whom nothing was known.
+  const asked = guardrail.assess(state, config.settings, resource.hints, {});
+  const left = asked?.notifyOnly && plain(asked.notifyOnly, 300);
+  const found = { words: plain(finding.summary, 300), resource, ...(left !== undefined && { left }) };
+  const baseline = news.kind !== "none" && isLeft ? found : stays;
   return { kind: "wrong", sweep: started, fingerprint, baseline };
 }
 

@@ -2,7 +2,7 @@ import type { Severity } from "../guardrail";
 import { logGroupName } from "../names";
 import type { Occasion } from "../occasion";
 import type { Outcome, OutcomeKind } from "../pipeline/outcome";
-import { plain } from "../plain";
+import { named, plain } from "../plain";
 import {
   aboutOutcome,
   afterwards,
@@ -75,7 +75,8 @@ function compose(sender: Sender, occasion: Occasion, group: readonly Outcome[], 
   const isDoubted = isUnconfirmed(group[0]);
   const verb = isDoubted ? "Unconfirmed" : word;
   const severity = group.some(isCritical) ? "critical" : sender.severity;
-  const names = group.length === 1 ? resource.id : `${resource.id} and ${group.length - 1} more`;
+  const name = named(resource.id);
+  const names = group.length === 1 ? name : `${name} and ${group.length - 1} more`;
   const sections = [
     section(isDoubted ? "What is said to have happened" : "What happened", [
       `${isDoubted ? "An event that could not be confirmed says: " : ""}${who(occasion)} ${plain(occasion.words, 87)} at ${plain(occasion.time, 30)}`,

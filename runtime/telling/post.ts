@@ -1,5 +1,5 @@
 import type { Json } from "../json";
-import { between, together, type Waiting, type WaitingNotice } from "../ledger/waiting";
+import { between, type Waiting, type WaitingNotice } from "../ledger/waiting";
 import type { World } from "../pipeline/run";
 import { digestOf } from "./digest";
 import type { Message, Notice } from "./notify";
@@ -72,17 +72,17 @@ export function createPost(given: {
 
   /** @returns whether this invocation may publish now; else the notices are in the ledger, and will be sent */
   async function mayPublish(notices: readonly Notice[]): Promise<boolean> {
-    if (await ledger.claim(guardrail, world.now())) return true;
+    const isCritical = notices.some(({ severity }) => severity === "critical");
+    if (await ledger.claim(guardrail, world.now(), isCritical)) return true;
     const now = world.now();
     for (const notice of notices) await keep(notice, now);
-    const span = notices.some(({ severity }) => severity === "critical") ? together : between;
-    await gather(span);
+    await gather(isCritical);
     return false;
   }
 
   /** What this invocation has taken upon itself it keeps, until others no longer trust it to. */
-  async function gather(span: number): Promise<void> {
-    when = (await ledger.gather(guardrail, world.invocation, world.now(), span)) ?? when;
+  async function gather(isCritical: boolean): Promise<void> {
+    when = (await ledger.gather(guardrail, world.invocation, world.now(), isCritical)) ?? when;
   }
 
   async function mailGathered(): Promise<void> {
@@ -118,8 +118,8 @@ export function createPost(given: {
     },
     async sendDue() {
       if ((await ledger.due(guardrail, world.now())).length === 0) return;
-      if (await ledger.claim(guardrail, world.now())) await mailDue();
-      else await gather(between);
+      if (await ledger.claim(guardrail, world.now(), false)) await mailDue();
+      else await gather(false);
     },
     async finish() {
       if (when === undefined) return;

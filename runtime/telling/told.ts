@@ -86,9 +86,10 @@ const isRight = ({ kind }: Outcome): boolean =>
 
 /** What an event says that it has made: the same again is another rule, or another bucket. */
 const madeBy = ({ kind }: Occasion, outcome: Outcome): string | undefined => {
-  const { fresh = [] } = outcome.resource;
-  return kind === "event" && quietOf(outcome) !== Infinity && fresh.length > 0
-    ? short([...fresh].sort().join(" "))
+  const { fresh = [], made } = outcome.resource;
+  const all = [...fresh, ...(made === undefined ? [] : [made])];
+  return kind === "event" && quietOf(outcome) !== Infinity && all.length > 0
+    ? short(all.sort().join(" "))
     : undefined;
 };
 

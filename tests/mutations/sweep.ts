@@ -55,8 +55,15 @@ export const sweepMutations: readonly Mutation[] = [
     ...judge,
     file: "runtime/pipeline/recollect.ts",
     defect: "takes for old what a sweep found, was put right, and is broken again",
-    find: '    ? { kind: "right", sweep: verdict.sweep }\n',
-    replace: "    ? verdict\n",
+    find: "if (isSame && outcome.remaining === undefined) return",
+    replace: "if (isAsked && outcome.remaining === undefined) return",
+  },
+  {
+    file: "runtime/pipeline/recollect.ts",
+    tests: ["tests/operations/sweep/baseline.test.ts"],
+    defect: "asks again and again for what was put right of the baseline",
+    find: 'if (verdict?.kind !== "wrong" || outcome.kind !== "remediated") return verdict;',
+    replace: "if (outcome !== undefined) return verdict;",
   },
   {
     ...judge,
@@ -217,8 +224,8 @@ export const sweepMutations: readonly Mutation[] = [
   {
     ...seen,
     defect: "takes what no sweep has looked for for what was not there",
-    find: "  if (sweptSince === undefined || sweptSince >= limitOf(asking)) return undefined;\n",
-    replace: "",
+    find: "return sweptSince === undefined || sweptSince >= limitOf(asking) ? undefined :",
+    replace: "return",
   },
   {
     ...seen,

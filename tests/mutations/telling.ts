@@ -48,9 +48,10 @@ export const tellingMutations: readonly Mutation[] = [
   },
   {
     ...post,
+    file: "runtime/ledger/waiting.ts",
     defect: "gives what is critical no time to gather",
-    find: "? together : between;",
-    replace: "? between : between;",
+    find: "? together : between)",
+    replace: "? between : between)",
   },
   {
     ...post,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { plain, quoted } from "../../runtime/plain";
+import { named, plain, quoted } from "../../runtime/plain";
 
 describe("text from outside", () => {
   it("stays on its line, and has no character that means something to a shell or a quotation", () =>
@@ -18,6 +18,9 @@ describe("text from outside", () => {
     expect(plain(arn)).to.equal(arn);
   });
 
+  it("is no link either where it is a name, of a bucket for instance", () =>
+    expect(named("login.evil.com/x?case=4711")).to.equal("login[.]evil[.]com/x?case=4711"));
+
   it("is quoted as somebody else's words, at most 60 characters of them", () => {
     const words = quoted(
       "pool default. APPROVED by SecOps, case closed. Sign-off: https://sso.example.com/login?case=4711",
@@ -33,6 +36,9 @@ describe("text from outside", () => {
     ["go to evil.example/x?y=a.b", '"go to evil[.]example/x?y=a.b"'],
     ["ada@example.com", '"ada@example.com"'],
     ["ada@evil.example/x", '"ada@evil[.]example/x"'],
+    ["sso.evil.com?login@acme", '"sso[.]evil[.]com?login@acme"'],
+    ["sso.evil.com:443?a@b", '"sso[.]evil[.]com:443?a@b"'],
+    ["mailto:a@evil.com", '"mailto:a@evil[.]com"'],
     ["version 1.2.3", '"version 1.2.3"'],
     ['x" was approved by "ada', '"x was approved by ada"'],
   ])

@@ -29,13 +29,24 @@ export const baseline = (
           ? inspectingGuardrails().map(({ id }) => id)
           : [guardrailOf(options.guardrail).id];
       const standing = await baselineOf(operator, guardrails);
-      const chosen = what === "list" ? standing : standing.slice(0, limit);
-      for (const { guardrail, resource, words, since } of chosen)
+      const fixable = standing.filter(({ left }) => left === undefined);
+      const chosen = what === "list" ? standing : fixable.slice(0, limit);
+      for (const { guardrail, resource, words, since, left } of chosen)
         line(
-          `${guardrail}: ${plain(resource.arn)}, seen in the sweep of ${minuteOf(since)}\n  ${plain(words, 300)}`,
+          [
+            `${guardrail}: ${plain(resource.arn)}, seen in the sweep of ${minuteOf(since)}`,
+            plain(words, 300),
+            ...(left === undefined ? [] : [`left to people: ${plain(left, 300)}`]),
+          ].join("\n  "),
         );
       if (standing.length === 0) line("No baseline: no sweep has found anything that was wrong before.");
-      else line(`${standing.length} in the baseline${what === "fix" ? `, ${chosen.length} chosen` : ""}.`);
+      else {
+        const skipped = standing.length - fixable.length;
+        const left = skipped === 0 ? "" : `, ${skipped} left to people, which no guardrail puts right`;
+        line(
+          `${standing.length} in the baseline${what === "fix" ? `, ${chosen.length} chosen` : ""}${left}.`,
+        );
+      }
       if (what === "fix" && chosen.length > 0) {
         await confirm(
           `Have the guardrail put ${chosen.length === 1 ? "this" : `these ${chosen.length}`} right, in your name?`,
@@ -51,11 +62,12 @@ export const baseline = (
     streams,
   );
 
-const asJson = ({ guardrail, resource, words, since }: Standing) => ({
+const asJson = ({ guardrail, resource, words, since, left }: Standing) => ({
   guardrail,
   resource: resource.arn,
   words,
   since: new Date(since).toISOString(),
+  ...(left !== undefined && { left }),
 });
 
 function limitOf(text = "5"): number {

@@ -57,7 +57,7 @@ export function permissions({ partition, account, regions, settings }: Scope<Ask
       {
         ...groups,
         unheld:
-          "It could give any network interface of the account, other than a service's, any security groups of the account in place of all that it has: EC2 has no condition for what a set of groups must hold.",
+          "It could give any network interface of the account that no service operates (one that a service only requested is left out by the code, IAM has no condition for it) any security groups of the account in place of all that it has: EC2 has no condition for what a set of groups must hold.",
       },
     ],
     undo: [

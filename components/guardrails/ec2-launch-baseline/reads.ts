@@ -100,22 +100,37 @@ async function ownersOf(ec2: EC2Client, ids: readonly string[]): Promise<Record<
   return owners;
 }
 
+/** An instance, and the client token of the call that launched it: "" where EC2 knows none. */
+export interface LaunchedInstance {
+  readonly id: string;
+  readonly token: string;
+}
+
 /**
- * The ids of the instances that EC2 says were launched around a time (`isLaunchAt`), by the call with this client token
- * where it is known. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html, launch-time
+ * The instances that EC2 says were launched around a time (`isNear`), by the call with this client token where it is
+ * known and no pattern: a caller chooses it, and `*` and `?` in a filter stand for any text.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html, launch-time
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
  */
-export async function launchedAround(ec2: EC2Client, at: string, token?: string): Promise<string[]> {
+export async function launchedAround(
+  ec2: EC2Client,
+  at: string,
+  token?: string,
+): Promise<LaunchedInstance[]> {
   const minutes = [-tolerance, 0, tolerance].map(ms =>
     new Date(Date.parse(at) + ms).toISOString().slice(0, "yyyy-mm-ddThh:mm".length),
   );
-  const others = token === undefined ? [] : [{ Name: "client-token", Values: [token] }];
+  const isExact = token !== undefined && !/[*?\\]/.test(token);
+  const others = isExact ? [{ Name: "client-token", Values: [token] }] : [];
   const found = await instances(
     ec2,
     "launch-time",
     minutes.map(minute => `${minute}*`),
     others,
   );
-  return found.filter(({ LaunchTime }) => isNear(LaunchTime?.toISOString() ?? "", at)).map(idOf);
+  return found
+    .filter(({ LaunchTime }) => isNear(LaunchTime?.toISOString() ?? "", at))
+    .map(instance => ({ id: idOf(instance), token: instance.ClientToken ?? "" }));
 }
 
 /** The ids of all instances that are not ended, a page at a time. */

@@ -44,7 +44,9 @@ export function namedBucket(
   const isMade = event.detail.eventName === "CreateBucket";
   const bucket = bucketIn(event, isMade);
   if ("elsewhere" in bucket || "unreadable" in bucket) return bucket;
-  if (isMade) return [{ ...bucket, hints: { madeAt: event.time }, claim: "exists" }];
+  // One of the same name is another bucket: nothing tells here when the old one was deleted.
+  const made = `${bucket.id} made at ${event.time}`;
+  if (isMade) return [{ ...bucket, hints: { madeAt: event.time }, claim: "exists", made }];
   const left = rulesLeft(event);
   // Without its body the call may have changed nothing: then nothing that was known is new.
   if (left.length === 0) return [{ ...bucket, fresh: [bucket.id] }];

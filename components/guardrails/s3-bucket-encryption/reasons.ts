@@ -50,10 +50,13 @@ export function foreignAccount(
   { kmsKeyArn, trusted }: RequiredEncryption & Pick<StackSettings, "trusted">,
 ): string | undefined {
   const key = keyOf(rule);
-  if (key === undefined || !isKms(algorithmOf(rule)) || isSameKey(key, kmsKeyArn)) return undefined;
+  if (key === undefined || !isKms(algorithmOf(rule))) return undefined;
   // A key that is named without its account is one of the account that uses it.
-  const owner = key.startsWith("arn:") ? key.split(":")[4] : account;
-  return [account, ...trusted.accounts].includes(owner) ? undefined : owner;
+  const ownerOf = (name: string): string => (name.startsWith("arn:") ? name.split(":")[4] : account);
+  const owner = ownerOf(key);
+  // Whoever writes a rule may give another account's key the id of the required one: S3 checks no keys.
+  const isRequired = kmsKeyArn !== undefined && isSameKey(key, kmsKeyArn) && owner === ownerOf(kmsKeyArn);
+  return isRequired || [account, ...trusted.accounts].includes(owner) ? undefined : owner;
 }
 
 /** Why a bucket is not given `wanted` although it should have it, in words, or undefined. */

@@ -62,7 +62,7 @@ function doubtOf(
 ): Reason | undefined {
   // A new rule has an id that nobody knew: a record that lost its answer, or was forged, names an old one as well.
   if (hints.route === "rule-added" && known?.[rule.ruleId] !== undefined)
-    return { why: "it was known before this change, which therefore did not make it" };
+    return { why: "unconfirmed: it was known before this change, which therefore did not make it" };
   if (hints.route === "rule-changed" && known === undefined)
     return { why: "what the rule was before is unknown: no sweep has ended yet", critical: true };
   if (hints.route === "rule-changed" && known?.[rule.ruleId] === inWords(rule))

@@ -109,7 +109,9 @@ function attachedGroups(event: GuardrailEvent): Named {
   const { groupIds, attachedTo } = attachment(event);
   const hints: IngressHints = { ...nothingNew, route: "group-attached", attachedTo };
   if (groupIds.length > 0) return groupIds.map(id => groupAt(id, event.account, event.region, hints));
-  const isAnswered = Object.keys(objectAt(event.detail, "responseElements")).length > 0;
+  // Of a body that is too long CloudTrail says that it is omitted, which is no answer.
+  const answer = objectAt(event.detail, "responseElements");
+  const isAnswered = Object.keys(answer).length > 0 && answer.omitted !== true;
   const isAttribute = (textAt(event.detail, "eventName") ?? "").startsWith("Modify");
   return (isAttribute ? isOtherAttribute(event) : isAnswered)
     ? { elsewhere: "it puts no group on an interface" }

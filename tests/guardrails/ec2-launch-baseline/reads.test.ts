@@ -1,6 +1,7 @@
 import type { EC2Client, Instance, NetworkInterface, Volume } from "@aws-sdk/client-ec2";
 import { assert } from "chai";
 import { ec2LaunchBaseline as guardrail } from "../../../components/guardrails/ec2-launch-baseline";
+import type { JsonObject } from "../../../runtime/json";
 import { fakeClient, inputsOf } from "../../support/fakes/client";
 import {
   aState,
@@ -279,11 +280,53 @@ describe("reads of instances for the launch baseline", () => {
       const found = await guardrail.look?.({ ec2 }, events["RunInstances-without-bodies"], set(tags));
 
       assert.deepEqual(
-        found?.map(({ id, hints }) => [id, hints.launch?.personTags]),
-        [[i1, {}]],
+        found?.map(({ id, hints }) => [id, hints.launch?.personTags, hints.launch?.tags]),
+        [[i1, {}, {}]],
         "and gives nobody's instances this caller's name",
       );
       assert.lengthOf(wanted(inputsOf(ec2, "DescribeInstances")[0]), 1);
+    });
+
+    it("gives the caller's name and tags to instances of exactly this call's token alone, which is no pattern", async () => {
+      const tagged = (name: string, request: JsonObject) => {
+        const event = structuredClone(events["RunInstances-without-response"]);
+        const specification = { resourceType: "instance", tags: [{ key: "Owner", value: "mallory" }] };
+        Object.assign(event.detail, { eventName: name, requestParameters: request });
+        Object.assign(event.detail.requestParameters as JsonObject, {
+          tagSpecificationSet: { items: [specification] },
+        });
+        return event;
+      };
+      const calls = {
+        "no token": tagged("RunInstances", {}),
+        "a pattern": tagged("RunInstances", { clientToken: "*" }),
+        "a pattern of the same length": tagged("RunInstances", { clientToken: "min?" }),
+        "a fleet's token": tagged("CreateFleet", { CreateFleetRequest: { ClientToken: "mine" } }),
+        "its own": tagged("RunInstances", { clientToken: "mine" }),
+      };
+      const given: Record<string, unknown> = {};
+      for (const [what, event] of Object.entries(calls)) {
+        const ec2 = accountOf({ instances: [bare(1, { ClientToken: "mine" })] });
+        const tags = { requiredTags: { Owner: "principal" } };
+        const [found] = (await guardrail.look?.({ ec2 }, event, set(tags))) ?? [];
+        const { launch } = found.hints;
+        given[what] = [launch?.tags.instance?.Owner, Object.keys(launch?.personTags ?? {}).length > 0];
+        if (what !== "its own")
+          assert.lengthOf(
+            wanted(inputsOf(ec2, "DescribeInstances")[0]),
+            1,
+            `${what}: no filter of its choice`,
+          );
+      }
+
+      const nothing = [undefined, false];
+      assert.deepEqual(given, {
+        "no token": nothing,
+        "a pattern": nothing,
+        "a pattern of the same length": nothing,
+        "a fleet's token": nothing,
+        "its own": ["mallory", given["its own"] instanceof Array && given["its own"][1]],
+      });
     });
 
     it("says that no read can tell what a later change was about", async () => {

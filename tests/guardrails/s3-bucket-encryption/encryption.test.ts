@@ -183,6 +183,18 @@ describe("default encryption of a bucket: what breaks the rule", () => {
       assert.isUndefined(found(kms({ kmsKeyArn: foreign })));
     });
 
+    it("is critical under the required key's id too, in any spelling that S3 takes", () => {
+      const [, id] = key.split(":key/");
+      const multi = "mrk-0123456789abcdef0123456789abcdef";
+      const there = (name: string) => `arn:aws:kms:us-east-1:666666666666:key/${name}`;
+      for (const [kmsKeyArn, used] of [
+        [id, there(id)],
+        [key.replace(id, multi), there(multi)],
+        [multi, there(multi)],
+      ])
+        assert.isTrue(found(kms({ kmsKeyArn }), rule("aws:kms", used))?.critical, `${kmsKeyArn}: ${used}`);
+    });
+
     it("cannot be meant by a key that is named without an account", () => {
       assert.isUndefined(found(kms(), rule("aws:kms", "alias/data")));
     });

@@ -75,6 +75,27 @@ describe("the baseline, in an operator's hands", () => {
     expect(standing.map(({ resource }) => resource.id)).to.deep.equal(["bath"]);
   });
 
+  it("goes on, the same day too, where the last time ended, and leaves out what no guardrail puts right", async () => {
+    const house = sweptHouse({ attic: 95, bath: 30, cellar: 40, den: 50 });
+    await house.sweep();
+    const { operator, wake } = operating(house);
+    const standing = async () =>
+      (await baselineOf(operator, ["thermostat"])).map(({ resource, left }) => [resource.id, left]);
+    expect(await standing()).to.deep.equal([
+      ["attic", "it is on fire"],
+      ["bath", undefined],
+      ["cellar", undefined],
+      ["den", undefined],
+    ]);
+
+    for (const rest of [["attic", "cellar", "den"], ["attic", "den"], ["attic"]]) {
+      const fixable = (await baselineOf(operator, ["thermostat"])).filter(({ left }) => left === undefined);
+      await fixBaseline(operator, fixable.slice(0, 1));
+      await wake();
+      expect((await standing()).map(([id]) => id)).to.deep.equal(rest);
+    }
+  });
+
   it("is put right by the function, as much of it as is asked for, in the operator's name", async () => {
     const house = sweptHouse({ attic: 30, bath: 40, cellar: 18 });
     await house.sweep();

@@ -94,6 +94,30 @@ describe("a record that lacks what is needed from it", () => {
     expect(account.written.map(({ room }) => room)).to.deep.equal(["kitchen"]);
   });
 
+  it("is told whatever keeps the guardrail from looking, which is tried again", async () => {
+    const refused = houseAccount(
+      { kitchen: 30 },
+      {
+        more: {
+          look: async () => {
+            throw Object.assign(new Error("You may not look"), { name: "UnauthorizedOperation" });
+          },
+        },
+      },
+    );
+    const { failures } = await refused.deliver(noBodies);
+    expect(failures).to.have.length(3);
+    expect(told(refused)).to.deep.equal(["HELD: Keep rooms cool: event-1"]);
+    expect(refused.published[0].body).to.include("could not look").and.to.include("You may not look");
+    expect(refused.open()).to.have.length(1);
+
+    const without = sweptAccount({ kitchen: 30 });
+    without.table.client.send = () => Promise.reject(new Error("No ledger"));
+    await without.deliver(noBodies);
+    expect(told(without).length, "with each try, for want of a memory").to.be.at.least(1);
+    expect(told(without)[0]).to.equal("HELD: Keep rooms cool: event-1");
+  });
+
   /** Rooms that a sweep goes through. */
   function sweptAccount(rooms: Record<string, number>, more: Partial<ReturnType<typeof config>> = {}) {
     const account = houseAccount(rooms, {

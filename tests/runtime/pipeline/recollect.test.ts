@@ -62,6 +62,30 @@ describe("an event that says it has made something", () => {
     expect((await claimed(house)).because).to.match(/^unconfirmed: heat is known/);
   });
 
+  it("brings nothing that an earlier event's look has seen, though no sweep has ended that would know", async () => {
+    const ada = { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/ada", userName: "ada" };
+    const eve = { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/eve", userName: "eve" };
+    const who = { trusted: { accounts: [] }, controllers: [ada.arn], expected: [] };
+    const house = sweptHouse({ attic: 30 }, { who, sweep: "off" });
+    const { assess } = house.guardrail;
+    house.guardrail.assess = (state, settings, hints, known) => {
+      const finding = assess(state, settings, hints);
+      const isOld = known?.heat === `${Number(state.degrees)} degrees`;
+      return finding && { ...finding, notifyOnly: isOld ? "it was so before" : undefined };
+    };
+    await house.event(["attic"], { id: "event-1", identity: ada });
+    house.pass(60_000);
+
+    const { outcomes } = await house.event(["attic"], { id: "event-2", identity: eve });
+    expect(outcomes.map(one => "because" in one && one.because)).to.deep.equal(["it was so before"]);
+    expect(house.home.writes).to.deep.equal([]);
+
+    house.heat("attic", 31);
+    house.pass(60_000);
+    await house.event(["attic"], { id: "event-3", identity: eve });
+    expect(house.home.writes, "what no look has seen").to.deep.equal([["attic"]]);
+  });
+
   it("is not believed because it says that it is as old as that, or older", async () => {
     const house = sweptHouse({ attic: 30 });
     await house.sweep();

@@ -50,6 +50,28 @@ describe("a breach that is made and taken back at once", () => {
     expect(account.written).to.have.length(1);
   });
 
+  for (const [what, rooms, more] of [
+    ["a resource that is gone again", {}, { claim: "exists" as const }],
+    ["a resource that is gone again, said to be a breach", {}, { claim: "breach" as const }],
+    ["what is right again", { kitchen: 18 }, { claim: "breach" as const }],
+  ] as const)
+    it(`keeps functions waiting five times an hour for one principal, and is looked at by the next tick: ${what}`, async () => {
+      const account = houseAccount(rooms, {
+        more: { resources: () => [roomAt("kitchen", more.claim)] },
+      });
+      const waits: number[] = [];
+      for (let n = 1; n <= 7; n++) {
+        const start = account.now;
+        await account.deliver({ ...heated(["kitchen"], { eventID: `event-${n}` }), id: `event-${n}` });
+        waits.push(Math.round((account.now - start) / 1_000));
+      }
+      expect(waits).to.deep.equal([30, 30, 30, 30, 30, 3, 3]);
+
+      account.home.rooms.kitchen = { degrees: 30, tags: {} };
+      await account.pass(5);
+      expect(account.home.rooms.kitchen.degrees).to.equal(20);
+    });
+
   it("is waited for as ever where a read shows it, but not yet as a breach", async () => {
     const { account, heat } = withFires();
     heat(21, "event-1");
