@@ -136,7 +136,8 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     // What an operator resumes may be anything that was told.
     const resumed = takes === undefined ? [] : truth.left().map(({ thing }) => thing);
     // Where the record says nothing, the guardrail looks itself at what is new.
-    const looked = bodyless.has(id) ? [...mayFind()] : [];
+    const made = Object.values(truth.brought).flatMap(things => [...things]);
+    const looked = bodyless.has(id) ? [...mayFind(), ...made] : [];
     // What it names may have become wrong since, by another call.
     const news = (named.get(id) ?? []).filter(isNews);
     const things = isTick
@@ -323,6 +324,9 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   /** Whether there is nothing left to wait for. */
   function isOver(): boolean {
     if (time.now < last + hour || functions.running > 0) return false;
+    // What was left to a controller must be left by the next day's sweep, too.
+    if (config.sweep === "enforce" && plan.controllers.length > 0 && time.now < last + patience.unheard)
+      return false;
     const open = truth.left().filter(one => one.since > begin && !isExcused(one, circumstances()));
     if (isLeft(open)) return true;
     const isUnheard = open.some(({ cause }) => cause === undefined || !heard.has(cause));

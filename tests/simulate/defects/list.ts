@@ -123,6 +123,14 @@ export const defects: readonly Defect[] = [
     replace: 'if (isAsLeft && verdict?.kind === "right")',
   },
   {
+    ...launch,
+    defect: "puts right, for an unreadable launch, what another's event has brought",
+    finding: "records without bodies",
+    file: "runtime/invocation/hear.ts",
+    find: "seen[arn] === undefined || isBroughtBy(seen[arn], key)",
+    replace: "arn !== key",
+  },
+  {
     ...buckets,
     defect: "writes in place of an unreadable call of whoever is only told of",
     finding: "records without bodies",
