@@ -2,8 +2,8 @@ import { capabilities } from "../modes";
 import type { Tick } from "./chore";
 import { periodOf } from "./period";
 
-/** Later than this, and a tick is missing: it did not reach the ledger in any of its three tries, or never rang. */
-const periodsMissed = 1.5;
+/** Ticks are missed one at a time too; two in a row say that something was out of order. */
+const periodsMissed = 2.5;
 
 /**
  * Begins a sweep after an outage: what this guardrail could not read or remember meanwhile, no event tells of again. The
