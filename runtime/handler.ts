@@ -12,9 +12,10 @@ import {
   occasionOf,
   readEvent,
 } from "./events";
-import type { Invocation } from "./invocation/invocation";
+import type { Invocation, Memory } from "./invocation/invocation";
 import { hear } from "./invocation/hear";
 import { createLedger } from "./ledger/ledger";
+import { hearingOutages } from "./ledger/outage";
 import { type Machine, machine } from "./machine";
 import { capabilities } from "./modes";
 import type { Message } from "./telling/notify";
@@ -54,12 +55,13 @@ export function createHandler(
 ): (payload: unknown, context: LambdaContext) => Promise<Summary> {
   const environment = readEnvironment();
   const sns = new SNSClient({});
-  const ledger = createLedger(new DynamoDBClient({}), environment.ledgerTable, on);
+  const memory: Memory = { last: 0 };
+  const dynamodb = hearingOutages(new DynamoDBClient({}), () => (memory.cutOff ??= on.now()));
+  const ledger = createLedger(dynamodb, environment.ledgerTable, on);
   const trace = traceCalls();
   const built: Record<string, unknown> = {};
   const clients = (region: string): unknown => (built[region] ??= trace.watch(guardrail.clients(region)));
   const { write } = on;
-  const memory = { last: 0 };
 
   async function publish(notice: Message): Promise<void> {
     await sns.send(new PublishCommand(publicationOf(environment.topicArn, notice)));
@@ -83,7 +85,7 @@ export function createHandler(
     const post = createPost({ guardrail: guardrail.id, ledger: waiting, publish, world, memory });
     try {
       const asked = { ...guardrail, clients };
-      return await work({ guardrail: asked, environment, config, world, ledger, sns, post, write });
+      return await work({ guardrail: asked, environment, config, world, ledger, sns, post, memory, write });
     } finally {
       await post.finish();
     }

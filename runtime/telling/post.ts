@@ -7,8 +7,8 @@ import type { Message, Notice } from "./notify";
 /** Left for what an invocation still has to do when it has published. */
 const reserve = 5_000;
 
-/** What a container remembers from one invocation to the next. */
-export interface Memory {
+/** What a container remembers of its mails from one invocation to the next. */
+export interface Published {
   /** When it published last, in epoch milliseconds. */
   last: number;
 }
@@ -47,7 +47,7 @@ export function createPost(given: {
   readonly ledger?: Waiting;
   readonly publish: (message: Message) => Promise<void>;
   readonly world: Pick<World, "now" | "pause" | "remaining" | "invocation">;
-  readonly memory: Memory;
+  readonly memory: Published;
 }): Post {
   const { guardrail, publish, world, memory } = given;
   const ledger = given.ledger ?? untouched;

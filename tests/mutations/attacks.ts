@@ -156,8 +156,29 @@ export const attackMutations: readonly Mutation[] = [
   {
     defect: "does not look for what an outage of the ledger has hidden",
     file: "runtime/tick/outage.ts",
-    find: "now - last > periodsMissed * period",
-    replace: "now - last > Infinity",
+    find: "world.now() - last > periodsMissed * period",
+    replace: "world.now() - last > Infinity",
+    tests: ticks,
+  },
+  {
+    defect: "forgets in its container that the ledger did not answer",
+    file: "runtime/handler.ts",
+    find: "(memory.cutOff ??= on.now())",
+    replace: "undefined",
+    tests: ticks,
+  },
+  {
+    defect: "begins a sweep with every tick after an outage",
+    file: "runtime/tick/outage.ts",
+    find: "  delete memory.cutOff;\n",
+    replace: "",
+    tests: ticks,
+  },
+  {
+    defect: "takes a condition that does not hold for an outage of the ledger",
+    file: "runtime/ledger/outage.ts",
+    find: "if (!answers.includes(codeOf(error))) onOutage();",
+    replace: "onOutage();",
     tests: ticks,
   },
   {

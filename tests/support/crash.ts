@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -83,6 +84,7 @@ const expected = [
  * @param lag how many turns each call waits: how a test makes invocations overtake each other
  * @param takes how many milliseconds a call takes, which is about so many resources
  * @param timeout after which Lambda ends an invocation, in milliseconds
+ * @param isWarm whether Lambda keeps the container of an invocation that has ended for the next one
  * @param more members of the guardrail that the thermostat has not
  */
 export function houseAccount(
@@ -94,6 +96,7 @@ export function houseAccount(
     lag?: () => number;
     takes?: (name: string, resources: number) => number;
     timeout?: number;
+    isWarm?: boolean;
     more?: Partial<ReturnType<typeof thermostat>>;
   } = {},
 ) {
@@ -134,6 +137,8 @@ export function houseAccount(
     pass,
   };
   const delivered = new Map<string, GuardrailEvent>();
+  const idle: ReturnType<typeof createHandler>[] = [];
+  const folder = join(tmpdir(), `guardrail-${randomUUID()}`);
   let invocations = 0;
 
   const timeout = given.timeout ?? 60_000;
@@ -195,9 +200,12 @@ export function houseAccount(
     });
     const start = account.now;
     const context = { awsRequestId: id, getRemainingTimeInMillis: () => timeout - (account.now - start) };
-    const run = processes.run(process, () =>
-      createHandler(guardrail(), expected)(structuredClone(event), context),
-    );
+    const handler = idle.pop() ?? createHandler(guardrail(), expected);
+    const run = processes.run(process, () => handler(structuredClone(event), context));
+    if (given.isWarm === true) void run.then(keep, keep);
+    function keep(): void {
+      if (!process.dead) idle.push(handler);
+    }
     const ended = run.then(
       answer => ({ answer }),
       (error: Error) => ({ failure: `${error.name}: ${error.message}` }),
@@ -270,7 +278,7 @@ export function houseAccount(
 
   /** Puts the account in the place of AWS, of the clock and of the log, for invocations only. */
   function install(): () => void {
-    const folder = mkdtempSync(join(tmpdir(), "guardrail-"));
+    mkdirSync(folder);
     writeFileSync(join(folder, "config.json"), JSON.stringify(account.config));
     const env = { ...process.env };
     Object.assign(process.env, {

@@ -134,6 +134,16 @@ export const attachment = (event: GuardrailEvent): { groupIds: string[]; attache
   attachedTo: namedIn(event, carriers, text => /^(i|eni)-[0-9a-f]{8,17}$/.test(text)),
 });
 
+/** Whether a call may put other groups on interfaces than it names: its template's, or those of an interface without any. */
+export const mayAttachUnnamed = (event: GuardrailEvent): boolean => {
+  const parameters = parametersOf(event);
+  const interfaces = toList(member(parameters, "networkInterfaceSet"));
+  return (
+    member(parameters, "launchTemplate") !== undefined ||
+    interfaces.some(one => toList(member(one, "groupSet")).length === 0)
+  );
+};
+
 /** Every other attribute that the two attribute calls change: one per call. */
 const otherAttributes =
   /^(attachment|associatePublicIpAddress|associatedSubnetIdSet|attribute|blockDeviceMapping|connectionTrackingSpecification|description|disableApiStop|disableApiTermination|ebsOptimized|enaSrdSpecification|enaSupport|enablePrimaryIpv6|instanceInitiatedShutdownBehavior|instanceType|kernel|ramdisk|sourceDestCheck|sriovNetSupport|userData|value)$/i;

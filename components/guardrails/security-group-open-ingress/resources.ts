@@ -8,6 +8,7 @@ import {
   isOtherAttribute,
   listChange,
   listsNamed,
+  mayAttachUnnamed,
 } from "./changes";
 import type { IngressHints } from "./assess";
 import { guardedPorts, isGuarded, isOpenAlone, isWorldwide, type OpeningSettings } from "./openings";
@@ -108,10 +109,11 @@ function changedLists(event: GuardrailEvent, settings: OpeningSettings): Named {
 function attachedGroups(event: GuardrailEvent): Named {
   const { groupIds, attachedTo } = attachment(event);
   const hints: IngressHints = { ...nothingNew, route: "group-attached", attachedTo };
-  if (groupIds.length > 0) return groupIds.map(id => groupAt(id, event.account, event.region, hints));
+  const groups = groupIds.map(id => groupAt(id, event.account, event.region, hints));
   // Of a body that is too long CloudTrail says that it is omitted, which is no answer.
   const answer = objectAt(event.detail, "responseElements");
   const isAnswered = Object.keys(answer).length > 0 && answer.omitted !== true;
+  if (groups.length > 0 && (isAnswered || !mayAttachUnnamed(event))) return groups;
   const isAttribute = (textAt(event.detail, "eventName") ?? "").startsWith("Modify");
   return (isAttribute ? isOtherAttribute(event) : isAnswered)
     ? { elsewhere: "it puts no group on an interface" }

@@ -2,6 +2,13 @@ import type { Mutation } from "../../mutations/mutation";
 
 export const mutations: readonly Mutation[] = [
   {
+    defect: "takes the groups that a launch names for all that it gets, though its answer was too long",
+    file: "components/guardrails/security-group-open-ingress/resources.ts",
+    find: "(isAnswered || !mayAttachUnnamed(event))",
+    replace: "true",
+    tests: ["tests/guardrails/security-group-open-ingress/resources.test.ts"],
+  },
+  {
     defect: "revokes all rules of a group instead of the offending ones",
     file: "components/guardrails/security-group-open-ingress.ts",
     find: "await revokeRules(ec2, state.groupId, finding.data.remove);",

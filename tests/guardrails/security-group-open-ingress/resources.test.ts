@@ -2,7 +2,9 @@ import { assert } from "chai";
 import { securityGroupOpenIngress as guardrail } from "../../../components/guardrails/security-group-open-ingress";
 import { recordedEvents, recordingsAreMissing } from "../../support/events/recorded";
 import { arn, events, group, hintsOf, list, named, ruleId, set } from "./ingress";
+import { objectAt, toList } from "../../../runtime/events";
 import { namedIn } from "../../../runtime/guardrail";
+import type { JsonObject } from "../../../runtime/json";
 
 describe("security-group-open-ingress: which events concern which group", () => {
   const shapes: [string, string, string, number[]][] = [
@@ -160,6 +162,18 @@ describe("security-group-open-ingress: which events concern which group", () => 
   ])
     it(`${name}: that nothing can be read is an answer of its own`, () => {
       assert.property(guardrail.resources(events[name], set()), "unreadable");
+    });
+
+  const whole = events["RunInstances-interfaces-omitted-answer"];
+  const request = objectAt(whole.detail, "requestParameters");
+  const interfaces = toList(request.networkInterfaceSet);
+  for (const [what, more] of [
+    ["its template", { launchTemplate: { launchTemplateId: "lt-0a1b2c3d4e5f60718", version: "1" } }],
+    ["an interface without any", { networkInterfaceSet: { items: [...interfaces, { deviceIndex: 1 }] } }],
+  ] as [string, JsonObject][])
+    it(`a launch whose answer was too long, and which gets groups of ${what} beside those it names, cannot be read`, () => {
+      const event = { ...whole, detail: { ...whole.detail, requestParameters: { ...request, ...more } } };
+      assert.property(guardrail.resources(event, set()), "unreadable");
     });
 
   for (const name of [

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import type { GuardrailEvent } from "../../../runtime/events";
 import { layout, resourceKey, toItem } from "../../../runtime/ledger/items";
-import { houseAccount, type HouseAccount } from "../../support/crash";
+import { houseAccount, type HouseAccount, type Stroke } from "../../support/crash";
+import { tickOf } from "../../support/events/ticks";
 import { heated, roomAt } from "../../support/thermostat";
 
 const user = (name: string) => `arn:aws:iam::123456789012:user/${name}`;
@@ -280,10 +281,11 @@ describe("what an event brought and is left to people", () => {
 });
 
 describe("an outage of the ledger", () => {
-  const swept = (): HouseAccount => {
+  const swept = (isWarm = false): HouseAccount => {
     const account: HouseAccount = houseAccount(
       { kitchen: 20 },
       {
+        isWarm,
         config: { sweep: "notify" },
         more: {
           remembered: ({ degrees }) => ({ degrees: String(degrees) }),
@@ -315,8 +317,8 @@ describe("an outage of the ledger", () => {
     expect(account.open().map(({ code }) => code)).to.deep.equal(["sweep"]);
   });
 
-  it("is none where every tick reached the ledger, or one alone did not", async () => {
-    const account = swept();
+  it("is none where every tick reached the ledger, or one alone was late", async () => {
+    const account = swept(true);
     const sweeps = () => account.stored("sweep#").map(({ completed }) => completed)[0];
     await account.pass(10);
     const first = sweeps();
@@ -328,6 +330,47 @@ describe("an outage of the ledger", () => {
     account.now += 10 * 60_000;
     await account.pass(10);
     expect(sweeps(), "two were missed").to.not.equal(first);
+  });
+
+  const fails = ({ name }: { name: string }): Stroke | undefined =>
+    name.startsWith("table ") ? { when: "before", how: "fails" } : undefined;
+
+  it("of one tick alone is followed by a sweep where its container remembers it", async () => {
+    const account = swept(true);
+    const sweeps = () => account.stored("sweep#").map(({ completed }) => completed)[0];
+    await account.pass(10);
+    const first = sweeps();
+    account.now += 5 * 60_000;
+    await account.deliver(tickOf("thermostat", account.now), fails);
+    await account.pass(5);
+    expect(sweeps()).to.not.equal(first);
+
+    const second = sweeps();
+    await account.pass(20);
+    expect(sweeps(), "one is enough").to.equal(second);
+  });
+
+  it("between two ticks is followed by a sweep, where the container of an event that met it remembers it", async () => {
+    const account = swept(true);
+    const sweeps = () => account.stored("sweep#").map(({ completed }) => completed)[0];
+    await account.pass(10);
+    const first = sweeps();
+    heat(account, "kitchen");
+    await account.deliver(call("one", "kitchen"), fails);
+    await account.pass(5);
+    expect(sweeps()).to.not.equal(first);
+  });
+
+  it("is none where two invocations only got into each other's way", async () => {
+    const account = swept(true);
+    const sweeps = () => account.stored("sweep#").map(({ completed }) => completed)[0];
+    await account.pass(10);
+    const first = sweeps();
+    heat(account, "kitchen");
+    await account.deliverAll([call("one", "kitchen"), call("two", "kitchen")]);
+    await account.pass(10);
+    expect(account.written.length).to.equal(1);
+    expect(sweeps()).to.equal(first);
   });
 
   it("leaves to people what that sweep only tells, though it looks otherwise at a later tick", async () => {
