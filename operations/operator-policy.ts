@@ -12,14 +12,14 @@ import { readStackConfig } from "../components/settings/file/stack-config";
 
 const projectFolder = join(__dirname, "..");
 
-/** The policy of a command as text to paste. @throws Refusal for an unknown guardrail */
+/** The policy of these commands as text to paste. @throws Refusal for an unknown guardrail */
 export const policyText = (
-  command: Command,
+  asked: readonly Command[],
   place: StackPlace,
   guardrail: string | undefined,
   stderr: Writable,
 ): string =>
-  `${JSON.stringify(policyFor(command, place, subjectsOf(place.stack, guardrail, stderr)), null, 2)}\n`;
+  `${JSON.stringify(policyFor(asked, place, subjectsOf(place.stack, guardrail, stderr)), null, 2)}\n`;
 
 /**
  * The guardrails with the settings that this stack gives them, which decide what a policy must allow; defaults where

@@ -16,9 +16,9 @@ export interface Subject {
   readonly settings: unknown;
 }
 
-/** The IAM policy that an operator needs for a command, beside being one of the stack's `operators`. */
-export const policyFor = (command: Command, place: StackPlace, subjects: readonly Subject[]) =>
-  policyDocument(merged(statements[command](place, subjects)));
+/** The IAM policy that an operator needs for these commands, beside being one of the stack's `operators`. */
+export const policyFor = (asked: readonly Command[], place: StackPlace, subjects: readonly Subject[]) =>
+  policyDocument(merged(asked.flatMap(command => statements[command](place, subjects))));
 
 const ledger = (place: StackPlace, actions: readonly string[], keys: readonly string[]): Statement => ({
   actions: actions.map(action => `dynamodb:${action}`),

@@ -32,6 +32,12 @@ export interface Screen {
   readonly line: (text?: string) => void;
   readonly json: (value: object) => void;
   readonly isJson: boolean;
+  /**
+   * Why something is done, for everybody who reads of it: as given, or as somebody at the terminal says now.
+   * @param command the whole command with a placeholder, for whoever could not be asked
+   * @throws Refusal when nobody says it
+   */
+  reason(given: string | undefined, command: string): Promise<string>;
   /** @throws Refusal when nobody is there to be asked, or the answer is no. */
   confirm(question: string): Promise<void>;
 }
@@ -56,7 +62,7 @@ export async function operate(
     where = { ...operator.place, region: operator.place.home };
     if (options.policy === true) {
       const { policyText } = await import("../operations/operator-policy");
-      streams.stdout.write(policyText(name, operator.place, options.guardrail, streams.stderr));
+      streams.stdout.write(policyText([name], operator.place, options.guardrail, streams.stderr));
       return 0;
     }
     return await work(operator, screenOf(options, streams));
@@ -74,20 +80,41 @@ function unnamed(): never {
 const stackFiles = (): string[] =>
   readdirSync(join(__dirname, "..")).filter(file => /^Pulumi\..+\.yaml$/.test(file));
 
-function screenOf({ json = false, yes = false }: StackOptions, { stdin, stdout }: Streams): Screen {
+/** Nothing, or the dots that a printed command has where only a person knows the words. */
+const isSaid = (text: string): boolean => !/^[\s.\u2026]*$/.test(text);
+
+export function screenOf({ json = false, yes = false }: StackOptions, streams: Streams): Screen {
+  const { stdin, stdout, stderr } = streams;
   const write = (text: string): void => void stdout.write(`${text}\n`);
+  /** The answer, empty when the terminal ends; undefined where nobody can be asked. */
+  async function ask(question: string): Promise<string | undefined> {
+    if (stdin.isTTY !== true) return undefined;
+    // The question goes where the person is, not into a file of JSON.
+    const terminal = createInterface({ input: stdin, output: json ? stderr : stdout });
+    const ended = new Promise<string>(resolve => terminal.once("close", () => resolve("")));
+    return Promise.race([terminal.question(`${question} `), ended]).finally(() => terminal.close());
+  }
   return {
     isJson: json,
     line: (text = "") => (json ? undefined : write(text)),
     json: value => (json ? write(JSON.stringify(value)) : undefined),
+    reason: async (given = "", command) => {
+      if (isSaid(given)) return given;
+      const said = await ask("Why, for everybody who reads of it?");
+      if (said === undefined)
+        throw refusal(
+          `--reason is missing, and nobody is there to be asked. In place of the dots: ${command}`,
+          2,
+        );
+      if (!isSaid(said)) throw refusal("Nothing was done: no reason was given.");
+      return said;
+    },
     confirm: async question => {
       if (yes) return;
-      if (stdin.isTTY !== true)
+      const said = await ask(`${question} [y/N]`);
+      if (said === undefined)
         throw refusal("Nobody is there to be asked: --yes says that you have looked.", 2);
-      // The question goes where the person is, not into a file of JSON.
-      const terminal = createInterface({ input: stdin, output: json ? process.stderr : stdout });
-      const answer = await terminal.question(`${question} [y/N] `).finally(() => terminal.close());
-      if (!/^y(es)?$/i.test(answer.trim())) throw refusal("Nothing was done.");
+      if (!/^y(es)?$/i.test(said.trim())) throw refusal("Nothing was done.");
     },
   };
 }

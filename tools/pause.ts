@@ -27,16 +27,17 @@ export const pause = (id: string | undefined, options: PauseOptions, streams?: S
     options,
     async (operator, screen) => {
       const scope = scopeOf(id, options.all);
-      const { reason = "" } = options;
       if (options.for === undefined) throw refusal("--for is missing: how long, e.g. --for 2h?", 2);
-      if (reason.trim() === "") throw refusal("--reason is missing: why is it paused?", 2);
-      const { until } = await brake(operator, scope, { reason, ms: durationOf(options.for, longestPause) });
+      const ms = durationOf(options.for, longestPause);
+      const { stack } = operator.place;
+      const named = scope === "all" ? "--all" : scope;
+      const command = `npm run guardrails -- pause ${named} --stack ${stack} --for ${options.for} --reason "..."`;
+      const reason = await screen.reason(options.reason, command);
+      const { until } = await brake(operator, scope, { reason, ms });
       screen.line(
-        `Paused ${scope === "all" ? "every guardrail" : scope} of stack ${operator.place.stack} until ${minuteOf(until)}: nothing is written before; findings are told and held.`,
+        `Paused ${scope === "all" ? "every guardrail" : scope} of stack ${stack} until ${minuteOf(until)}: nothing is written before; findings are told and held.`,
       );
-      screen.line(
-        `To go on earlier: npm run guardrails -- resume ${scope === "all" ? "--all" : scope} --stack ${operator.place.stack}`,
-      );
+      screen.line(`To go on earlier: npm run guardrails -- resume ${named} --stack ${stack}`);
       screen.json({ paused: scope, until: new Date(until).toISOString() });
       return 0;
     },

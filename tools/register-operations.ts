@@ -3,6 +3,8 @@ import type { Streams } from "./operating";
 
 const exitCodes = "\nExit code: 0 done, 1 it could not be done, 2 unusable arguments.";
 
+const whyText = "required: why, for everybody who reads the notice; asked for at a terminal";
+
 /** Options that these commands share, so that they read the same everywhere. */
 const onStack = (command: Command): Command =>
   command
@@ -23,7 +25,7 @@ export function registerOperations(
   onStack(program.command("undo [action]"))
     .description("take back what a guardrail changed, and leave exactly that alone for a time")
     .option("--last <arn>", "the newest change of this resource, instead of an action's id")
-    .option("--reason <text>", "why, for everybody who reads the notice")
+    .option("--reason <text>", whyText)
     .option("--for <time>", "how long the finding is left alone: 30m, 2h, 3d; 30d at most", "24h")
     .option("--force", "also when the resource has moved on since: prints what it overwrites")
     .option("--yes", "do not ask")
@@ -37,8 +39,8 @@ export function registerOperations(
   onStack(program.command("pause [guardrail]"))
     .description("stop a guardrail, or all of them, before the next write; findings are told and held")
     .option("--all", "every guardrail of the stack")
-    .option("--for <time>", "how long: 30m, 2h, 3d; 7d at most")
-    .option("--reason <text>", "why, for everybody who reads the notice")
+    .option("--for <time>", "required: how long: 30m, 2h, 3d; 7d at most")
+    .option("--reason <text>", whyText)
     .addHelpText("after", exitCodes)
     .action(async (id: string | undefined, options: object) => {
       const { pause } = await import("./pause");

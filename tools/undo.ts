@@ -1,7 +1,8 @@
 import { durationOf, minuteOf } from "../operations/durations";
-import { planUndo, undo as takeBack, type Plan } from "../operations/undo";
+import { planUndo, type Plan, type Reference, undo as takeBack } from "../operations/undo";
 import { refusal } from "../operations/refusals";
 import { plain } from "../runtime/plain";
+import { undoCommand } from "../runtime/telling/sections";
 import { operate, type Screen, type StackOptions, type Streams } from "./operating";
 
 /** The command's options as given. */
@@ -21,13 +22,14 @@ export const undo = (id: string | undefined, options: UndoOptions, streams?: Str
     "undo",
     options,
     async (operator, screen) => {
-      const { reason = "", last, force = false } = options;
-      if ((id === undefined) === (last === undefined))
-        throw refusal("Give the id of an action, or --last <ARN of a resource>.", 2);
-      if (reason.trim() === "") throw refusal("--reason is missing: why is it taken back?", 2);
-      const ms = durationOf(options.for ?? "24h", longestHold);
-      const plan = await planUndo(operator, id === undefined ? { last: last ?? "" } : { id }, { force });
+      const { force = false, for: time = "24h" } = options;
+      const ms = durationOf(time, longestHold);
+      const plan = await planUndo(operator, referenceOf(id, options.last), { force });
       show(plan, screen, force);
+      const command = [undoCommand(plan.action.id, operator.place.stack), `--for ${time}`];
+      if (options.region !== undefined) command.push(`--region ${options.region}`);
+      if (force) command.push("--force");
+      const reason = await screen.reason(options.reason, [...command, "--yes"].join(" "));
       await screen.confirm("Take it back?");
       const { heldUntil, warnings } = await takeBack(operator, plan, { reason, ms });
       const { action } = plan;
@@ -47,6 +49,18 @@ export const undo = (id: string | undefined, options: UndoOptions, streams?: Str
     },
     streams,
   );
+
+function referenceOf(id: string | undefined, last: string | undefined): Reference {
+  if (id !== undefined && last === undefined) return { id };
+  if (id !== undefined || last === undefined)
+    throw refusal("Give the id of an action, or --last <ARN of a resource>.", 2);
+  if (!/^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:\d*:./.test(last))
+    throw refusal(
+      `--last "${plain(last)}" is not an ARN, such as arn:aws:s3:::name-of-a-bucket: the mail names the resource's.`,
+      2,
+    );
+  return { last };
+}
 
 function show({ action, definition, changed, since, isBack }: Plan, { line }: Screen, force: boolean): void {
   const indent = (lines: readonly string[]): void => lines.forEach(text => line(`    ${text}`));

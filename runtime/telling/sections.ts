@@ -133,7 +133,11 @@ export function afterwards({ principal }: Occasion, group: readonly Outcome[]): 
   ];
 }
 
-/** The command that takes a change back, for each change; it runs with the credentials of whoever runs it. */
+/** The command that takes a change back, to be pasted as it is: for the dots it asks whoever is at the terminal. */
+export const undoCommand = (id: string, stack: string): string =>
+  `npm run guardrails -- undo ${id} --stack ${stack} --reason "..."`;
+
+/** The command for each change; it runs with the credentials of whoever runs it. */
 export function undoing({ stack }: Sender, group: readonly Outcome[]): string[] {
   const ids = group.flatMap(({ kind, actionId }) =>
     kind === "remediated" && actionId !== undefined ? [actionId] : [],
@@ -142,7 +146,7 @@ export function undoing({ stack }: Sender, group: readonly Outcome[]): string[] 
   return [
     section(
       "To take it back",
-      ids.slice(0, listed).map(id => `npm run guardrails -- undo ${id} --stack ${stack}`),
+      ids.slice(0, listed).map(id => undoCommand(id, stack)),
     ),
   ];
 }

@@ -3,7 +3,7 @@ import type { Action } from "../ledger/actions";
 import type { UnconfirmedCause } from "../ledger/causes";
 import { plain, quoted, sentence } from "../plain";
 import type { Notice } from "./notify";
-import { clock } from "./sections";
+import { clock, undoCommand } from "./sections";
 
 /** What is known of a write whose cause CloudTrail does not know. */
 export interface Unconfirmed {
@@ -52,7 +52,7 @@ export function unconfirmedNotice({ cause, action, stack, now, calls }: Unconfir
       "  such an event: look at who may, and whether the named caller knows of it.",
       `  aws cloudtrail lookup-events --region ${plain(record.region, 30)} --lookup-attributes AttributeKey=EventId,AttributeValue=${plain(record.id, 60)}`,
       "To take the change back",
-      `  npm run guardrails -- undo ${action.id} --stack ${stack}`,
+      `  ${undoCommand(action.id, stack)}`,
       "",
     ].join("\n"),
     attributes: {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { printUse, useOf } from "../iam/audit";
 import { deployedRoles } from "../iam/deployed-roles";
+import type { Credentials } from "../iam/identity";
 import { ensurePython } from "../state/python";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
 import { readStackConfig } from "../../components/settings/file/stack-config";
@@ -52,8 +53,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const python = await ensurePython({ folder: join(projectFolder, ".sandbox"), progress: screen.progress });
     screen.progress("Starting an AWS account on this machine");
     sandbox = await startSandbox({ python, port: options.port, every: options.every });
-    const stage = await deploy(sandbox, options, screen);
-    if (options.stay) return stay(sandbox, screen);
+    const { stage, operator } = await deploy(sandbox, options, screen);
+    if (options.stay) return stay(sandbox, operator, options, screen);
     await play(sandbox, stage, screen, results);
     await finish(sandbox, results, screen);
     await end(results.every(({ differences }) => differences.length === 0) ? 0 : 1);
@@ -117,7 +118,7 @@ async function deploy(
     json(happening);
   };
   sandbox.journal.listen(show);
-  return createStage(sandbox, stack, prepared, recipients);
+  return { stage: createStage(sandbox, stack, prepared, recipients), operator: prepared.people.otto };
 }
 
 const recipientsOf = (config: Readonly<Record<string, string>>): string[] => {
@@ -176,17 +177,30 @@ const callsOf = (step: Step, observed: Observed): number =>
   Math.max(0, ...ownOutcomes(step, observed).map(({ calls }) => calls.length));
 
 /** Stays up until Ctrl-C; what happens is shown as it happens. */
-function stay({ url, gateway }: Sandbox, { timeline }: Screen): void {
-  const { accessKeyId, secretAccessKey } = gateway.bootstrap;
-  timeline.heading(
+function stay(
+  { url, gateway }: Sandbox,
+  operator: Credentials,
+  { stack, mail }: Options,
+  { timeline: { heading, line } }: Screen,
+): void {
+  heading(
     "The account is up. Paste these two lines, then use your own AWS CLI, SDK or boto3; Ctrl-C ends it.",
   );
-  timeline.line(`export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`);
-  timeline.line(
-    `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_PAGER=`,
-  );
-  timeline.line("");
-  timeline.line("Then, for example: aws ec2 create-vpc --cidr-block 10.9.0.0/16");
+  line(`export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`);
+  line(`${keysOf(gateway.bootstrap)} AWS_PAGER=`);
+  line("");
+  line("Then, for example: aws ec2 create-vpc --cidr-block 10.9.0.0/16");
+  heading("What a guardrail did is taken back with the keys of an operator, Otto, in another shell:");
+  line(`export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1`);
+  line(keysOf(operator));
+  line("");
+  line("The action that is named below, or the newest of a resource:");
+  line(`npm run guardrails -- undo <action> --stack ${stack} --reason "..."`);
+  line(`npm run guardrails -- undo --last <ARN> --stack ${stack} --reason "..."`);
+  if (!mail) line("\nThe mail of each has its command whole: npm run sandbox -- --mail prints mails.");
 }
+
+const keysOf = ({ accessKeyId, secretAccessKey }: Credentials): string =>
+  `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`;
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

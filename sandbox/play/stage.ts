@@ -18,6 +18,7 @@ import { alarmService } from "../delivery/alarm-actions";
 import type { Happening } from "../ground/journal";
 import { project, projectFolder, type Sandbox } from "../sandbox";
 import { policyText } from "../../operations/operator-policy";
+import { commands } from "../../operations/permissions";
 import type { Early, Observed, Person, Stage } from "./scenario";
 import { parse } from "./timeline";
 
@@ -28,12 +29,12 @@ const patience = 90_000;
 
 const exemptBuckets = "guardrails-demo-exempt-";
 
-/** What people may do: Ada works with EC2 and S3, Eve only looks, Mallory only invokes functions, Otto may undo what `guardrails undo --policy` says. */
+/** What people may do: Ada works with EC2 and S3, Eve only looks, Mallory only invokes functions, Otto operates the stack with what `guardrails <command> --policy` prints. */
 const allowed = (stack: string): Record<Person | "otto", object[]> => ({
   ada: [allow(["ec2:*", "s3:*"])],
   eve: [allow(["ec2:Describe*", "s3:List*"])],
   mallory: [allow(["lambda:InvokeFunction"])],
-  otto: JSON.parse(policyText("undo", placeOf(stack), undefined, process.stderr)).Statement,
+  otto: JSON.parse(policyText(commands, placeOf(stack), undefined, process.stderr)).Statement,
 });
 const placeOf = (stack: string) => ({ stack, partition: "aws", account, home: region });
 const allow = (Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" });

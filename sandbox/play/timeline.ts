@@ -135,10 +135,12 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
     const style = { remediated: "green", failed: "red", notified: "yellow" }[String(said.outcome)] as
       Style | undefined;
     const because = said.because === undefined ? "" : ` (${String(said.because)})`;
+    // What `guardrails undo` takes.
+    const action = said.outcome === "remediated" ? `, action ${String(said.action)}` : "";
     row(
       at,
       String(said.guardrail),
-      `${String(said.outcome)}: ${last(String(said.resource))}${because}`,
+      `${String(said.outcome)}: ${last(String(said.resource))}${action}${because}`,
       style ?? "dim",
     );
   }

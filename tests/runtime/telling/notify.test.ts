@@ -41,7 +41,7 @@ What was done
   Put right, and proven by a second read at 2026-01-01T00:00:02Z, 2 s after the call.
 
 To take it back
-  npm run guardrails -- undo f58c77bb7e039adc496c --stack dev
+  npm run guardrails -- undo f58c77bb7e039adc496c --stack dev --reason "..."
 
 To leave it alone from now on
   Under aws-event-guardrails:exemptions in Pulumi.dev.yaml, then pulumi up:
@@ -187,6 +187,6 @@ About
     expect(notice.body).to.match(/^[\x20-\x7e\n]*$/);
     expect(notice.body.match(/^What was done$/gm)).to.have.length(1);
     expect(notice.body).not.to.match(/[`$\\]/);
-    expect(notice.body.match(/"/g), "only our own quotation marks").to.have.length(10);
+    expect(notice.body.match(/"/g), "only our own quotation marks").to.have.length(12);
   });
 });

@@ -82,7 +82,7 @@ describe("the cause of a write", () => {
     expect(notice.body).to.contain("arn:aws:iam::123456789012:user/ada");
     expect(notice.body).to.contain("OpenWindow (house.amazonaws.com)");
     expect(notice.body).to.contain("Nothing is wrong with it.");
-    expect(notice.body).to.match(/guardrails -- undo [0-9a-f]{20} --stack dev/);
+    expect(notice.body).to.match(/guardrails -- undo [0-9a-f]{20} --stack dev --reason "\.\.\."/);
   });
 
   for (const [what, said] of Object.entries<JsonObject>({

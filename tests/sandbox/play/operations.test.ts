@@ -43,9 +43,8 @@ describe("what operators do on a deployed stack", function () {
   /** Olga's policy becomes what the command prints, and nothing else. */
   const grant = async (...commands: Command[]) => {
     const place = { stack: "dev", partition: "aws", account, home: "us-east-1" };
-    const printed = commands.map(command => policyText(command, place, undefined, process.stderr));
-    const Statement = printed.flatMap(text => (JSON.parse(text) as { Statement: object[] }).Statement);
-    await setUserPolicy(stack.sandbox, "olga", { Version: "2012-10-17", Statement });
+    const printed = policyText(commands, place, undefined, process.stderr);
+    await setUserPolicy(stack.sandbox, "olga", JSON.parse(printed) as object);
   };
   const newGroup = async (): Promise<string> => {
     number += 1;
@@ -103,6 +102,12 @@ describe("what operators do on a deployed stack", function () {
   const undoIn = ({ mails }: Observed): string[] => {
     const [, action = ""] = /guardrails -- undo (\w+) --stack dev/.exec(mails[0].body) ?? [];
     return ["undo", action];
+  };
+
+  /** The words of the command in a text, as a shell reads them. */
+  const pastedFrom = (text: string): string[] => {
+    const [, line = ""] = /npm run guardrails -- (undo .*)/.exec(text) ?? [];
+    return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
   };
 
   before(async () => {
@@ -243,6 +248,35 @@ describe("what operators do on a deployed stack", function () {
       /admits its functions and its operators only[^]*pulumi config set --path 'operators\[0\]'/,
     );
     expect(await rulesOf(group)).to.deep.equal([]);
+  });
+
+  it("the mail's undo line, pasted where nobody can be asked, shows the change and the whole command, which works", async () => {
+    await grant("undo");
+    const group = await newGroup();
+    const fixed = await open(group, tcp(22, everywhere));
+
+    const pasted = await run(olga, ...pastedFrom(fixed.mails[0].body));
+    const whole = await run(olga, ...pastedFrom(pasted.err).map(word => (word === "..." ? "a visit" : word)));
+    await stack.stage.settle();
+
+    expect(pasted.code).to.equal(2);
+    expect(pasted.out).to.match(/- rules: .*22/);
+    expect(pasted.err).to.match(/^--reason is missing, and nobody is there to be asked/);
+    expect(whole.code, whole.err).to.equal(0);
+    expect(await rulesOf(group)).to.deep.equal(["22 from 0.0.0.0/0"]);
+  });
+
+  it("undo tells what is wrong with the action or the ARN before it wants a reason", async () => {
+    await grant("undo");
+
+    expect((await run(olga, "undo", "0123456789abcdef0123")).err).to.match(
+      /^The ledger of stack dev has no action 0123456789abcdef0123/,
+    );
+    const wrong = await run(olga, "undo", "--last", "notanarn");
+    expect([wrong.code, wrong.err]).to.deep.equal([
+      2,
+      `--last "notanarn" is not an ARN, such as arn:aws:s3:::name-of-a-bucket: the mail names the resource's.\n`,
+    ]);
   });
 
   it("undo asks, and does nothing where nobody can answer", async () => {

@@ -78,6 +78,20 @@ describe("the timeline", () => {
     ]);
   });
 
+  it("names the action of what was put right, as undo takes it", () => {
+    const audit = {
+      audit: 1,
+      guardrail: "vpc-created",
+      outcome: "remediated",
+      resource: "arn:aws:ec2:us-east-1:1:vpc/vpc-1",
+      action: "6204a434f0ef27f80f19",
+    };
+    const line = JSON.stringify(audit);
+    expect(shown([{ at: 1_000, kind: "log", functionName: "f", requestId: "1", line }])).to.deep.equal([
+      "  +0.00 s  vpc-created                 remediated: vpc-1, action 6204a434f0ef27f80f19",
+    ]);
+  });
+
   it("shows a tick as one of a guardrail's timer, and times from two minutes on as minutes and seconds", () => {
     const tick = (at: number): Happening => ({
       at,

@@ -25,7 +25,7 @@ const arnOf = (groupId: string) => `arn:aws:ec2:us-east-1:${account}:security-gr
 const policyOf = (command: Command): object =>
   JSON.parse(
     policyText(
-      command,
+      [command],
       { stack: "dev", partition: "aws", account, home: "us-east-1" },
       undefined,
       process.stderr,
