@@ -2,7 +2,7 @@ import { unfit, type Key } from "../../runtime/aws/keys";
 import { hasFunction } from "../kinds";
 import type { Place } from "../regions";
 import type { EnabledGuardrail } from "../settings/guardrails";
-import { setValue, type Path } from "../settings/mistakes";
+import { commandOf, setValue, type Path } from "../settings/fixes";
 
 /** A KMS key that a stack's config names for a guardrail to write. */
 export interface RequiredKey {
@@ -85,7 +85,7 @@ function inWords(
   problem: string,
   mend?: string,
 ): string {
-  const other = setValue(path, `<ARN of an enabled symmetric key in ${region}>`);
+  const other = commandOf(setValue(path, `<ARN of an enabled symmetric key in ${region}>`));
   const says = `${guardrail}: the required key ${key} cannot be used: ${problem}.`;
   return mend === undefined
     ? `${says} Require another one: ${other}`

@@ -1,4 +1,5 @@
-import { moveValue, placeOf, removeValue, type Path, type Report } from "./mistakes";
+import { moveValue, placeOf, removeValue, type Fix, type Path } from "./fixes";
+import type { Report, Warning } from "./mistakes";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -22,11 +23,10 @@ export function renamed(
   formerly: Formerly,
   base: readonly (string | number)[],
   report: Report,
-  warn: (text: string) => void,
+  warn: (warning: Warning) => void,
 ): Renamed {
   const values: Record<string, unknown> = { ...given };
-  const renames: { readonly from: Path; readonly to: Path; readonly command: string; isTold?: boolean }[] =
-    [];
+  const renames: { readonly from: Path; readonly to: Path; readonly fix: Fix; isTold?: boolean }[] = [];
   for (const [old, name] of Object.entries(formerly).filter(([key]) => Object.hasOwn(given, key))) {
     const from = [...base, old] as unknown as Path;
     const to = [...base, name] as unknown as Path;
@@ -40,17 +40,20 @@ export function renamed(
       continue;
     }
     values[name] = given[old];
-    const command = moveValue(from, to, given[old]);
-    renames.push({ from, to, command });
-    warn(`${placeOf(from)} is now called ${name}: rename it with ${command}`);
+    const fix = moveValue(from, to, given[old]);
+    renames.push({ from, to, fix });
+    warn({
+      path: from,
+      words: command => `${placeOf(from)} is now called ${name}: rename it with ${command(fix)}`,
+    });
   }
   return { values, report: reportRenamed };
 
-  function reportRenamed(path: Path, problem: string, fix: string): void {
+  function reportRenamed(path: Path, problem: string, fix: Fix): void {
     const rename = renames.find(({ to }) => to.every((part, at) => part === path[at]));
     if (rename === undefined) return report(path, problem, fix);
     const words = `${problem} (it is set under its old name, ${placeOf(rename.from)})`;
-    report(path, words, rename.isTold ? fix : `${rename.command} && ${fix}`);
+    report(path, words, rename.isTold ? fix : [...rename.fix, ...fix]);
     rename.isTold = true;
   }
 }

@@ -3,16 +3,8 @@ import type { Exemption } from "../../runtime/exemptions";
 import type { Mode } from "../../runtime/modes";
 import type { Definition, StackSetting, StackSettings } from "../definition";
 import { budgetOf, hasFunction } from "../kinds";
-import {
-  closest,
-  didYouMean,
-  moveValue,
-  removeValue,
-  setValue,
-  shown,
-  type Path,
-  type Report,
-} from "./mistakes";
+import { type Fix, moveValue, removeValue, setValue, type Path } from "./fixes";
+import { closest, didYouMean, shown, type Report, type Warning } from "./mistakes";
 import { readBudget, readManaged, readMode, readSweep } from "./reserved";
 import { renamed } from "./formerly";
 import { readKnobs } from "./knobs";
@@ -38,8 +30,8 @@ interface Wish {
   readonly id: string;
   readonly value: unknown;
   readonly path: Path;
-  /** The command that mends it, where only the whole list can be mended. */
-  readonly fix?: string;
+  /** What mends it, where only the whole list can be mended. */
+  readonly fix?: Fix;
 }
 
 /** The stack-wide settings that were read without a mistake, those that are set at all, and every exemption. */
@@ -58,7 +50,7 @@ export function readGuardrails(
   defaultPack: readonly string[],
   stack: StackValues,
   report: Report,
-  warn: (text: string) => void,
+  warn: (warning: Warning) => void,
 ): EnabledGuardrail[] {
   const ids = catalogue.map(definition => definition.id);
   const stray = defaultPack.filter(id => !ids.includes(id));
@@ -115,8 +107,8 @@ function wishesOfList(given: readonly unknown[], ids: readonly string[], report:
   });
 }
 
-/** One command for the whole list: removing single items would move the others. */
-function rewrittenList(given: readonly unknown[], ids: readonly string[]): string {
+/** One fix for the whole list: removing single items would move the others. */
+function rewrittenList(given: readonly unknown[], ids: readonly string[]): Fix {
   const known = (id: string) => (ids.includes(id) ? id : closest(id, ids));
   const entries = given.flatMap(item =>
     (typeof item === "object" && item !== null ? Object.entries(item) : [[String(item), "notify"]]).flatMap(
@@ -144,7 +136,7 @@ function readGuardrail(
   { value, path }: Wish,
   stack: StackValues,
   report: Report,
-  warn: (text: string) => void,
+  warn: (warning: Warning) => void,
 ): EnabledGuardrail | undefined {
   const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
   const {

@@ -2,7 +2,7 @@ import { adviceOn } from "./advice";
 import { metricDetails } from "../../runtime/config";
 import type { Exemption } from "../../runtime/exemptions";
 import type { Definition } from "../definition";
-import { mistakesInWords, type Mistake, type Report } from "./mistakes";
+import { mistakesInWords, type Mistake, type Report, type Warning } from "./mistakes";
 import { readExemptions } from "./exemptions";
 import { stackKeys, type StackKey } from "./keys";
 import { readGuardrails, type EnabledGuardrail } from "./guardrails";
@@ -53,12 +53,21 @@ export interface Settings extends Own {
   /** All of them, whether their guardrail is enabled or not; each enabled guardrail has its own. */
   readonly exemptions: readonly Exemption[];
   /**
-   * What `pulumi up` should say without failing, a sentence each: settings under old names, exemptions that have ended
+   * What `pulumi up` should say without failing: settings under old names, exemptions that have ended
    * or soon will, what is missing where a guardrail enforces.
    */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** In the catalogue's order. */
   readonly guardrails: readonly EnabledGuardrail[];
+}
+
+export interface ReadingOptions {
+  /** The namespace of the keys. */
+  readonly project?: string;
+  /** Epoch milliseconds, absent: the machine's. Exemptions end. */
+  readonly now?: number;
+  /** For which the commands are that put mistakes right; absent: the one that is selected. */
+  readonly stack?: string;
 }
 
 /** A stack's config with all that is to be said about it. */
@@ -72,19 +81,16 @@ export interface Reading {
  * Reads the stack config as `pulumi.runtime.allConfig()` gives it: full key → text, where maps and lists are JSON.
  * Keys of other namespaces are none of its business.
  * @param defaultPack ids of the catalogue that are enabled, in notify, unless the config says otherwise
- * @param project the namespace of the keys
- * @param now epoch milliseconds: exemptions end
  * @throws Error, which Pulumi prints without a stack trace, that lists every mistake with the command that fixes it
  */
 export function readSettings(
   config: Readonly<Record<string, string>>,
   catalogue: readonly Definition[],
   defaultPack: readonly string[],
-  project = "aws-event-guardrails",
-  now: number = Date.now(),
+  options: ReadingOptions = {},
 ): Settings {
-  const { settings, mistakes } = inspectSettings(config, catalogue, defaultPack, project, now);
-  if (settings === undefined) throw forPulumi(mistakesInWords(mistakes));
+  const { settings, mistakes } = inspectSettings(config, catalogue, defaultPack, options);
+  if (settings === undefined) throw forPulumi(mistakesInWords(mistakes, options.stack));
   return settings;
 }
 
@@ -93,12 +99,11 @@ export function inspectSettings(
   config: Readonly<Record<string, string>>,
   catalogue: readonly Definition[],
   defaultPack: readonly string[],
-  project = "aws-event-guardrails",
-  now: number = Date.now(),
+  { project = "aws-event-guardrails", now = Date.now() }: ReadingOptions = {},
 ): Reading {
   const mistakes: Mistake[] = [];
-  const renames: string[] = [];
-  const warn = (text: string): void => void renames.push(text);
+  const renames: Warning[] = [];
+  const warn = (warning: Warning): void => void renames.push(warning);
   const { values: given, report } = valuesOf(
     config,
     project,

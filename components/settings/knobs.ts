@@ -1,14 +1,6 @@
 import { z } from "zod";
-import {
-  closest,
-  didYouMean,
-  moveValue,
-  removeValue,
-  setValue,
-  shown,
-  type Path,
-  type Report,
-} from "./mistakes";
+import { type Fix, moveValue, removeValue, setValue, type Path } from "./fixes";
+import { closest, didYouMean, shown, type Report } from "./mistakes";
 
 type Issue = z.core.$ZodIssue;
 type Values = Readonly<Record<string, unknown>>;
@@ -120,7 +112,7 @@ function reportUnknownKey(
 }
 
 /** Maps and lists fall back to their default; of a single value only the reader knows what it should be. */
-function fixOf(issue: Issue, value: unknown, path: Path, meant: string | undefined): string {
+function fixOf(issue: Issue, value: unknown, path: Path, meant: string | undefined): Fix {
   if (issue.code === "invalid_value")
     return setValue(path, meant ?? `<${issue.values.map(String).join("|")}>`);
   if (

@@ -1,81 +1,42 @@
-/** What is wrong in a stack config, in words, and the Pulumi command that puts it right. No Pulumi import. */
-import type { StackKey } from "./keys";
-
-/** Keys and list indexes from the name of a setting down, e.g. ["guardrails", "vpc-created", "mode"]. */
-export type Path = readonly [StackKey, ...(string | number)[]];
+/** What is wrong in a stack config, in words, and what puts it right. No Pulumi import. */
+import { commandOf, placeOf, type Fix, type Path } from "./fixes";
 
 export interface Mistake {
   readonly path: Path;
   /** The value as given and what was expected. */
   readonly problem: string;
-  /** A line for the shell. Whatever stands in <angle brackets> is the reader's to fill in. */
-  readonly fix: string;
+  readonly fix: Fix;
 }
 
-export type Report = (path: Path, problem: string, fix: string) => void;
+export type Report = (path: Path, problem: string, fix: Fix) => void;
+
+/** What is no mistake, and yet should be said. */
+export interface Warning {
+  readonly path: Path;
+  /** A sentence; `command` makes a line for the shell of a fix. */
+  readonly words: (command: (fix: Fix) => string) => string;
+}
 
 /** One message with every mistake: place and problem on a line, the command that fixes it on the next. */
-export function mistakesInWords(mistakes: readonly Mistake[]): string {
+export function mistakesInWords(mistakes: readonly Mistake[], stack?: string): string {
   const one = mistakes.length === 1;
+  const commands = mistakes.map(({ fix }) => commandOf(fix, stack));
   const lines = mistakes.map(({ path, problem }, at) => {
     // Several mistakes of one list share the command that rewrites it.
-    const isRepeated = mistakes[at + 1]?.fix === mistakes[at].fix;
-    return `  ${placeOf(path)}: ${problem}${isRepeated ? "" : `\n      ${mistakes[at].fix}`}`;
+    const isRepeated = commands[at + 1] === commands[at];
+    return `  ${placeOf(path)}: ${problem}${isRepeated ? "" : `\n      ${commands[at]}`}`;
   });
   return `${one ? "one mistake" : `${mistakes.length} mistakes`} in the stack config:\n${lines.join("\n")}`;
 }
 
-/** A path as Pulumi spells it: https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration */
-export function placeOf(path: Path): string {
-  return path.reduce<string>((place, part) => {
-    if (typeof part === "number") return `${place}[${part}]`;
-    if (!/^[\w-]+$/.test(part)) return `${place}["${part.replace(/[\\"]/g, "\\$&")}"]`;
-    return place === "" ? part : `${place}.${part}`;
-  }, "");
-}
+export const warningInWords = ({ words }: Warning, stack?: string): string =>
+  words(fix => commandOf(fix, stack));
 
 /** A value as somebody would recognise it in an error: JSON, cut when long. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null || value === "") return "nothing";
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
-const plain = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
-// Without --path Pulumi takes the key as it is, dots and all.
-const argumentsOf = (path: Path) => (path.length > 1 ? `--path ${plain(placeOf(path))}` : plain(path[0]));
-
-/** The command that sets one value. */
-export function setValue(path: Path, value: string | number | boolean): string {
-  const text = String(value);
-  const end = text.startsWith("-") ? "-- " : "";
-  return `pulumi config set ${argumentsOf(path)} ${end}${plain(text)}`;
-}
-
-/** The command that removes one value. */
-export const removeValue = (path: Path): string => `pulumi config rm ${argumentsOf(path)}`;
-
-/** The commands that put `value`, which may be a map or a list, at `to`, instead of what is at `from`. */
-export function moveValue(from: Path, to: Path, value: unknown): string {
-  // An empty list is a value only at the top of a config.
-  if (Array.isArray(value) && value.length === 0 && to.length === 1 && from[0] !== to[0])
-    return `${removeValue(from)} && ${setValue(to, "[]")}`;
-  const leaves = leavesOf(to, value);
-  if (leaves.length === 0) return removeValue(from);
-  const [[path, leaf]] = leaves;
-  const pairs = leaves.map(([at, text]) => `--plaintext ${plain(`${placeOf(at)}=${text}`)}`);
-  const set = leaves.length === 1 ? setValue(path, leaf) : `pulumi config set-all --path ${pairs.join(" ")}`;
-  return `${removeValue(from)} && ${set}`;
-}
-
-type Leaf = string | number | boolean;
-
-function leavesOf(path: Path, value: unknown): (readonly [Path, Leaf])[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf([...path, index], item));
-  if (typeof value === "object" && value !== null)
-    return Object.entries(value).flatMap(([key, item]) => leavesOf([...path, key], item));
-  return value === null || value === undefined ? [] : [[path, value as Leaf]];
 }
 
 /**

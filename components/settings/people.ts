@@ -1,5 +1,6 @@
 import { permissionSetOf, type Listed } from "../../runtime/who/who";
-import { closest, didYouMean, moveValue, setValue, shown, type Path, type Report } from "./mistakes";
+import { moveValue, setValue, type Path } from "./fixes";
+import { closest, didYouMean, shown, type Report } from "./mistakes";
 import { isMap } from "./values";
 
 /** Somebody whom a list names: an exact ARN, a permission set, or a role of the stack's account by path and name. */

@@ -2,7 +2,8 @@ import { sweeps, type Sweep } from "../../runtime/config";
 import { capabilities, modes, type Mode } from "../../runtime/modes";
 import type { Definition } from "../definition";
 import { capabilitiesOf } from "../kinds";
-import { closest, didYouMean, setValue, shown, type Path, type Report } from "./mistakes";
+import { setValue, type Path } from "./fixes";
+import { closest, didYouMean, shown, type Report } from "./mistakes";
 
 /** What every guardrail with a function has beside its own knobs; no guardrail may have a knob of these names. */
 export const reservedKeys = ["mode", "managed", "sweep", "budget"] as const;

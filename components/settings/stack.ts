@@ -1,15 +1,7 @@
 import type { AdminSecurityGroup } from "../definition";
 import type { StackKey } from "./keys";
-import {
-  closest,
-  didYouMean,
-  moveValue,
-  removeValue,
-  setValue,
-  shown,
-  type Path,
-  type Report,
-} from "./mistakes";
+import { moveValue, removeValue, setValue, type Path } from "./fixes";
+import { closest, didYouMean, shown, type Report } from "./mistakes";
 import { isMap } from "./values";
 
 const address = /^[^\s@,;:<>()[\]"]+@[^\s@.,;:<>()[\]"]+(\.[^\s@.,;:<>()[\]"]+)+$/;

@@ -1,15 +1,7 @@
 import type { Trusted } from "../../runtime/who/who";
-import { readAccount } from "./exemption-values";
-import {
-  closest,
-  didYouMean,
-  moveValue,
-  removeValue,
-  setValue,
-  shown,
-  type Path,
-  type Report,
-} from "./mistakes";
+import { readAccount } from "./exemptions/values";
+import { moveValue, removeValue, setValue, type Path } from "./fixes";
+import { closest, didYouMean, shown, type Report } from "./mistakes";
 import { isMap } from "./values";
 
 /** https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html */

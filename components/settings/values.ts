@@ -1,6 +1,7 @@
 import { renamed } from "./formerly";
 import type { Setting } from "./keys";
-import { closest, didYouMean, moveValue, removeValue, type Path, type Report } from "./mistakes";
+import { moveValue, removeValue, type Path } from "./fixes";
+import { closest, didYouMean, type Report, type Warning } from "./mistakes";
 
 export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -14,7 +15,7 @@ export function valuesOf<Key extends string>(
   project: string,
   settings: readonly Setting<Key>[],
   mistakes: Report,
-  warn: (text: string) => void,
+  warn: (warning: Warning) => void,
 ): { values: Partial<Record<Key, unknown>>; report: Report } {
   const own = Object.entries(config).flatMap(([fullKey, text]) =>
     fullKey.startsWith(`${project}:`) ? [[fullKey.slice(project.length + 1), parsed(text)] as const] : [],

@@ -35,19 +35,167 @@ describe("guardrails check", () => {
     expect(code).to.equal(0);
     expect(out()).to.match(/^Pulumi\.prod\.yaml: nothing is wrong\.\n/);
     expect(out()).to.match(/\n {2}security-group-open-ingress +enforce\n/);
-    expect(out()).to.match(/\n {2}warning: security-group-open-ingress enforces, .+ nothing of controllers/);
-    expect(out()).to.match(/\n {2}warning: security-group-open-ingress enforces, .+ no operator/);
+    for (const missing of ["nothing of controllers", "no operator"])
+      expect(out()).to.match(
+        new RegExp(`\nPulumi.prod.yaml:1: warning: security-group-open-ingress enforces, .+ ${missing}`),
+      );
   });
 
-  it("lists every mistake of every stack with its command, and fails", () => {
+  it("says of every mistake its file and line, what to write there, and the command that does it", () => {
     stackFile("a", "recipients: nobody", "guardrails: [vpc-created]");
     stackFile("b", "recipients: secops@corp.internal", "guardrails: [vpc-create]");
     const { code, out } = checked();
 
     expect(code).to.equal(1);
-    expect(out()).to.contain('Pulumi.a.yaml: one mistake in the stack config:\n  recipients: got "nobody"');
-    expect(out()).to.contain("add --stack a.\n\nPulumi.b.yaml: one mistake");
-    expect(out()).to.contain("pulumi config set --path 'guardrails[0]' vpc-created");
+    expect(out().split("\n")).to.deep.equal([
+      'Pulumi.a.yaml:2: recipients: got "nobody", expected an e-mail address',
+      "    write aws-event-guardrails:recipients: <address>",
+      "    or pulumi config set --stack a recipients '<address>'",
+      "",
+      'Pulumi.b.yaml:3: guardrails[0]: "vpc-create" is not in the catalogue; did you mean "vpc-created"?',
+      "    write aws-event-guardrails:guardrails: [ vpc-created ]",
+      "    or pulumi config rm --stack b guardrails && pulumi config set --stack b --path 'guardrails[0]' vpc-created",
+      "",
+    ]);
+  });
+
+  const written = (text: string) => {
+    writeFileSync(join(folder, "Pulumi.a.yaml"), text);
+    return checked();
+  };
+
+  // Line 1 is `config:`, line 2 the recipients, line 3 the guardrails, which begin in line 4.
+  const mistakes: [name: string, lines: string[], place: string, byHand: string][] = [
+    [
+      "a mode that is none",
+      ["    vpc-created: notfy"],
+      "4: guardrails.vpc-created",
+      "write vpc-created: notify",
+    ],
+    [
+      "an id that is none, which is given a map",
+      ["    ec2-launch-baseline: off", "    vpc-create:", "      mode: notify"],
+      "5: guardrails.vpc-create",
+      "remove vpc-create in line 5, add vpc-created: { mode: notify }",
+    ],
+    [
+      "a knob, deep down",
+      [
+        "    ec2-launch-baseline: off",
+        "    security-group-open-ingress:",
+        "      ports:",
+        "        - 22",
+        "        - 99999",
+      ],
+      "8: guardrails.security-group-open-ingress.ports[1]",
+      "write - <number>",
+    ],
+    [
+      "a knob that is none",
+      ["    security-group-open-ingress:", "      mode: notify", "      colour: red"],
+      "6: guardrails.security-group-open-ingress.colour",
+      "remove colour in line 6",
+    ],
+    [
+      "what is missing at the top",
+      ["    ec2-launch-baseline: notify"],
+      "1: adminSecurityGroupId",
+      "add aws-event-guardrails:adminSecurityGroupId: sg-<id>",
+    ],
+    [
+      "what is missing in an entry of a list",
+      [
+        "    vpc-created: notify",
+        "  aws-event-guardrails:exemptions:",
+        "    # the bastion",
+        "    - guardrail: security-group-open-ingress",
+        "      resource: arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0123456789abcdef0",
+        "      reason: public bastion",
+        '      expires: "2026-12-31"',
+      ],
+      "7: exemptions[0].owner",
+      "add owner: <owner>",
+    ],
+    [
+      "a number that must be quoted",
+      ["    vpc-created: notify", "  aws-event-guardrails:trusted: { accounts: 210987654321 }"],
+      "5: trusted.accounts",
+      'write accounts: [ "210987654321" ]',
+    ],
+    [
+      "what an anchor says elsewhere",
+      ["    security-group-open-ingress: &all", "      mode: enforced", "  other:project: *all"],
+      "5: guardrails.security-group-open-ingress.mode",
+      "write mode: enforce",
+    ],
+    [
+      "what is merged from elsewhere",
+      [
+        "    s3-bucket-encryption: &all",
+        "      mode: enforce",
+        "    security-group-open-ingress:",
+        "      <<: *all",
+        "      sweep: never",
+      ],
+      "8: guardrails.security-group-open-ingress.sweep",
+      "write sweep: notify",
+    ],
+    [
+      "a setting under the bare name that Pulumi takes too",
+      ["    vpc-created: notify", "  dashboard: maybe"],
+      "5: dashboard",
+      'write dashboard: "true"',
+    ],
+  ];
+  for (const [name, lines, place, byHand] of mistakes)
+    it(`finds the line of ${name}`, () => {
+      const head = [
+        "config:",
+        "  aws-event-guardrails:recipients: secops@corp.internal",
+        "  aws-event-guardrails:guardrails:",
+      ];
+      const { code, out } = written([...head, ...lines, ""].join("\n"));
+
+      const [says, does, ...others] = out().split("\n");
+      expect([code, others.length], out()).to.deep.equal([1, 2]);
+      expect(says).to.contain(`Pulumi.a.yaml:${place}: `);
+      expect(does).to.equal(`    ${byHand}`);
+      expect(others[0]).to.match(/^ {4}or pulumi config (set|rm) --stack a /);
+    });
+
+  it("has only the command where a setting is JSON in a text, which has no lines of its own", () => {
+    const { out } = written(`config:
+  aws-event-guardrails:recipients: secops@corp.internal
+  aws-event-guardrails:guardrails: '{"vpc-created": "notfy"}'
+`);
+    expect(out().split("\n").slice(1)).to.deep.equal([
+      "    pulumi config set --stack a --path guardrails.vpc-created notify",
+      "",
+    ]);
+    expect(out()).to.match(/^Pulumi\.a\.yaml:3: guardrails\.vpc-created: /);
+  });
+
+  it("says what is missing of a file that has nothing in it", () => {
+    expect(written("").out()).to.match(
+      /^Pulumi\.a\.yaml:1: recipients: got nothing.+\n {4}add aws-event-guardrails:recipients: <address>\n/,
+    );
+  });
+
+  it("names the line of a warning, too", () => {
+    const { code, out } = written(`config:
+  aws-event-guardrails:recipients: secops@corp.internal
+  aws-event-guardrails:guardrails: [security-group-open-ingress]
+  aws-event-guardrails:exemptions:
+    - guardrail: security-group-open-ingress
+      resource: arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0123456789abcdef0
+      reason: public bastion
+      owner: infra@corp.internal
+      expires: "2020-12-31"
+`);
+    expect(code).to.equal(0);
+    expect(out()).to.match(
+      /\nPulumi\.a\.yaml:5: warning: exemptions\[0\] .+ ended after 2020-12-31 .+pulumi config rm --stack a --path 'exemptions\[0\]'/,
+    );
   });
 
   it("looks at one stack where one is named, and says which there are where it is not there", () => {
@@ -66,13 +214,20 @@ describe("guardrails check", () => {
     expect(err()).to.equal("There is no Pulumi.<stack>.yaml here; there are files for none.\n");
   });
 
-  it("names what it cannot read in a sentence", () => {
-    writeFileSync(join(folder, "Pulumi.a.yaml"), "config: [");
-    const { code, out } = checked();
+  for (const [what, line, text] of [
+    ["not YAML", 3, "config:\n  a: 1\n  b: [}\n"],
+    ["Map keys must be unique", 3, "config:\n  a: 1\n  a: 2\n"],
+    ["Pulumi ESC", 2, "config: {}\nenvironment: [dev]\n"],
+    ["could not parse a:b:c", 3, "config:\n  k: 1\n  a:b:c: x\n"],
+    ["b.c: a secret", 3, "config:\n  a: 1\n  b:\n    c: { secure: x }\n"],
+    ["YAML tag tag:yaml.org,2002:binary", 3, "config:\n  a: 1\n  b: !!binary aGk=\n"],
+  ] as const)
+    it(`names the line of what cannot be read: ${what}`, () => {
+      const { code, out } = written(text);
 
-    expect(code).to.equal(1);
-    expect(out()).to.match(/^Pulumi\.a\.yaml: not YAML: /);
-  });
+      expect(code).to.equal(1);
+      expect(out()).to.match(new RegExp(`^Pulumi\\.a\\.yaml:${line}: [^]*${what.replace(/\W/g, "\\$&")}`));
+    });
 
   it("says of a stack whose name AWS would not take what to do, though its config is right", () => {
     stackFile("prod.eu", "recipients: secops@corp.internal", "guardrails: [vpc-created]");
@@ -95,9 +250,11 @@ describe("guardrails check", () => {
     const [a, b] = JSON.parse(checked({ json: true }).out());
 
     expect(a).to.deep.include({ stack: "a", isRight: false, warnings: [] });
-    expect(a.mistakes[0]).to.have.all.keys("place", "problem", "fix");
+    expect(a.mistakes[0]).to.have.all.keys("line", "place", "problem", "byHand", "command");
+    expect(a.mistakes[0].line).to.equal(2);
     expect(b).to.deep.include({ stack: "b", isRight: true, mistakes: [] });
     expect(b.guardrails).to.include({ "s3-bucket-encryption": "enforce" });
     expect(b.warnings).to.have.length(2);
+    expect(b.warnings[0]).to.have.all.keys("line", "problem");
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { catalogue, defaultPack } from "../../../components/guardrails";
 import { readSettings } from "../../../components/settings";
+import { warningInWords } from "../../../components/settings/mistakes";
 
 const asText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 const warningsOf = (given: Record<string, unknown>) =>
@@ -13,7 +14,7 @@ const warningsOf = (given: Record<string, unknown>) =>
     ),
     catalogue,
     defaultPack,
-  ).warnings;
+  ).warnings.map(one => warningInWords(one));
 
 const enforcing = { guardrails: { "security-group-open-ingress": "enforce", "ec2-launch-baseline": "off" } };
 const secops = "arn:aws:iam::123456789012:role/secops";

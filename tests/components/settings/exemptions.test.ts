@@ -2,6 +2,8 @@ import { expect } from "chai";
 import { catalogue } from "../../../components/guardrails";
 import { configText } from "../../../components/remediator";
 import { readSettings } from "../../../components/settings";
+import { placeOf } from "../../../components/settings/fixes";
+import { warningInWords } from "../../../components/settings/mistakes";
 import { checkConfig } from "../../../runtime/config";
 import { readStackConfig } from "../../../components/settings/file/stack-config";
 
@@ -25,8 +27,7 @@ const read = (exemptions: unknown, guardrails: unknown = ["security-group-open-i
     },
     catalogue,
     [],
-    undefined,
-    now,
+    { now },
   );
 const one = (given: Given) => read([{ ...bastion, ...given }]).exemptions[0];
 
@@ -329,7 +330,8 @@ config:
 
     it("in the past is a warning, and travels on so that notices can mention it", () => {
       const expired = { ...bastion, expires: "2026-11-19" };
-      const { warnings, guardrails } = read([expired]);
+      const { warnings: found, guardrails } = read([expired]);
+      const warnings = found.map(one => warningInWords(one));
 
       expect(guardrails[0].exemptions).to.deep.equal([expired]);
       expect(warnings).to.deep.equal([
@@ -340,7 +342,8 @@ config:
     });
 
     it("within 14 days is a warning, today included", () => {
-      const warningsAt = (expires: string) => read([{ ...bastion, expires }]).warnings;
+      const warningsAt = (expires: string) =>
+        read([{ ...bastion, expires }]).warnings.map(one => warningInWords(one));
 
       expect(warningsAt("2026-12-04")).to.deep.equal([]);
       for (const expires of ["2026-12-03", "2026-11-20"]) {
@@ -358,7 +361,7 @@ config:
         ["2026-01-01", "2027-01-01", "2026-02-01"].map(expires => ({ ...bastion, expires })),
       );
 
-      expect(warnings.map(text => text.slice(0, 13))).to.deep.equal(["exemptions[2]", "exemptions[0]"]);
+      expect(warnings.map(({ path }) => placeOf(path))).to.deep.equal(["exemptions[2]", "exemptions[0]"]);
     });
   });
 });

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { AnyInspecting } from "../../../components/definition";
 import { readSettings } from "../../../components/settings";
 import { valuesOf } from "../../../components/settings/values";
-import type { Mistake, Path } from "../../../components/settings/mistakes";
+import { commandOf, removeValue, setValue, type Path } from "../../../components/settings/fixes";
+import { warningInWords, type Mistake, type Warning } from "../../../components/settings/mistakes";
 import { inspecting } from "../../support/inspecting";
 
 /** A guardrail whose knob `ports` was called `openPorts` in an earlier version. */
@@ -40,16 +41,21 @@ const stackKeys = [
 ] as const;
 function readKeys(given: Record<string, string>) {
   const mistakes: Mistake[] = [];
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   const config = Object.fromEntries(Object.entries(given).map(([key, text]) => [`project:${key}`, text]));
   const { values, report } = valuesOf(
     config,
     "project",
     stackKeys,
     (path, problem, fix) => mistakes.push({ path, problem, fix }),
-    text => warnings.push(text),
+    warning => warnings.push(warning),
   );
-  return { values, report, mistakes, warnings };
+  return {
+    values,
+    report,
+    mistakes: () => mistakes.map(one => ({ ...one, fix: commandOf(one.fix) })),
+    warnings: warnings.map(one => warningInWords(one)),
+  };
 }
 
 describe("a setting that was renamed", () => {
@@ -59,7 +65,7 @@ describe("a setting that was renamed", () => {
         const { values, warnings, mistakes } = readKeys({ [old]: "a@example.com", ledger: "adopt" });
 
         expect(values).to.deep.equal({ recipients: "a@example.com", ledger: "adopt" });
-        expect(mistakes).to.deep.equal([]);
+        expect(mistakes()).to.deep.equal([]);
         expect(warnings).to.deep.equal([
           `${old} is now called recipients: rename it with pulumi config rm ${old} && pulumi config set recipients a@example.com`,
         ]);
@@ -71,43 +77,44 @@ describe("a setting that was renamed", () => {
       const twoOld = readKeys({ mails: "a@example.com", addresses: "b@example.com" });
 
       expect(both.values).to.deep.equal({ recipients: "b@example.com" });
-      expect(both.mistakes).to.deep.equal([
+      expect(both.mistakes()).to.deep.equal([
         {
           path: ["mails"],
           problem: '"mails" is now called "recipients", which is set too: expected one of them',
           fix: "pulumi config rm mails",
         },
       ]);
-      expect(twoOld.mistakes.map(({ fix }) => fix)).to.deep.equal(["pulumi config rm mails"]);
+      expect(twoOld.mistakes().map(({ fix }) => fix)).to.deep.equal(["pulumi config rm mails"]);
     });
 
     it("is mended by commands that rename it first", () => {
       const { report, mistakes } = readKeys({ mails: '["a@example"]' });
       const path: Path = ["recipients", 0];
-      report(path, "got nothing", "pulumi config set --path 'recipients[0]' x");
-      report(path, "got nothing", "pulumi config set --path 'recipients[0]' y");
-      report(["ledger"], "got nothing", "pulumi config rm ledger");
+      report(path, "got nothing", setValue(path, "x"));
+      report(path, "got nothing", setValue(path, "y"));
+      report(["ledger"], "got nothing", removeValue(["ledger"]));
 
-      expect(mistakes.map(({ fix }) => fix)).to.deep.equal([
+      expect(mistakes().map(({ fix }) => fix)).to.deep.equal([
         "pulumi config rm mails && pulumi config set --path 'recipients[0]' a@example && pulumi config set --path 'recipients[0]' x",
         "pulumi config set --path 'recipients[0]' y",
         "pulumi config rm ledger",
       ]);
-      expect(mistakes[0].problem).to.equal("got nothing (it is set under its old name, mails)");
-      expect(mistakes[2].problem).to.equal("got nothing");
+      expect(mistakes()[0].problem).to.equal("got nothing (it is set under its old name, mails)");
+      expect(mistakes()[2].problem).to.equal("got nothing");
     });
 
     it("does not open the door to names that nobody ever had", () => {
       const { values, mistakes } = readKeys({ recipents: "a@example.com", colour: "red" });
 
       expect(values).to.deep.equal({ recipients: "a@example.com" });
-      expect(mistakes.map(({ path }) => path)).to.deep.equal([["recipents"], ["colour"]]);
+      expect(mistakes().map(({ path }) => path)).to.deep.equal([["recipents"], ["colour"]]);
     });
   });
 
   describe("of a guardrail", () => {
     it("is read under its old name, with the command that renames it", () => {
-      const { guardrails, warnings } = read({ openPorts: [22, 3389] });
+      const { guardrails, warnings: found } = read({ openPorts: [22, 3389] });
+      const warnings = found.map(one => warningInWords(one));
 
       expect(guardrails[0].settings).to.deep.equal({ ports: [22, 3389] });
       expect(warnings).to.deep.equal([

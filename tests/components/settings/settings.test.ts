@@ -617,7 +617,9 @@ describe("stack settings", () => {
       "aws-event-guardrails:x": "y",
     };
 
-    expect(readSettings(config, catalogue, [], "acme").recipients).to.deep.equal(["a@example.com"]);
+    expect(readSettings(config, catalogue, [], { project: "acme" }).recipients).to.deep.equal([
+      "a@example.com",
+    ]);
   });
 
   it("make the ledger's table, or adopt it, and nothing else", () => {

@@ -6,11 +6,11 @@ import {
   isPrincipalPattern,
   isResourcePattern,
   type Exemption,
-} from "../../runtime/exemptions";
-import { partitionOf } from "../../runtime/aws/partition";
-import type { Definition } from "../definition";
-import { hasFunction } from "../kinds";
-import { closest, didYouMean, shown } from "./mistakes";
+} from "../../../runtime/exemptions";
+import { partitionOf } from "../../../runtime/aws/partition";
+import type { Definition } from "../../definition";
+import { hasFunction } from "../../kinds";
+import { closest, didYouMean, shown } from "../mistakes";
 
 type Key = keyof Exemption;
 

@@ -5,21 +5,13 @@ import {
   requiredKeys,
   validity,
   type Exemption,
-} from "../../runtime/exemptions";
-import { partitionOf } from "../../runtime/aws/partition";
-import type { Definition } from "../definition";
-import {
-  closest,
-  didYouMean,
-  moveValue,
-  removeValue,
-  setValue,
-  shown,
-  type Path,
-  type Report,
-} from "./mistakes";
-import { placeholders, readers } from "./exemption-values";
-import { isMap } from "./values";
+} from "../../../runtime/exemptions";
+import { partitionOf } from "../../../runtime/aws/partition";
+import type { Definition } from "../../definition";
+import { moveValue, removeValue, setValue, type Path } from "../fixes";
+import { closest, didYouMean, shown, type Report, type Warning } from "../mistakes";
+import { placeholders, readers } from "./values";
+import { isMap } from "../values";
 
 type Key = keyof Exemption;
 type Given = Readonly<Record<string, unknown>>;
@@ -37,7 +29,7 @@ export function readExemptions(
   catalogue: readonly Definition[],
   now: number,
   report: Report,
-): { exemptions: Exemption[]; warnings: string[] } {
+): { exemptions: Exemption[]; warnings: Warning[] } {
   if (given !== undefined && !Array.isArray(given)) {
     const fix = isMap(given) ? moveValue(place, place, [given]) : removeValue(place);
     report(place, `got ${shown(given)}, expected a list of maps`, fix);
@@ -146,21 +138,31 @@ function reportBreadth(
   report([...path, "resource"], problem, setValue([...path, "resource"], placeholders.resource));
 }
 
-function warningOf(exemption: Exemption, at: number, now: number): string[] {
+function warningOf(exemption: Exemption, at: number, now: number): Warning[] {
   const { guardrail, resource, owner, expires } = exemption;
   const what = `exemptions[${at}] (${guardrail}, ${resource}, owner ${owner})`;
+  const path: Path = [...place, at];
+  const renew = setValue([...path, "expires"], placeholders.expires);
   switch (validity(expires, now)) {
     case "valid":
       return [];
     case "expired":
       return [
-        `${what} ended after ${expires} and covers nothing any more: remove it with ${removeValue([...place, at])}, ` +
-          `or renew it with ${setValue([...place, at, "expires"], placeholders.expires)}`,
+        {
+          path,
+          words: command =>
+            `${what} ended after ${expires} and covers nothing any more: remove it with ${command(removeValue(path))}, ` +
+            `or renew it with ${command(renew)}`,
+        },
       ];
     case "soon":
       return [
-        `${what} ends after ${expires}, within ${mentionedDays} days: ` +
-          `renew it with ${setValue([...place, at, "expires"], placeholders.expires)}, or what it covers is a finding again`,
+        {
+          path,
+          words: command =>
+            `${what} ends after ${expires}, within ${mentionedDays} days: ` +
+            `renew it with ${command(renew)}, or what it covers is a finding again`,
+        },
       ];
   }
 }
