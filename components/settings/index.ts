@@ -6,6 +6,7 @@ import { mistakesInWords, type Mistake, type Report, type Warning } from "./mist
 import { readExemptions } from "./exemptions";
 import { stackKeys, type StackKey } from "./keys";
 import { readGuardrails, type EnabledGuardrail } from "./guardrails";
+import { readRegion } from "./region";
 import { readPeople, type PeopleKey } from "./people";
 import {
   readAdminSecurityGroup,
@@ -53,8 +54,8 @@ export interface Settings extends Own {
   /** All of them, whether their guardrail is enabled or not; each enabled guardrail has its own. */
   readonly exemptions: readonly Exemption[];
   /**
-   * What `pulumi up` should say without failing: settings under old names, exemptions that have ended
-   * or soon will, what is missing where a guardrail enforces.
+   * What `pulumi up` should say without failing: settings under old names, a region that is
+   * unknown, exemptions that have ended or soon will, what is missing where a guardrail enforces.
    */
   readonly warnings: readonly Warning[];
   /** In the catalogue's order. */
@@ -79,7 +80,7 @@ export interface Reading {
 
 /**
  * Reads the stack config as `pulumi.runtime.allConfig()` gives it: full key → text, where maps and lists are JSON.
- * Keys of other namespaces are none of its business.
+ * Keys of other namespaces are none of its business, but for aws:region.
  * @param defaultPack ids of the catalogue that are enabled, in notify, unless the config says otherwise
  * @throws Error, which Pulumi prints without a stack trace, that lists every mistake with the command that fixes it
  */
@@ -112,6 +113,7 @@ export function inspectSettings(
     warn,
   );
 
+  const elsewhere = readRegion(config["aws:region"], report);
   const own = readOwn(given, report);
   const { exemptions, warnings } = readExemptions(given.exemptions, catalogue, now, report);
   const isSet = (key: StackKey) => given[key] !== undefined;
@@ -125,7 +127,7 @@ export function inspectSettings(
   );
 
   if (mistakes.length > 0) return { mistakes };
-  const all = [...renames, ...warnings, ...adviceOn(guardrails, own)];
+  const all = [...renames, ...elsewhere, ...warnings, ...adviceOn(guardrails, own)];
   return { settings: { ...own, exemptions, warnings: all, guardrails }, mistakes };
 }
 
