@@ -137,7 +137,7 @@ const deeds: readonly Deed<Account>[] = [
       return {
         words: `asks for the launch of ${instance.id} once more, with its client token`,
         record: launchRecord(account, instance, {}),
-        names: isNew ? partsOf(account, instance.id).map(({ id }) => id) : [],
+        about: isNew ? partsOf(account, instance.id).map(({ id }) => id) : [],
       };
     },
   },
