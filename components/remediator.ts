@@ -8,13 +8,12 @@ import type { EnabledGuardrail } from "./settings/guardrails";
 import { type Inspected, roleStatements } from "./role-statements";
 import { policyDocument } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
-import { roleArn, rolePath } from "../runtime/names";
+import { rolePath, type StackPlace } from "../runtime/names";
 
 /** The parts of a stack that every guardrail uses. */
 export interface Shared {
   readonly place: pulumi.Output<Place>;
   readonly topicArn: pulumi.Output<string>;
-  readonly ledgerName: pulumi.Output<string>;
   readonly ledgerArn: pulumi.Output<string>;
   readonly deadLetterQueueArn: pulumi.Output<string>;
   readonly logGroupName: pulumi.Output<string>;
@@ -83,11 +82,12 @@ export class Remediator extends pulumi.ComponentResource {
     }
 
     function createFunction(): aws.lambda.Function {
-      const code = pulumi.all([args.bundle, shared.config]).apply(
-        ([{ text, hash }, config]) =>
+      const code = pulumi.all([args.bundle, shared.config, shared.place]).apply(
+        ([{ text, hash }, config, place]) =>
           new pulumi.asset.AssetArchive({
             "index.js": new pulumi.asset.StringAsset(text),
             "config.json": new pulumi.asset.StringAsset(configText(enabled, config, hash)),
+            "place.json": new pulumi.asset.StringAsset(placeText(place)),
           }),
       );
       return new aws.lambda.Function(
@@ -102,15 +102,6 @@ export class Remediator extends pulumi.ComponentResource {
           code,
           memorySize: memoryMegabytes,
           timeout: timeoutSeconds,
-          environment: {
-            variables: {
-              GUARDRAIL_STACK: pulumi.getStack(),
-              GUARDRAIL_TOPIC_ARN: shared.topicArn,
-              GUARDRAIL_LEDGER_TABLE: shared.ledgerName,
-              GUARDRAIL_ACCOUNT: shared.place.account,
-              GUARDRAIL_ROLE_ARN: shared.place.apply(place => roleArn(place, nameOf(id))),
-            },
-          },
           // Text, so that a line of ours stays a bare line: CloudWatch reads metrics from those only.
           loggingConfig: { logFormat: "Text", logGroup: shared.logGroupName },
           tags,
@@ -140,6 +131,12 @@ export function configText(enabled: EnabledGuardrail, stack: StackConfig, code: 
   const own = { mode, managed, sweep, budget, settings, exemptions };
   const config: GuardrailConfig = { format: 2, ...own, ...stack, code };
   return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** `place.json` of the archive: where the function is. Names of what it uses are made of it, like those of what is made. */
+export function placeText({ stack, partition, account, home }: StackPlace): string {
+  const place: StackPlace = { stack, partition, account, home };
+  return `${JSON.stringify(place, null, 2)}\n`;
 }
 
 /** The role's one policy. */

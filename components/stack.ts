@@ -51,7 +51,6 @@ export function createStack(settings: Settings) {
   });
   const shared = {
     place,
-    ledgerName: ledger.tableName,
     ledgerArn: ledger.tableArn,
     topicArn: notifications.topicArn,
     deadLetterQueueArn: failures.queueArn,

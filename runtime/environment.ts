@@ -1,4 +1,7 @@
-/** What a function learns from its environment: ARNs and names only. Everything else is in `config.json`. */
+import { readFileSync } from "fs";
+import { ledgerName, partName, roleArn, type StackPlace, topicArn } from "./names";
+
+/** Where a function is, and what it uses of its stack. */
 export interface Environment {
   readonly topicArn: string;
   readonly ledgerTable: string;
@@ -6,24 +9,32 @@ export interface Environment {
   readonly stack: string;
   readonly account: string;
   readonly region: string;
-  /** Where `config.json` lies; Lambda sets it. */
+  /** Where `config.json` and `place.json` lie; Lambda sets it. */
   readonly folder: string;
 }
 
-/** Reads the variables once, at cold start. @throws Error naming the first that is missing. */
-export function readEnvironment(): Environment {
-  const read = (name: string): string => {
-    const value = process.env[name];
-    if (value === undefined || value === "") throw new Error(`${name} is not set`);
-    return value;
-  };
+const parts = ["stack", "partition", "account", "home"] as const;
+
+/**
+ * Reads `place.json` once, at cold start: the names of everything else are made of it. It lies in the archive because
+ * Lambda encrypts variables with a key of its own, whose grant is to a role that may be deleted and made again under its
+ * name, which the grant then does not know: every start would fail.
+ * @throws Error when it cannot be read, or naming the first part that is missing
+ */
+export function readEnvironment(guardrail: string): Environment {
+  const folder = process.env.LAMBDA_TASK_ROOT;
+  if (folder === undefined) throw new Error("LAMBDA_TASK_ROOT is not set");
+  const read = JSON.parse(readFileSync(`${folder}/place.json`, "utf8")) as Partial<StackPlace>;
+  const missing = parts.find(part => typeof read[part] !== "string" || read[part] === "");
+  if (missing !== undefined) throw new Error(`place.json has no ${missing}`);
+  const place = read as StackPlace;
   return {
-    topicArn: read("GUARDRAIL_TOPIC_ARN"),
-    ledgerTable: read("GUARDRAIL_LEDGER_TABLE"),
-    roleArn: read("GUARDRAIL_ROLE_ARN"),
-    stack: read("GUARDRAIL_STACK"),
-    account: read("GUARDRAIL_ACCOUNT"),
-    region: read("AWS_REGION"),
-    folder: read("LAMBDA_TASK_ROOT"),
+    topicArn: topicArn(place),
+    ledgerTable: ledgerName(place.stack),
+    roleArn: roleArn(place, partName(place.stack, guardrail)),
+    stack: place.stack,
+    account: place.account,
+    region: place.home,
+    folder,
   };
 }

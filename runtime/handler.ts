@@ -53,7 +53,7 @@ export function createHandler(
   expected: readonly EventClaim[],
   on: Machine = machine,
 ): (payload: unknown, context: LambdaContext) => Promise<Summary> {
-  const environment = readEnvironment();
+  const environment = readEnvironment(guardrail.id);
   const sns = new SNSClient({});
   const memory: Memory = { last: 0 };
   const dynamodb = hearingOutages(new DynamoDBClient({}), () => (memory.cutOff ??= on.now()));

@@ -4,6 +4,7 @@ import type { AnyInspecting, Definition } from "../../components/definition";
 import { catalogue } from "../../components/guardrails";
 import { hasFunction } from "../../components/kinds";
 import { type GuardrailEvent, isFailedCall, isOwnCall } from "../../runtime/events";
+import { ownRoleArn } from "../../tests/support/fakes/container";
 import { account, deploy, forgetBundles } from "../../tests/support/program";
 import { writtenEvents } from "../../tests/support/events/written";
 import { namedIn } from "../../runtime/guardrail";
@@ -13,7 +14,6 @@ export interface DeployedFunction {
   readonly definition: AnyInspecting;
   /** The files of its archive, by name. */
   readonly files: Readonly<Record<string, string>>;
-  readonly environment: Readonly<Record<string, string>>;
   /** An event of its rules that makes it ask AWS something. */
   readonly acting: GuardrailEvent;
   /** The same, as if it came from another account: to be refused. */
@@ -36,10 +36,9 @@ export async function deployAll(): Promise<{ functions: DeployedFunction[]; buil
     if (definition === undefined || !hasFunction(definition))
       throw new Error(`The function ${name} is of no guardrail`);
     const files = await textsOf(inputs.code);
-    const environment = inputs.environment.variables as Record<string, string>;
-    const acting = actingEvent(definition, JSON.parse(files["config.json"]), environment.GUARDRAIL_ROLE_ARN);
+    const acting = actingEvent(definition, JSON.parse(files["config.json"]));
     const forged = { ...acting, account: "210987654321" };
-    return { definition, files, environment, acting, forged };
+    return { definition, files, acting, forged };
   });
   return { functions: await Promise.all(functions), builds: builds() - before };
 }
@@ -56,13 +55,12 @@ export async function textsOf(archive: unknown): Promise<Record<string, string>>
 function actingEvent(
   definition: AnyInspecting,
   { settings }: { settings: Parameters<AnyInspecting["resources"]>[1] },
-  roleArn: string,
 ): GuardrailEvent {
   const found = Object.values(writtenEvents(definition.id)).find(
     event =>
       event.account === account &&
       !isFailedCall(event) &&
-      !isOwnCall(event, roleArn) &&
+      !isOwnCall(event, ownRoleArn(definition.id)) &&
       namedIn(definition.resources(event, settings)).length > 0,
   );
   if (found === undefined)

@@ -21,11 +21,10 @@ const probe = join(__dirname, "probe.js");
 export const sampleEmpty = (): number => (start([], {}) as { peak: number }).peak;
 
 /** What the samples of a function take: `events.json` beside the configuration that both packages read. */
-export function prepare({ acting, forged, environment }: DeployedFunction, configFolder: string) {
+export function prepare({ acting, forged }: DeployedFunction, configFolder: string) {
   const events = join(configFolder, "events.json");
   writeFileSync(events, JSON.stringify({ acting, forged }));
   const variables = {
-    ...environment,
     AWS_REGION: acting.region,
     AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
     AWS_SECRET_ACCESS_KEY: "none",

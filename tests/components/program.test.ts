@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { compile } from "../../patterns";
+import { readEnvironment } from "../../runtime/environment";
 import { units } from "../../runtime/telling/metrics";
+import { enter } from "../support/fakes/container";
 import { deploy, forgetBundles, type Deployed, type Registered } from "../support/program";
 
 const on = "aws-event-guardrails:guardrails";
@@ -242,7 +247,7 @@ describe("the program with every guardrail on", () => {
   it("packs exactly the code and the configuration, and neither holds documentation", async () => {
     for (const lambda of stack.all("aws:lambda/function:Function")) {
       const files = await archiveOf(lambda);
-      expect(Object.keys(files).sort()).to.deep.equal(["config.json", "index.js"]);
+      expect(Object.keys(files).sort()).to.deep.equal(["config.json", "index.js", "place.json"]);
       expect(files["index.js"]).not.to.contain("What to do about");
       expect(JSON.parse(files["config.json"])).to.include({
         format: 2,
@@ -265,18 +270,35 @@ describe("the program with every guardrail on", () => {
       });
   });
 
-  it("carries settings in the archive, and only ARNs and names in the environment", async () => {
+  it("tells a function in its archive all that it has to know, and nothing by variables", async () => {
     const lambda = stack.find("aws:lambda/function:Function", "s3-bucket-encryption");
     expect(JSON.parse((await archiveOf(lambda))["config.json"]).settings).to.deep.include({
       algorithm: "aws:kms",
     });
-    expect(lambda.inputs.environment.variables).to.deep.equal({
-      GUARDRAIL_STACK: "dev",
-      GUARDRAIL_TOPIC_ARN: arnOf("sns", "guardrails-dev-notices"),
-      GUARDRAIL_LEDGER_TABLE: "guardrails-dev-ledger",
-      GUARDRAIL_ACCOUNT: "123456789012",
-      GUARDRAIL_ROLE_ARN: "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-s3-bucket-encryption",
+    expect(JSON.parse((await archiveOf(lambda))["place.json"])).to.deep.equal({
+      stack: "dev",
+      partition: "aws",
+      account: "123456789012",
+      home: "us-east-1",
     });
+    for (const { inputs } of stack.all("aws:lambda/function:Function"))
+      expect(inputs).not.to.have.property("environment");
+  });
+
+  it("makes what a function finds by its name", async () => {
+    const lambda = stack.find("aws:lambda/function:Function", "s3-bucket-encryption");
+    const folder = mkdtempSync(join(tmpdir(), "guardrail-"));
+    writeFileSync(join(folder, "place.json"), (await archiveOf(lambda))["place.json"]);
+    const leave = enter(folder);
+    try {
+      const { topicArn, ledgerTable, roleArn } = readEnvironment("s3-bucket-encryption");
+      expect(topicArn).to.equal(arnOf("sns", stack.find("aws:sns/topic:Topic", "notifications").inputs.name));
+      expect(ledgerTable).to.equal(stack.find("aws:dynamodb/table:Table", "ledger").inputs.name);
+      expect(roleArn).to.equal(lambda.inputs.role);
+    } finally {
+      leave();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("lets only Lambda assume a guardrail's role, under the product's path, without any managed policy", () => {

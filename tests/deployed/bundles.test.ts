@@ -15,11 +15,12 @@ import { targetNodeVersion } from "../../components/function";
 import { stageOf } from "../support/stages";
 import { fakeTable } from "../support/fakes/table";
 import { inspecting, settingsOf } from "../support/inspecting";
-import { configOf, ownRoleArn, withoutMocha } from "../support/invocation";
+import { unpack } from "../support/fakes/container";
+import { configOf, withoutMocha } from "../support/invocation";
 import { actingEvents } from "../support/events/acting";
 
 const bundled = (definitions: readonly AnyInspecting[]) => withoutMocha(() => bundleRemediators(definitions));
-/** A zip's other parts: two local headers, two central ones, the end, and config.json. */
+/** A zip's other parts: three local headers, three central ones, the end, and both JSON files. */
 const beside = 4 * 1024;
 
 describe("the bundle of every guardrail", () => {
@@ -171,12 +172,8 @@ function writeFunction(folder: string, definition: AnyInspecting, { text }: Bund
   const [event] = actingEvents(definition);
   mkdirSync(join(folder, id));
   writeFileSync(join(folder, id, "index.js"), text);
-  writeFileSync(
-    join(folder, id, "config.json"),
-    JSON.stringify(configOf("notify", settingsOf(definition, settings))),
-  );
+  unpack(join(folder, id), configOf("notify", settingsOf(definition, settings)));
   writeFileSync(join(folder, id, "event.json"), JSON.stringify(event));
-  writeFileSync(join(folder, id, "role"), ownRoleArn(id));
 }
 
 /** Plays Lambda for one function after the other; an address of its own tells whose request is whose. */
@@ -187,11 +184,6 @@ const results = {};
 (async () => {
   for (const id of ids) {
     Object.assign(process.env, {
-      GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
-      GUARDRAIL_LEDGER_TABLE: "ledger",
-      GUARDRAIL_ROLE_ARN: fs.readFileSync(id + "/role", "utf8"),
-      GUARDRAIL_STACK: "dev",
-      GUARDRAIL_ACCOUNT: "123456789012",
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
       AWS_SECRET_ACCESS_KEY: "secret",

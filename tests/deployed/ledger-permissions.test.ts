@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { AnyInspecting, Statement } from "../../components/definition";
 import { ledgerStatements, toIam } from "../../components/statements";
 import type { Mode } from "../../runtime/modes";
+import { ledgerArn } from "../../runtime/names";
 import type { Find } from "../../sandbox/iam/judged";
 import type { Requirement } from "../../sandbox/iam/requirements";
 import { requirements } from "../../sandbox/services";
@@ -11,12 +12,13 @@ import { actingEvents } from "../support/events/acting";
 import { deliver } from "../support/events/deliveries";
 import { stageOf } from "../support/stages";
 import { inspecting, settingsOf } from "../support/inspecting";
-import { configOf, deployedText, ownRoleArn, textLoader } from "../support/invocation";
+import { ownRoleArn, place as stackPlace } from "../support/fakes/container";
+import { configOf, deployedText, textLoader } from "../support/invocation";
 import { operationsIn } from "../support/operations";
 import { deploy, type Deployed } from "../support/program";
 
 const place = { region: "us-east-1", account: "123456789012" };
-const tableArn = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger";
+const tableArn = ledgerArn(stackPlace);
 /** Of all that only the account knows, the ledger's calls ask for the table's partition key. */
 const find: Find = async kind => (kind === "dynamodb:partition-key" ? "pk" : undefined);
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -9,12 +9,13 @@ import type { AnyInspecting } from "../../components/definition";
 import type { GuardrailEvent } from "../../runtime/events";
 import type { JsonObject } from "../../runtime/json";
 import { dice } from "../simulate/dice";
+import { enter, unpack } from "../support/fakes/container";
 import { fakeClient } from "../support/fakes/client";
 import { fakeTable } from "../support/fakes/table";
 import { proofOf } from "../guardrails";
 import { stageOf } from "../support/stages";
 import { settingsOf } from "../support/inspecting";
-import { configOf, ownRoleArn, sourceHandler } from "../support/invocation";
+import { configOf, sourceHandler } from "../support/invocation";
 import { mutated } from "./mutations";
 import { strictWorld } from "./world";
 
@@ -45,8 +46,8 @@ export async function forge(
   const own = proofOf(definition.id);
   const proof = own.kind === "writing" ? own : { confirms: {} };
   const settings = settingsOf(definition, stageOf(definition.id).settings);
-  writeFileSync(join(folder, "config.json"), JSON.stringify(configOf("enforce", settings)));
-  const env = { ...process.env };
+  unpack(folder, configOf("enforce", settings));
+  const leave = enter(folder);
   const { now } = Date;
   const { setTimeout } = globalThis;
   const { write } = process.stdout;
@@ -58,15 +59,6 @@ export async function forge(
     ["sns", SNSClient.prototype as Sender],
     ["dynamodb", DynamoDBClient.prototype as Sender],
   ];
-  Object.assign(process.env, {
-    GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
-    GUARDRAIL_LEDGER_TABLE: "ledger",
-    GUARDRAIL_ROLE_ARN: ownRoleArn(definition.id),
-    GUARDRAIL_STACK: "dev",
-    GUARDRAIL_ACCOUNT: "123456789012",
-    AWS_REGION: "us-east-1",
-    LAMBDA_TASK_ROOT: folder,
-  });
   Date.now = () => clock;
   globalThis.setTimeout = ((run: () => void, ms = 0) => {
     clock += ms;
@@ -105,7 +97,7 @@ export async function forge(
       wrongs.push(...found.map(what => `${place}: ${what}`));
     }
   } finally {
-    process.env = env;
+    leave();
     Date.now = now;
     globalThis.setTimeout = setTimeout;
     for (const [, prototype] of prototypes) delete prototype.send;

@@ -5,10 +5,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import { createHandler } from "../../runtime/handler";
+import { enter, noticesArn, ownRoleArn, place, unpack } from "../support/fakes/container";
 import { fakeTable } from "../support/fakes/table";
 import { config, heated, house, thermostat, type House } from "../support/thermostat";
 
-const own = "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-thermostat";
+const own = ownRoleArn("thermostat");
 const expected = [
   {
     source: ["aws.house"],
@@ -22,7 +23,7 @@ describe("the handler", () => {
   const { send } = SNSClient.prototype;
   const { send: sendToTable } = DynamoDBClient.prototype;
   const { write } = process.stdout;
-  const saved = { ...process.env };
+  let leave: () => void;
   let folder: string;
   let published: PublishCommand["input"][];
   let lines: Record<string, unknown>[];
@@ -33,16 +34,8 @@ describe("the handler", () => {
     published = [];
     lines = [];
     refuse = undefined;
-    Object.assign(process.env, {
-      GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
-      GUARDRAIL_LEDGER_TABLE: "ledger",
-      GUARDRAIL_ROLE_ARN: own,
-      GUARDRAIL_STACK: "dev",
-      GUARDRAIL_ACCOUNT: "123456789012",
-      AWS_REGION: "us-east-1",
-      LAMBDA_TASK_ROOT: folder,
-    });
-    writeFileSync(join(folder, "config.json"), JSON.stringify(config("enforce")));
+    leave = enter(folder);
+    unpack(folder, config("enforce"));
     DynamoDBClient.prototype.send = fakeTable().client.send;
     SNSClient.prototype.send = (async (command: PublishCommand) => {
       if (refuse) throw refuse;
@@ -54,7 +47,7 @@ describe("the handler", () => {
   afterEach(() => {
     SNSClient.prototype.send = send;
     DynamoDBClient.prototype.send = sendToTable;
-    process.env = { ...saved };
+    leave();
     rmSync(folder, { recursive: true });
   });
 
@@ -94,7 +87,7 @@ describe("the handler", () => {
     expect(lines[1]).to.include({ stack: "dev", guardrail: "thermostat", Remediated: 1, Signal: 1 });
     expect(published).to.have.length(1);
     expect(published[0]).to.deep.include({
-      TopicArn: "arn:aws:sns:us-east-1:123456789012:notices",
+      TopicArn: noticesArn,
       Subject: "[high] Fixed: Keep rooms cool: kitchen",
     });
     expect(published[0].MessageAttributes?.outcome).to.deep.equal({
@@ -212,8 +205,9 @@ describe("the handler", () => {
     expect(lines[0]).to.include({ audit: 1, outcome: "remediated" });
   });
 
-  it("fails at cold start, naming the variable that is missing", () => {
-    delete process.env.GUARDRAIL_TOPIC_ARN;
-    expect(() => createHandler(thermostat(house({})), expected)).to.throw("GUARDRAIL_TOPIC_ARN is not set");
-  });
+  for (const part of ["stack", "partition", "account", "home"])
+    it(`fails at cold start when it cannot tell where it is: ${part}`, () => {
+      writeFileSync(join(folder, "place.json"), JSON.stringify({ ...place, [part]: undefined }));
+      expect(() => createHandler(thermostat(house({})), expected)).to.throw(`place.json has no ${part}`);
+    });
 });

@@ -4,7 +4,7 @@ import { compile } from "../../patterns";
 import type { GuardrailEvent } from "../../runtime/events";
 import type { JsonObject } from "../../runtime/json";
 import type { Actor, CallRecord } from "../guardrails/simulation";
-import { ownRoleArn } from "../support/invocation";
+import { ownRoleArn } from "../support/fakes/container";
 
 const account = "123456789012";
 const session = (role: string, name: string): JsonObject => ({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AnyInspecting } from "../../components/definition";
@@ -8,9 +8,10 @@ import type { GuardrailEvent } from "../../runtime/events";
 import type { Json } from "../../runtime/json";
 import { deploymentTime } from "../../runtime/who/managed-by";
 import { actors, type Simulation } from "../guardrails/simulation";
+import { enter, unpack } from "../support/fakes/container";
 import { tickOf } from "../support/events/ticks";
 import { settingsOf } from "../support/inspecting";
-import { configOf, ownRoleArn } from "../support/invocation";
+import { configOf } from "../support/invocation";
 import { stageOf } from "../support/stages";
 import { replaceAws } from "./aws";
 import { diceOf } from "./dice";
@@ -45,7 +46,7 @@ export interface Guarded {
 }
 
 let folder: string | undefined;
-/** Where the functions' `config.json` lies. */
+/** Where the functions' archive lies. */
 function archive(): string {
   if (folder === undefined) {
     const made = mkdtempSync(join(tmpdir(), "simulate-"));
@@ -126,7 +127,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
 
   function deploy(next: GuardrailConfig): void {
     config = next;
-    writeFileSync(join(archive(), "config.json"), JSON.stringify(config));
+    unpack(archive(), config);
   }
 
   function started(invocation: Invocation): void {
@@ -358,7 +359,7 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
   };
   world.invoke = payload => functions.invoke(payload, "operator", "What the operator resumes");
   const restore = replaceAws(world.send, mistake);
-  setEnvironment(definition.id);
+  const leave = enter(archive());
   deploy(config);
   try {
     for (const step of plan.steps)
@@ -371,21 +372,10 @@ export async function play(plan: Plan, { definition, simulation }: Guarded): Pro
     if (minutes !== undefined) tick(begin + 90_000, minutes * 60_000, 0);
     await time.run(Infinity);
   } finally {
+    leave();
     restore();
   }
   if (mistakes.length > 0) throw mistakes[0];
   liveness(truth.left(), circumstances()).forEach(broken);
   return { violations, sentences, turns: time.turns };
-}
-
-function setEnvironment(guardrail: string): void {
-  Object.assign(process.env, {
-    GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:guardrails-dev-notices",
-    GUARDRAIL_LEDGER_TABLE: "guardrails-dev-ledger",
-    GUARDRAIL_ROLE_ARN: ownRoleArn(guardrail),
-    GUARDRAIL_STACK: "dev",
-    GUARDRAIL_ACCOUNT: "123456789012",
-    AWS_REGION: "us-east-1",
-    LAMBDA_TASK_ROOT: archive(),
-  });
 }

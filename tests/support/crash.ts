@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -25,6 +25,7 @@ import {
   toItem,
 } from "../../runtime/ledger/items";
 import { type OpenFinding, toOpen } from "../../runtime/ledger/open";
+import { enter, unpack } from "./fakes/container";
 import { tickOf } from "./events/ticks";
 import { awsError } from "./fakes/client";
 import { fakeTable } from "./fakes/table";
@@ -279,17 +280,8 @@ export function houseAccount(
   /** Puts the account in the place of AWS, of the clock and of the log, for invocations only. */
   function install(): () => void {
     mkdirSync(folder);
-    writeFileSync(join(folder, "config.json"), JSON.stringify(account.config));
-    const env = { ...process.env };
-    Object.assign(process.env, {
-      GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
-      GUARDRAIL_LEDGER_TABLE: "ledger",
-      GUARDRAIL_ROLE_ARN: "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-thermostat",
-      GUARDRAIL_STACK: "dev",
-      GUARDRAIL_ACCOUNT: "123456789012",
-      AWS_REGION: "us-east-1",
-      LAMBDA_TASK_ROOT: folder,
-    });
+    unpack(folder, account.config);
+    const leave = enter(folder);
     const { now } = Date;
     const { setTimeout } = globalThis;
     const { write } = process.stdout;
@@ -323,7 +315,7 @@ export function houseAccount(
             return {};
           })) as never;
     return () => {
-      process.env = env;
+      leave();
       Date.now = now;
       globalThis.setTimeout = setTimeout;
       process.stdout.write = write;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import type { GuardrailConfig } from "../../runtime/config";
 import type { GuardrailEvent } from "../../runtime/events";
 import { createHandler, type LambdaContext, type Summary } from "../../runtime/handler";
 import type { FakeAccount } from "../guardrails/account";
+import { enter, unpack } from "./fakes/container";
 import { fakeClient } from "./fakes/client";
 
 const load = createRequire(__filename);
@@ -73,9 +74,6 @@ export function textLoader(text: string): () => Handler {
   };
 }
 
-export const ownRoleArn = (id: string): string =>
-  `arn:aws:iam::123456789012:role/guardrails/guardrails-dev-${id}`;
-
 export const configOf = (
   mode: GuardrailConfig["mode"],
   settings: unknown,
@@ -100,18 +98,17 @@ export const configOf = (
  * passes only where the function waits, at once.
  */
 export async function invoke(
-  guardrail: string,
   make: () => Handler,
   event: GuardrailEvent,
   config: GuardrailConfig,
   account: FakeAccount,
 ): Promise<Transcript> {
   const folder = mkdtempSync(join(tmpdir(), "guardrail-"));
-  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+  unpack(folder, config);
   const lines: string[] = [];
   const sent: Transcript["sent"][number][] = [];
   const restore = [
-    setEnvironment(guardrail, folder),
+    enter(folder),
     replaceSend(account, sent),
     replaceTime(Date.parse(event.time) + 2_000),
     replaceOutput(lines),
@@ -130,20 +127,6 @@ export async function invoke(
     restore.forEach(undo => undo());
     rmSync(folder, { recursive: true });
   }
-}
-
-function setEnvironment(guardrail: string, folder: string): () => void {
-  const saved = { ...process.env };
-  Object.assign(process.env, {
-    GUARDRAIL_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notices",
-    GUARDRAIL_LEDGER_TABLE: "ledger",
-    GUARDRAIL_ROLE_ARN: ownRoleArn(guardrail),
-    GUARDRAIL_STACK: "dev",
-    GUARDRAIL_ACCOUNT: "123456789012",
-    AWS_REGION: "us-east-1",
-    LAMBDA_TASK_ROOT: folder,
-  });
-  return () => void (process.env = saved);
 }
 
 type Sender = { send: unknown };

@@ -5,7 +5,7 @@ import { compile } from "../../../patterns";
 import type { GuardrailEvent } from "../../../runtime/events";
 import { stageOf } from "../stages";
 import { settingsOf } from "../inspecting";
-import { ownRoleArn } from "../invocation";
+import { ownRoleArn } from "../fakes/container";
 import { writtenEvents } from "./written";
 import { namedIn } from "../../../runtime/guardrail";
 

@@ -24,8 +24,8 @@ export async function deliver(
   const withoutTopic: FakeAccount = { ...account, sns: { Publish: refuse } };
   const transcripts: Transcript[] = [];
   for (const there of [withoutTopic, account, account])
-    transcripts.push(await invoke(definition.id, make, event, config, there));
+    transcripts.push(await invoke(make, event, config, there));
   const tick = tickOf(definition.id, Date.parse(event.time) + 5 * 60_000);
-  transcripts.push(await invoke(definition.id, make, tick, config, account));
+  transcripts.push(await invoke(make, tick, config, account));
   return transcripts;
 }
