@@ -19,7 +19,7 @@ export interface Parts {
   readonly timer?: { readonly name: string; readonly schedule: string; readonly minutes: number };
   /** Whether the rules publish to the topic by themselves. */
   readonly publishes: boolean;
-  /** The name of its function and of the function's role, if it has one. Functions alone send metrics. */
+  /** The name of its function, if it has one. Functions alone send metrics. */
   readonly functionName?: string;
   /** Whether the function may touch the ledger. */
   readonly usesLedger: boolean;

@@ -8,7 +8,7 @@ import type { EnabledGuardrail } from "./settings/guardrails";
 import { type Inspected, roleStatements } from "./role-statements";
 import { policyDocument } from "./statements";
 import type { GuardrailConfig } from "../runtime/config";
-import { rolePath, type StackPlace } from "../runtime/names";
+import { roleName, rolePath, type StackPlace } from "../runtime/names";
 
 /** The parts of a stack that every guardrail uses. */
 export interface Shared {
@@ -70,7 +70,7 @@ export class Remediator extends pulumi.ComponentResource {
       return new aws.iam.Role(
         name,
         {
-          name: nameOf(id),
+          name: shared.place.apply(place => roleName(place, id)),
           path: rolePath,
           description: `Guardrail ${id} in mode ${enabled.mode}`,
           assumeRolePolicy: JSON.stringify(trust),

@@ -7,7 +7,7 @@ import { regionsOf, type Place } from "./regions";
 import type { Shared } from "./remediator";
 import { validate } from "../patterns";
 import { objectAt } from "../runtime/events";
-import { partName, roleArn } from "../runtime/names";
+import { roleArn } from "../runtime/names";
 
 /** What the rules of a guardrail hand events to. */
 export interface Target {
@@ -83,7 +83,7 @@ function whenOf({ trigger }: Rule, { definition, target, shared }: SourceArgs) {
   if ("schedule" in trigger) return { scheduleExpression: place.apply(() => trigger.schedule) };
   return {
     eventPattern: place.apply(where => {
-      const own = target.functionName && roleArn(where, partName(where.stack, definition.id));
+      const own = target.functionName && roleArn(where, definition.id);
       return renderPattern(definition.id, trigger.pattern, where.account, own);
     }),
   };

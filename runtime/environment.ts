@@ -1,5 +1,5 @@
 import { readFileSync } from "fs";
-import { ledgerName, partName, roleArn, type StackPlace, topicArn } from "./names";
+import { ledgerName, roleArn, type StackPlace, topicArn } from "./names";
 
 /** Where a function is, and what it uses of its stack. */
 export interface Environment {
@@ -31,7 +31,7 @@ export function readEnvironment(guardrail: string): Environment {
   return {
     topicArn: topicArn(place),
     ledgerTable: ledgerName(place.stack),
-    roleArn: roleArn(place, partName(place.stack, guardrail)),
+    roleArn: roleArn(place, guardrail),
     stack: place.stack,
     account: place.account,
     region: place.home,

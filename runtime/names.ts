@@ -28,7 +28,7 @@ export const longestName = 64;
 export const partPrefix = (stack: string): string => `guardrails-${stack}-`;
 
 /**
- * `guardrails-<stack>-<part>`: the name of a shared part or, with a guardrail's id, of its rule, role and function.
+ * `guardrails-<stack>-<part>`: the name of a shared part or, with a guardrail's id, of its rule and function.
  * @throws Error when AWS would find it too long: a stack's name was looked at before it was deployed.
  */
 export function partName(stack: string, part: string): string {
@@ -37,6 +37,17 @@ export function partName(stack: string, part: string): string {
     throw new Error(`"${name}" is ${name.length} characters long, AWS allows ${longestName}`);
   return name;
 }
+
+/**
+ * A region in few letters: `use1` of us-east-1, `apse1` of ap-southeast-1. No two regions have the same, and none of a
+ * partition that is known here has more than five.
+ */
+export const shortRegion = (region: string): string =>
+  region.replace(/eusc|gov|north|south|east|west|central/g, word => word[0]).replace(/-/g, "");
+
+/** The role of a guardrail's function. Roles are the account's, not a region's: two stacks of one name would share it. */
+export const roleName = ({ stack, home }: Pick<StackPlace, "stack" | "home">, guardrail: string): string =>
+  partName(stack, `${shortRegion(home)}-${guardrail}`);
 
 /** The rule that is a guardrail's timer. */
 export const timerName = (stack: string, guardrail: string): string => partName(stack, `${guardrail}-tick`);
@@ -56,8 +67,8 @@ const arn = ({ partition, account }: StackPlace, service: string, region: string
 
 export const ruleArn = (place: StackPlace, region: string, name: string): string =>
   arn(place, "events", region, `rule/${name}`);
-export const roleArn = (place: StackPlace, name: string): string =>
-  arn(place, "iam", "", `role${rolePath}${name}`);
+export const roleArn = (place: StackPlace, guardrail: string): string =>
+  arn(place, "iam", "", `role${rolePath}${roleName(place, guardrail)}`);
 export const functionArn = (place: StackPlace, guardrail: string): string =>
   arn(place, "lambda", place.home, `function:${partName(place.stack, guardrail)}`);
 export const topicArn = (place: StackPlace): string => arn(place, "sns", place.home, topicName(place.stack));
@@ -72,4 +83,4 @@ export const alarmArn = (place: StackPlace, what: string): string =>
 export const rulesArn = (place: StackPlace, region = place.home): string =>
   ruleArn(place, region, partName(place.stack, "*"));
 /** A pattern of the role of every function of the stack. */
-export const rolesArn = (place: StackPlace): string => roleArn(place, partName(place.stack, "*"));
+export const rolesArn = (place: StackPlace): string => roleArn(place, "*");

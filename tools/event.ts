@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { isRefusal, refusal } from "../operations/refusals";
 import { callers, type Caller, type JsonObject, type Operation, operationsOf, recordOf } from "../records";
-import { partName, rolePath } from "../runtime/names";
+import { partName, roleName, rolePath } from "../runtime/names";
 import type { Streams } from "./match";
 
 /** The command's options as given. */
@@ -50,8 +50,8 @@ export const makers = {
   role: () => callers.role(account, "developer", "ana", time - 3_600_000),
   service: () => callers.service(account, "autoscaling.amazonaws.com"),
   own: (guardrail: string) => {
-    const name = partName("dev", guardrail);
-    return callers.role(account, `${rolePath.slice(1)}${name}`, name, time - 60_000);
+    const role = roleName({ stack: "dev", home: "us-east-1" }, guardrail);
+    return callers.role(account, `${rolePath.slice(1)}${role}`, partName("dev", guardrail), time - 60_000);
   },
 } as const;
 

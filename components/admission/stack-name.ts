@@ -8,6 +8,7 @@ import {
   longestName,
   partPrefix,
   queueName,
+  roleName,
   topicName,
 } from "../../runtime/names";
 
@@ -31,20 +32,25 @@ export function stackNameInWords(
   const most = longestName - partPrefix("").length - part.length;
   if (stack.length <= most) return undefined;
   return (
-    `stack "${stack}": its name has ${stack.length} characters, and ${most} is the most, since AWS allows ${longestName} for ${partPrefix(stack)}${part}. ` +
+    `stack "${stack}": its name has ${stack.length} characters, and ${most} is the most, since AWS allows ${longestName} for names such as ${partPrefix(stack)}${part}. ` +
     `Make the stack under a shorter name: pulumi stack init ${stack.slice(0, most).replace(/-+$/, "")}`
   );
 }
 
+/** Somewhere that has the longest names: whether a stack's name will do depends on no region. */
+const any = { stack: "s", home: "ap-southeast-1" };
+
 function longestPart(guardrails: readonly Pick<EnabledGuardrail, "definition" | "mode">[]): string {
-  const any = { stack: "s" };
   const shared = [topicName, queueName, ledgerName, dashboardName].map(nameIn => nameIn(any.stack));
-  const own = guardrails.flatMap(({ definition, mode }) => namesOf(definition as Definition, any, mode));
+  const own = guardrails.flatMap(({ definition, mode }) => namesOf(definition as Definition, mode));
   const parts = [...shared, ...own].map(name => name.slice(partPrefix(any.stack).length));
   return [...parts, ...alarmNames].reduce((longest, one) => (one.length > longest.length ? one : longest));
 }
 
-function namesOf(definition: Definition, any: { stack: string }, mode: EnabledGuardrail["mode"]): string[] {
+function namesOf(definition: Definition, mode: EnabledGuardrail["mode"]): string[] {
   const { rules, timer, functionName } = partsOf(definition, any, mode);
-  return [...rules.map(({ name }) => name), timer?.name, functionName].filter(name => name !== undefined);
+  const role = functionName && roleName(any, definition.id);
+  return [...rules.map(({ name }) => name), timer?.name, functionName, role].filter(
+    name => name !== undefined,
+  );
 }

@@ -143,9 +143,8 @@ const rootOf = ({ partition, account }: Place): string => `arn:${partition}:iam:
 
 /** IAM knows no empty list: where nobody is admitted, that is the root user alone. */
 function principalsOf(where: Place, parts: readonly Parts[], operators: readonly Entry[]): string[] {
-  const roles = parts.flatMap(({ functionName, usesLedger }) => (usesLedger ? (functionName ?? []) : []));
   const admitted = [
-    ...roles.map(role => roleArn(where, role)),
+    ...parts.filter(({ usesLedger }) => usesLedger).map(({ id }) => roleArn(where, id)),
     ...operators.flatMap(entry => arnPatterns(listedIn(entry, where))),
   ];
   return admitted.length > 0 ? admitted : [rootOf(where)];

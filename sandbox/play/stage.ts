@@ -11,7 +11,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { dateOf, day } from "../../runtime/exemptions";
 import { between } from "../../runtime/ledger/waiting";
-import { functionArn, ledgerName, partName, roleArn } from "../../runtime/names";
+import { functionArn, ledgerName, partName, roleArn, roleName } from "../../runtime/names";
 import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 import type { Credentials } from "../iam/identity";
 import { alarmService } from "../delivery/alarm-actions";
@@ -120,7 +120,7 @@ export function createStage(
         make,
         { region },
         await sandbox.identities.credentialsFor({
-          roleArn: roleArn(place, partName(stack, guardrail)),
+          roleArn: roleArn(place, guardrail),
           session: guardrail,
           service: "lambda.amazonaws.com",
           functionArn: functionArn(place, guardrail),
@@ -143,7 +143,11 @@ export function createStage(
       let hasDied = false;
       // The journal tells of a call before its answer leaves.
       const stop = sandbox.journal.listen(one => {
-        if (one.kind !== "call" || one.operation !== operation || !one.principal.includes(`/${name}/`))
+        if (
+          one.kind !== "call" ||
+          one.operation !== operation ||
+          !one.principal.includes(`/${roleName(place, guardrail)}/`)
+        )
           return;
         stop();
         hasDied = sandbox.functions.crash(name);

@@ -26,7 +26,7 @@ const isRead = (operation: string): boolean => /^(Get|List|Describe|Head)/.test(
 const last = (arn: string): string => arn.split(/[/:]/).pop() ?? arn;
 /** "ada", "s3-bucket-encryption (its role)": who a principal is to a reader. */
 const nameOf = (principal: string): string =>
-  /assumed-role\/guardrails-[^-/]+-([a-z0-9-]+)\//.exec(principal)?.[1] ?? last(principal);
+  /assumed-role\/guardrails-[^-/]+-[a-z]+\d-([a-z0-9-]+)\//.exec(principal)?.[1] ?? last(principal);
 /** "s3-bucket-encryption": the guardrail that a part of the stack belongs to, whose name is "guardrails-dev-s3-bucket-encryption-tick". */
 const guardrailOf = (part: string): string => part.replace(/^guardrails-[^-]+-|-tick$/g, "");
 /** "0.21 s", from two minutes on "5:00.21". */

@@ -169,7 +169,7 @@ describe("the program with every guardrail on", () => {
   it("lets nobody but EventBridge for the stack's rules, and its functions' roles, put anything into the queue", () => {
     const policy = JSON.parse(stack.find("aws:sqs/queuePolicy:QueuePolicy", "failures").inputs.policy);
     const rules = arnOf("events", "rule/guardrails-dev-*");
-    const roles = "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-*";
+    const roles = "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-use1-*";
     const send = { Action: "sqs:SendMessage", Resource: arnOf("sqs", "guardrails-dev-failures") };
     expect(policy.Statement).to.deep.equal([
       {
@@ -454,7 +454,7 @@ describe("the program with every guardrail on", () => {
       Condition: {
         ArnNotLike: {
           "aws:PrincipalArn": [
-            ...inspecting.map(id => `guardrails/guardrails-dev-${id}`),
+            ...inspecting.map(id => `guardrails/guardrails-dev-use1-${id}`),
             "aws-reserved/sso.amazonaws.com/AWSReservedSSO_SecOps_????????????????",
             "aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_SecOps_????????????????",
             "teams/responder",
@@ -533,14 +533,14 @@ describe("the program with every guardrail on", () => {
       });
 
       it(`of ${id} drop its own role's calls and failed ones`, () => {
-        expect(matcher(id)(call(id, role(roleArn(`guardrails-dev-${id}`))))).to.equal(false);
+        expect(matcher(id)(call(id, role(roleArn(`guardrails-dev-use1-${id}`))))).to.equal(false);
         expect(matcher(id)(call(id, {}, { errorCode: "Client.UnauthorizedOperation" }))).to.equal(false);
       });
       it(`of ${id} hear root, users, other roles and records without identity`, () => {
         const callers = [
           { type: "Root" },
           { type: "IAMUser", userName: "ada" },
-          role(roleArn("guardrails-dev-vpc-created")),
+          role(roleArn("guardrails-dev-use1-vpc-created")),
           role("arn:aws:iam::123456789012:role/admin"),
           { type: "AssumedRole", sessionContext: { sessionIssuer: {} } },
         ];

@@ -67,7 +67,7 @@ describe("what an event says of the call", () => {
   it("is our own only for exactly our role", () => {
     const issued = (arn: string) =>
       withDetail({ userIdentity: { sessionContext: { sessionIssuer: { arn } } } });
-    const own = "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-thermostat";
+    const own = "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-use1-thermostat";
     expect(isOwnCall(issued(own), own)).to.equal(true);
     expect(isOwnCall(issued(`${own}-2`), own)).to.equal(false);
     expect(isOwnCall(withDetail({ userIdentity: { sessionContext: { sessionIssuer: {} } } }), own)).to.equal(

@@ -55,7 +55,7 @@ describe("guardrails event", () => {
     expect(arnBy("root")).to.equal("arn:aws:iam::123456789012:root");
     expect(arnBy("user")).to.equal("arn:aws:iam::123456789012:user/ben");
     expect(arnBy("role")).to.equal("arn:aws:iam::123456789012:role/developer");
-    expect(arnBy("own")).to.contain("role/guardrails/guardrails-dev-a-b");
+    expect(arnBy("own")).to.contain("role/guardrails/guardrails-dev-use1-a-b");
     expect(read({ by: "service" }).detail.userIdentity).to.deep.include({ type: "AWSService" });
   });
 

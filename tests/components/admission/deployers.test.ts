@@ -123,7 +123,7 @@ describe("whoever deploys a stack that names its deployers", () => {
             reserved("AWSReservedSSO_Admins_0123456789abcdef"),
             reserved("AWSReservedSSO_Admin_0123456789abcdef_0123456789abcdef"),
             role(adminRole),
-            role("guardrails/guardrails-dev-s3-bucket-encryption"),
+            role("guardrails/guardrails-dev-use1-s3-bucket-encryption"),
           ])
             expect(may(action, stranger), stranger).to.equal(false);
         });

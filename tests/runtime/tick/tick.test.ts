@@ -5,7 +5,7 @@ import { tickOf } from "../../support/events/ticks";
 const environment = {
   topicArn: "arn:aws:sns:us-east-1:123456789012:notices",
   ledgerTable: "ledger",
-  roleArn: "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-thermostat",
+  roleArn: "arn:aws:iam::123456789012:role/guardrails/guardrails-dev-use1-thermostat",
   stack: "dev",
   account: "123456789012",
   region: "us-east-1",

@@ -24,7 +24,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { functionArn, partName, roleArn } from "../../../runtime/names";
+import { functionArn, roleArn } from "../../../runtime/names";
 import type { Credentials } from "../../../sandbox/iam/identity";
 import { prepareAccount } from "../../../sandbox/play/stage";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
@@ -112,7 +112,7 @@ describe("a stack that names its deployers", function () {
   describe("and the role of each of its functions", () => {
     const keysOf = (guardrail: string, from?: string): Promise<Credentials> =>
       sandbox.identities.credentialsFor({
-        roleArn: roleArn(place, partName("dev", guardrail)),
+        roleArn: roleArn(place, guardrail),
         session: `guardrails-dev-${guardrail}`,
         service: "lambda.amazonaws.com",
         ...(from !== undefined && { functionArn: functionArn(place, from) }),

@@ -86,7 +86,10 @@ describe("the real program on the sandbox account", function () {
         const identity = JSON.stringify(
           (one.event as { detail?: { userIdentity?: object } }).detail?.userIdentity ?? {},
         );
-        return one.rules.filter(rule => identity.includes(`role/guardrails/${rule.split("/").pop()}"`));
+        return one.rules.filter(rule => {
+          const own = rule.split("/").pop()?.replace("guardrails-dev-", "guardrails-dev-use1-");
+          return identity.includes(`role/guardrails/${own}"`);
+        });
       });
       expect(own).to.deep.equal([]);
     });
@@ -103,7 +106,7 @@ describe("the real program on the sandbox account", function () {
 
       it("are never more than used, but for what only other situations need", () => {
         const unused = roles.map(({ role, granted }) => ({
-          guardrail: (role.split("/").pop() ?? "").replace("guardrails-dev-", ""),
+          guardrail: (role.split("/").pop() ?? "").replace("guardrails-dev-use1-", ""),
           actions: granted.filter(({ checks }) => checks === 0).map(({ action }) => action),
         }));
         // Every function may read single items of the ledger, put what failed into the queue, and ask at its ticks what is open, who is subscribed, and who made a call.

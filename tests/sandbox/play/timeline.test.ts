@@ -4,7 +4,7 @@ import { steps } from "../../../sandbox/play/scenario";
 import { canColour, createTimeline, explain } from "../../../sandbox/play/timeline";
 
 const guardrail =
-  "arn:aws:sts::123456789012:assumed-role/guardrails-dev-vpc-created/guardrails-dev-vpc-created";
+  "arn:aws:sts::123456789012:assumed-role/guardrails-dev-use1-vpc-created/guardrails-dev-vpc-created";
 const call = (at: number, principal: string, operation: string): Happening => ({
   at,
   kind: "call",

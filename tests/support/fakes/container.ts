@@ -1,13 +1,13 @@
 import { writeFileSync } from "fs";
 import { join } from "path";
 import type { GuardrailConfig } from "../../../runtime/config";
-import { partName, roleArn, topicArn } from "../../../runtime/names";
+import { roleArn, topicArn } from "../../../runtime/names";
 
 /** Where the functions of tests are. */
 export const place = { stack: "dev", partition: "aws", account: "123456789012", home: "us-east-1" };
 
 export const noticesArn = topicArn(place);
-export const ownRoleArn = (guardrail: string): string => roleArn(place, partName(place.stack, guardrail));
+export const ownRoleArn = (guardrail: string): string => roleArn(place, guardrail);
 
 /** What lies beside the code in a function's archive. */
 export function unpack(folder: string, config: GuardrailConfig): void {
