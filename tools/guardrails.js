@@ -1,4 +1,5 @@
 #!/usr/bin/env node
 "use strict";
 require("../register");
+require("../lazy-clients");
 require("./cli");

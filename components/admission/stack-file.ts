@@ -13,7 +13,7 @@ export interface Remark {
   readonly line?: number;
   /** The setting as Pulumi spells it. */
   readonly place?: string;
-  /** A sentence, without its place. */
+  /** A sentence; of a mistake without the place. */
   readonly problem: string;
   /** How it is mended in the file, where words can say that. */
   readonly byHand?: string;
@@ -85,6 +85,7 @@ function remarkIn(stack: string, text: string) {
     },
     warning: (warning: Warning): Remark => ({
       line: file.lineOf(warning.path),
+      place: placeOf(warning.path),
       problem: warningInWords(warning, stack),
     }),
   };
@@ -104,7 +105,7 @@ export function mistakesOf({ file, mistakes }: Verdict): string[] {
 }
 
 export const warningsOf = ({ file, warnings }: Verdict): string[] =>
-  warnings.map(({ problem, ...where }) => remarkLine(file, { ...where, problem: `warning: ${problem}` }));
+  warnings.map(({ line, problem }) => remarkLine(file, { line, problem: `warning: ${problem}` }));
 
 function remarkLine(file: string, { line, place, problem }: Remark): string {
   const where = line === undefined ? file : `${file}:${line}`;

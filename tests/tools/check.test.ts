@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -255,6 +256,23 @@ describe("guardrails check", () => {
     expect(b).to.deep.include({ stack: "b", isRight: true, mistakes: [] });
     expect(b.guardrails).to.include({ "s3-bucket-encryption": "enforce" });
     expect(b.warnings).to.have.length(2);
-    expect(b.warnings[0]).to.have.all.keys("line", "problem");
+    expect(b.warnings[0]).to.have.all.keys("line", "place", "problem");
+  });
+
+  it("loads neither Pulumi nor a client of the SDK, whatever the guardrails will use in Lambda", () => {
+    const tell = join(folder, "tell.js");
+    const list = "Object.keys(require.cache).filter(file => /node_modules/.test(file))";
+    writeFileSync(tell, `process.on("exit", () => process.stderr.write(JSON.stringify(${list})))`);
+    const { stderr } = spawnSync(process.execPath, ["-r", tell, "tools/guardrails.js", "check"], {
+      cwd: join(__dirname, "../.."),
+      encoding: "utf8",
+    });
+    const loaded = JSON.parse(stderr) as string[];
+
+    expect(loaded.filter(file => /node_modules.(@pulumi|@aws-sdk|@smithy)/.test(file))).to.deep.equal([]);
+    expect(
+      loaded.some(file => /node_modules.yaml/.test(file)),
+      "it has read a stack file",
+    ).to.equal(true);
   });
 });

@@ -1,0 +1,18 @@
+"use strict";
+// Whoever reads what a stack requires loads every guardrail, and with each the SDK's clients that its function will
+// use in Lambda. Here they are loaded once something is taken from them. Never where Pulumi serializes functions: it
+// knows a package by what `require` gave.
+const Module = require("node:module");
+
+const load = Module._load;
+Module._load = function (request, parent, isMain) {
+  const ownsFile = parent?.filename?.endsWith(".ts") === true;
+  if (!ownsFile || !request.startsWith("@aws-sdk/client-")) return load.call(this, request, parent, isMain);
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => load.call(this, request, parent, isMain)[name],
+      has: (_, name) => name in load.call(this, request, parent, isMain),
+    },
+  );
+};
