@@ -2,4 +2,4 @@
 "use strict";
 require("../register");
 require("../lazy-clients");
-require("./play/main").main(process.argv.slice(2));
+require("./play/begin").begin(process.argv.slice(2));

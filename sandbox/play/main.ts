@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { printUse, useOf } from "../iam/audit";
 import { deployedRoles } from "../iam/deployed-roles";
@@ -7,7 +7,7 @@ import { ensurePython } from "../state/python";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
 import { readStackConfig } from "../../components/settings/file/stack-config";
 import { type Observed, playBefore, playStep, type Step, type StepResult, steps } from "./scenario";
-import { type Options, readOptions } from "./options";
+import type { Options } from "./options";
 import { createStage, prepareAccount } from "./stage";
 import { canColour, createTimeline, type Timeline } from "./timeline";
 
@@ -20,14 +20,8 @@ interface Screen {
   readonly silence: () => void;
 }
 
-/** `npm start` and `npm run sandbox`. Exit codes: 0 all as it should be, 1 not, 2 unusable arguments. */
-export async function main(args: readonly string[]): Promise<void> {
-  const options = readOptions(args);
-  if ("exitCode" in options) {
-    process.exitCode = options.exitCode;
-    return;
-  }
-  if (!existsSync(join(projectFolder, `Pulumi.${options.stack}.yaml`))) return refuse(options.stack);
+/** Plays the scenario, or stays up. Exit codes: 0 all as it should be, 1 not. */
+export async function main(options: Options): Promise<void> {
   let sandbox: Sandbox | undefined;
   const screen = createScreen(options);
   const results: StepResult[] = [];
@@ -62,15 +56,6 @@ export async function main(args: readonly string[]): Promise<void> {
     if (ending === undefined) console.error(`\n${sentence(error)}`);
     await end(1);
   }
-}
-
-/** A stack without a file: says which there are. */
-function refuse(stack: string): void {
-  const stacks = readdirSync(projectFolder).flatMap(file => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-  console.error(
-    `There is no stack "${stack}", because there is no Pulumi.${stack}.yaml; there are: ${stacks.join(", ")}`,
-  );
-  process.exitCode = 2;
 }
 
 function createScreen({ json, mail, stay: live }: Options): Screen {

@@ -15,7 +15,8 @@ export function readOptions(
   args: readonly string[],
   write: (text: string) => void = text => void process.stderr.write(text),
 ): Options | { readonly exitCode: 0 | 2 } {
-  const command = new Command("npm start --")
+  const stays = args.includes("--stay");
+  const command = new Command(stays ? "npm run sandbox --" : "npm start --")
     .description(
       "Runs the Pulumi program on an AWS account on this machine, and plays what somebody does wrong in it.",
     )
@@ -27,9 +28,10 @@ export function readOptions(
       "with --stay: every timer of the stack fires so often, e.g. 20s or 2m, instead of every few minutes",
       duration,
     )
-    .option("--port <port>", "the port of the account's endpoint", port, 0)
+    .option("--port <port>", "the port of the account's endpoint; 0 takes any that is free", port, 0)
     .option("--stack <name>", "the stack whose Pulumi.<name>.yaml is deployed", "dev")
     .allowExcessArguments(false)
+    .showHelpAfterError(`See ${stays ? "npm run sandbox" : "npm start"} -- --help.`)
     .configureOutput({ writeErr: write })
     .exitOverride();
   try {

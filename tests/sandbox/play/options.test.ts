@@ -35,4 +35,11 @@ describe("the arguments of npm start and npm run sandbox", () => {
   it("leave the timers alone unless asked", () => {
     expect(read().options).to.deep.equal({ json: false, mail: false, stay: false, port: 0, stack: "dev" });
   });
+
+  it("say where the options are listed when one is none, with the nearest where there is one", () => {
+    expect(read("--nope").said).to.equal("error: unknown option '--nope'\nSee npm start -- --help.\n");
+    expect(read("--stay", "--prot", "1").said).to.equal(
+      "error: unknown option '--prot'\n(Did you mean --port?)\nSee npm run sandbox -- --help.\n",
+    );
+  });
 });
