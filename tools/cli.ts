@@ -11,7 +11,7 @@ const program = new Command("guardrails")
 program
   .command("match")
   .description("try an event pattern offline, as EventBridge judges it")
-  .option("--pattern <file>", "the event pattern, a JSON file")
+  .option("--pattern <file>", "the event pattern, a JSON file; - reads it from standard input")
   .option("--event <file>", "the event, a JSON file; - reads it from standard input")
   .option("--json", "print the verdict as JSON")
   .option("--jsonl", 'judge lines {"id", "pattern", "event"} of standard input, in order')

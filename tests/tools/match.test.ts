@@ -68,6 +68,50 @@ describe("guardrails match", () => {
     expect([code, JSON.parse(out)]).to.deep.equal([0, { match: true, reasons: ["n is 1e400"] }]);
   });
 
+  it("reads the pattern from standard input, too, and says so where it is none", async () => {
+    const event = file("e.json", '{"source":"aws.s3"}');
+    expect((await run({ pattern: "-", event }, ['{"source":', '["aws.s3"]}'])).code).to.equal(0);
+    expect((await run({ pattern: "-", event }, ["{"])).err).to.match(
+      /^The pattern on standard input is not JSON/,
+    );
+    expect((await run({ pattern: "-", event }, ['{"source":[]}'])).err).to.match(
+      /^The pattern on standard input is invalid:\n/,
+    );
+  });
+
+  it("hints at fields that the event has under a name that is spelled alike", async () => {
+    const event = file("e.json", '{"source":"aws.ec2","detail":{"items":[{"ipProtocol":"tcp"}]}}');
+    const hints = async (pattern: string) => (await run({ pattern: file("p.json", pattern), event })).err;
+
+    expect(await hints('{"detial":{"eventName":["x"]}}')).to.equal(
+      'Hint: the event has no detial; did you mean "detail"?\n',
+    );
+    expect(await hints('{"detail":{"items":{"ipProtcol":["tcp"]}}}')).to.equal(
+      'Hint: the event has no detail.items.ipProtcol; did you mean "detail.items.ipProtocol"?\n',
+    );
+    expect(await hints('{"$or":[{"detail-typ":["x"]},{"source":["aws.ec2"]}]}')).to.equal(
+      'Hint: the event has no detail-typ; did you mean "detail-type"?\n',
+    );
+    expect(await hints('{"detail":{"items":{"userName":["x"]}},"region":["x"],"source":["x"]}')).to.equal("");
+  });
+
+  it("shows nothing to the terminal that it would obey", async () => {
+    for (const [bytes, shown] of [
+      [Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x02]), "\\u007fELF\\u0002"],
+      [Buffer.from("\u001b]0;title\u0007"), "\\u001b]0;title\\u0007"],
+      [Buffer.from([0xff, 0xfe]), "\\ufffd\\ufffd"],
+    ] as const) {
+      const pattern = join(folder, "bytes");
+      writeFileSync(pattern, bytes);
+      const { code, err } = await run({ pattern, event: pattern });
+
+      expect(code).to.equal(2);
+      expect(err)
+        .to.include(shown)
+        .and.not.match(/[^\P{Cc}\n]|\ufffd/u);
+    }
+  });
+
   it("warns beside the verdict of what EventBridge would refuse", async () => {
     const options = {
       pattern: file("p.json", '{"n":[{"numeric":[">",6e9]}]}'),
@@ -88,7 +132,8 @@ describe("guardrails match", () => {
         { pattern: join(folder, "none.json"), event: good },
         `The pattern cannot be read: there is no file ${folder}`,
       ],
-      [{ pattern: folder, event: good }, "The pattern cannot be read: EISDIR"],
+      [{ pattern: folder, event: good }, `The pattern cannot be read: ${folder} is a folder.`],
+      [{ pattern: "-", event: "-" }, "Standard input holds one of the two"],
       [{ pattern: good, event: file("broken.json", "{") }, "broken.json is not JSON"],
       [
         { pattern: file("bad.json", '{"source":[],"a":5}'), event: good },

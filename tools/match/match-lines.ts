@@ -12,9 +12,16 @@ export const parse = (text: string, what: string): Read => {
   try {
     return { value: parseJson(text.replace(/^\ufeff/, "")) };
   } catch (error) {
-    return { mistake: `${what} is not JSON: ${(error as Error).message}.` };
+    return { mistake: `${what} is not JSON: ${harmless((error as Error).message)}.` };
   }
 };
+
+/** What a terminal would obey or could not show is written as its code: the message quotes whatever it was given. */
+const harmless = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\ufffd]/gu,
+    one => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
