@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, status, type handleUnaryCall } from "@grpc/grpc-js";
+import type { Server } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import {
   GetRootResourceResponse,
@@ -8,17 +8,18 @@ import {
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type { ReadResourceRequest, ResourceCallRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { serveGrpc, unary, unimplemented } from "../grpc";
 import { plainText, programError, type Diagnostic } from "./diagnostics";
 import { createMonitor, type Monitor } from "./monitor";
 import type { ResourceProvider } from "./provider";
 import { stackType, type RegisteredResource } from "./registrations";
 import { runProgramProcess } from "./runner";
-import type { Properties } from "./values";
+import type { Properties } from "../values";
 
 export type { Diagnostic, ProgramError } from "./diagnostics";
 export type { CreateRequest, Created, ResourceProvider } from "./provider";
 export type { RegisteredOptions, RegisteredResource } from "./registrations";
-export { unknownValue, type Archive, type Asset, type Properties } from "./values";
+export { unknownValue, type Archive, type Asset, type Properties } from "../values";
 
 export interface RunOptions {
   /** The folder with Pulumi.yaml. */
@@ -70,12 +71,8 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     say: (message, urn) => say({ severity: "info", message, urn }),
   });
 
-  const server = createServer(monitor, say);
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  );
+  const server = await serveGrpc(0, added => addServices(added, monitor, say));
+  const address = `127.0.0.1:${server.port}`;
   try {
     const exitCode = await runProgramProcess({
       cwd: options.cwd,
@@ -83,8 +80,8 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
       stack: options.stack,
       organization: options.organization ?? "organization",
       preview: options.preview ?? false,
-      monitor: `127.0.0.1:${port}`,
-      engine: `127.0.0.1:${port}`,
+      monitor: address,
+      engine: address,
       config: options.config,
       secretKeys: options.secretKeys ?? [],
       print: line => {
@@ -97,7 +94,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
       throw programError(diagnostics, exitCode, lines.slice(-20));
   } finally {
     await monitor.settled();
-    server.forceShutdown();
+    server.close();
   }
   const stack = monitor.resources.find(resource => resource.type === stackType);
   return {
@@ -108,14 +105,8 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
   };
 }
 
-/** Archives travel as text in one message; Pulumi's own limit. */
-const maxMessageBytes = 400 * 1024 * 1024;
-
-function createServer(monitor: Monitor, say: (diagnostic: Diagnostic) => void): Server {
-  const server = new Server({
-    "grpc.max_receive_message_length": maxMessageBytes,
-    "grpc.max_send_message_length": maxMessageBytes,
-  });
+/** Answers the program: as the monitor of its resources, and as the engine that hears what it says. */
+function addServices(server: Server, monitor: Monitor, say: (diagnostic: Diagnostic) => void): void {
   server.addService(ResourceMonitorService, {
     supportsFeature: unary(monitor.supportsFeature),
     registerResource: unary(monitor.register),
@@ -150,10 +141,9 @@ function createServer(monitor: Monitor, say: (diagnostic: Diagnostic) => void): 
       response.setUrn(rootUrn);
       return response;
     }),
-    startDebugging: unimplemented("debugging"),
-    requirePulumiVersion: unimplemented("a check of the Pulumi version"),
+    startDebugging: refused("debugging"),
+    requirePulumiVersion: refused("a check of the Pulumi version"),
   });
-  return server;
 }
 
 const severities: Partial<Record<LogSeverity, Diagnostic["severity"]>> = {
@@ -162,21 +152,4 @@ const severities: Partial<Record<LogSeverity, Diagnostic["severity"]>> = {
   [LogSeverity.ERROR]: "error",
 };
 
-function unary<Request, Response>(
-  answer: (request: Request) => Response | Promise<Response>,
-): handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    Promise.resolve(call.request)
-      .then(answer)
-      .then(
-        response => callback(null, response),
-        (error: Error & { code?: number }) =>
-          callback({ code: error.code ?? status.UNKNOWN, details: error.message }),
-      );
-  };
-}
-
-const unimplemented =
-  (what: string): handleUnaryCall<unknown, never> =>
-  (_call, callback) =>
-    callback({ code: status.UNIMPLEMENTED, details: `the sandbox's engine does not implement ${what}` });
+const refused = (what: string) => unimplemented(`the sandbox's engine does not implement ${what}`);

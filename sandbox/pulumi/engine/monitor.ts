@@ -8,11 +8,11 @@ import type {
 import { RegisterResourceResponse, Result, SupportsFeatureResponse } from "@pulumi/pulumi/proto/resource_pb";
 import { status } from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { fromStruct, toStruct } from "../grpc";
 import type { Created, ResourceProvider } from "./provider";
 import { stackType, urnOf, type RegisteredResource } from "./registrations";
 import { optionsOf } from "./request";
-import { decodeProperties, encodeProperties, type Properties } from "./values";
+import { decodeProperties, encodeProperties, type Properties } from "../values";
 
 /** What the program may rely on. Transforms, hooks and parameterized packages would need calls back into the program. */
 const features = [
@@ -203,8 +203,3 @@ export function createMonitor(options: {
 
   return { resources, supportsFeature, register, registerOutputs, invoke, refuse, settled };
 }
-
-const fromStruct = (struct: Struct | undefined): Properties => struct?.toJavaScript() ?? {};
-
-const toStruct = (properties: Properties): Struct =>
-  Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);

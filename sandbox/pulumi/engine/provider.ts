@@ -1,4 +1,4 @@
-import type { Properties } from "./values";
+import type { Properties } from "../values";
 
 /** What a provider needs to know to create one resource. Inputs are plain: no secrets' wrappers, references as ids. */
 export interface CreateRequest {

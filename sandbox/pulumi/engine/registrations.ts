@@ -1,4 +1,4 @@
-import type { Properties } from "./values";
+import type { Properties } from "../values";
 
 /** The options of a registration that the program set; absent means not set. */
 export interface RegisteredOptions {

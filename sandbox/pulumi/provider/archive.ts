@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { zipSync, type Zippable } from "fflate";
-import { isAsset, type Archive, type Asset } from "../engine/values";
+import { isAsset, type Archive, type Asset } from "../values";
 
 /**
  * The zip of an archive, byte-equal for equal files. Paths are relative to the program's folder.

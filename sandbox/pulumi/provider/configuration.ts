@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Properties } from "../engine/values";
+import type { Properties } from "../values";
 import { tags } from "./inputs";
 
 /** What the sandbox honours of the AWS provider's configuration. */

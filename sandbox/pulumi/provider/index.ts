@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { ResourceProvider } from "../engine/provider";
-import type { Properties } from "../engine/values";
+import type { Properties } from "../values";
 import { readConfiguration } from "./configuration";
 import { dynamodbTypes } from "./dynamodb";
 import { eventTypes } from "./events";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isArchive, type Archive } from "../engine/values";
+import { isArchive, type Archive } from "../values";
 
 /** Kinds of input properties that several services share. */
 

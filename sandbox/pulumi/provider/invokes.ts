@@ -3,7 +3,7 @@ import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { z } from "zod";
 import { partitionOf } from "../../../runtime/aws/partition";
-import type { Properties } from "../engine/values";
+import type { Properties } from "../values";
 import type { Clients } from "./resource-type";
 
 interface Invocation {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { containsUnknown, type Properties } from "../engine/values";
+import { containsUnknown, type Properties } from "../values";
 import type { Created } from "../engine/provider";
 
 /** Makes SDK clients that talk to the sandbox account. */

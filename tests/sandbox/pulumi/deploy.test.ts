@@ -14,7 +14,7 @@ import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import type { Account } from "../../../sandbox/state/account";
 import { runProgram, type Created, type Properties, type RunResult } from "../../../sandbox/pulumi/engine";
-import { signatureKey } from "../../../sandbox/pulumi/engine/values";
+import { signatureKey } from "../../../sandbox/pulumi/values";
 import { createProvider, resourceTypes, type Clients } from "../../../sandbox/pulumi/provider";
 import { sharedAccount } from "../support/account";
 import { declarationOf } from "../support/aws-package";

@@ -6,7 +6,7 @@ import {
   encodeProperties,
   signatureKey,
   unknownValue,
-} from "../../../sandbox/pulumi/engine/values";
+} from "../../../sandbox/pulumi/values";
 import { describeUrn, programError } from "../../../sandbox/pulumi/engine/diagnostics";
 import { urnOf } from "../../../sandbox/pulumi/engine/registrations";
 

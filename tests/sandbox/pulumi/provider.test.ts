@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { unzipSync, strFromU8 } from "fflate";
 import type { Archive, CreateRequest, Properties } from "../../../sandbox/pulumi/engine";
-import { signatureKey } from "../../../sandbox/pulumi/engine/values";
+import { signatureKey } from "../../../sandbox/pulumi/values";
 import { createProvider, resourceTypes, type Clients } from "../../../sandbox/pulumi/provider";
 import { zipOf } from "../../../sandbox/pulumi/provider/archive";
 import { declarationOf } from "../support/aws-package";
