@@ -27,6 +27,8 @@ export interface Asset {
 export interface Archive {
   readonly [signatureKey]: typeof signatures.archive;
   readonly assets?: Readonly<Record<string, Asset | Archive>>;
+  /** Of its content, where Pulumi's engine sends it: SHA-256. */
+  readonly hash?: string;
   readonly path?: string;
   readonly uri?: string;
 }

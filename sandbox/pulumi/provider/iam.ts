@@ -1,5 +1,22 @@
-import { CreateRoleCommand, GetRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  TagRoleCommand,
+  UntagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+  UpdateRoleCommand,
+  type Role,
+} from "@aws-sdk/client-iam";
 import { z } from "zod";
+import type { Properties } from "../values";
+import { orUnset, remembered, tagsOf, unlessGone, type Existing } from "./existing";
 import { arn, json, nameOf, present, tagList, tags, wholeNumber } from "./inputs";
 import { resourceType } from "./resource-type";
 
@@ -49,27 +66,124 @@ const role = resourceType({
         Tags: tagList(tags),
       }),
     );
-    for (const { name: PolicyName, policy } of inputs.inlinePolicies ?? [])
-      await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName, PolicyDocument: policy }));
+    for (const one of inputs.inlinePolicies ?? []) await putPolicy(client, name, one.name, one.policy);
     const { Role: found } = await iam.send(new GetRoleCommand({ RoleName: name }));
     return {
       id: name,
       outputs: {
-        name,
+        ...outputsOf(found),
         namePrefix: "",
-        arn: present(found?.Arn, "Role.Arn"),
-        path: found?.Path,
-        uniqueId: found?.RoleId,
-        createDate: found?.CreateDate?.toISOString().replace(/\.\d+Z$/, "Z"),
         assumeRolePolicy: inputs.assumeRolePolicy,
         inlinePolicies: inputs.inlinePolicies ?? [],
         managedPolicyArns: [],
-        maxSessionDuration: found?.MaxSessionDuration ?? 3600,
         forceDetachPolicies: inputs.forceDetachPolicies ?? false,
       },
     };
   },
+  namedBy: "name",
+  replaces: ["name", "path"],
+  unordered: ["inlinePolicies"],
+  defaults: { path: "/", maxSessionDuration: 3600, forceDetachPolicies: false },
+  read: async ({ id, state, client }) => {
+    const { Role: found } = await client(IAMClient).send(new GetRoleCommand({ RoleName: id }));
+    return {
+      ...outputsOf(found),
+      assumeRolePolicy: decodeURIComponent(found?.AssumeRolePolicyDocument ?? ""),
+      description: orUnset(found?.Description),
+      permissionsBoundary: found?.PermissionsBoundary?.PermissionsBoundaryArn,
+      inlinePolicies: await inlinePoliciesOf(id, inlineIn(state), client),
+      tags: tagsOf(found?.Tags),
+    };
+  },
+  updates: [
+    {
+      of: ["assumeRolePolicy"],
+      by: ({ id, inputs, client }) =>
+        client(IAMClient).send(
+          new UpdateAssumeRolePolicyCommand({ RoleName: id, PolicyDocument: inputs.assumeRolePolicy }),
+        ),
+    },
+    {
+      of: ["description", "maxSessionDuration"],
+      by: ({ id, inputs, client }) =>
+        client(IAMClient).send(
+          new UpdateRoleCommand({
+            RoleName: id,
+            Description: inputs.description ?? "",
+            MaxSessionDuration: inputs.maxSessionDuration,
+          }),
+        ),
+    },
+    {
+      of: ["permissionsBoundary"],
+      by: ({ id: RoleName, inputs: { permissionsBoundary: PermissionsBoundary }, client }) =>
+        PermissionsBoundary === undefined
+          ? client(IAMClient).send(new DeleteRolePermissionsBoundaryCommand({ RoleName }))
+          : client(IAMClient).send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary })),
+    },
+    {
+      of: ["inlinePolicies"],
+      by: async ({ id, state, inputs: { inlinePolicies: wanted = [] }, client }) => {
+        for (const { name, policy } of wanted) await putPolicy(client, id, name, policy);
+        for (const { name } of inlineIn(state))
+          if (!wanted.some(one => one.name === name)) await deletePolicy(client, id, name);
+      },
+    },
+    remembered("forceDetachPolicies"),
+  ],
+  tagging: ({ id: RoleName, client }) => ({
+    add: tags => client(IAMClient).send(new TagRoleCommand({ RoleName, Tags: tagList(tags) })),
+    drop: TagKeys => client(IAMClient).send(new UntagRoleCommand({ RoleName, TagKeys })),
+  }),
+  // AWS refuses to delete a role with policies: those that came with it go with it.
+  remove: async ({ id, state, client }) => {
+    for (const { name } of inlineIn(state)) await unlessGone(deletePolicy(client, id, name));
+    await client(IAMClient).send(new DeleteRoleCommand({ RoleName: id }));
+  },
 });
+
+const outputsOf = (found: Role | undefined) => ({
+  name: found?.RoleName,
+  arn: present(found?.Arn, "Role.Arn"),
+  path: found?.Path,
+  uniqueId: found?.RoleId,
+  createDate: found?.CreateDate?.toISOString().replace(/\.\d+Z$/, "Z"),
+  maxSessionDuration: found?.MaxSessionDuration ?? 3600,
+});
+
+interface InlinePolicy {
+  readonly name: string;
+  readonly policy: string;
+}
+
+const inlineIn = (state: Properties) => (state.inlinePolicies ?? []) as readonly InlinePolicy[];
+
+/** Those that the role was given itself, as they are now: others are resources of their own. */
+async function inlinePoliciesOf(
+  role: string,
+  known: readonly InlinePolicy[],
+  client: Existing["client"],
+): Promise<InlinePolicy[]> {
+  const found = known.map(({ name }) => unlessGone(readPolicy(client, role, name)));
+  return (await Promise.all(found)).filter(one => one !== undefined);
+}
+
+async function readPolicy(client: Existing["client"], role: string, name: string): Promise<InlinePolicy> {
+  const { PolicyDocument = "" } = await client(IAMClient).send(
+    new GetRolePolicyCommand({ RoleName: role, PolicyName: name }),
+  );
+  return { name, policy: decodeURIComponent(PolicyDocument) };
+}
+
+const putPolicy = (
+  client: Existing["client"],
+  RoleName: string,
+  PolicyName: string,
+  PolicyDocument: string,
+) => client(IAMClient).send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+
+const deletePolicy = (client: Existing["client"], RoleName: string, PolicyName: string) =>
+  client(IAMClient).send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
 
 const rolePolicy = resourceType({
   type: "aws:iam/rolePolicy:RolePolicy",
@@ -83,10 +197,27 @@ const rolePolicy = resourceType({
       : [],
   create: async ({ inputs, client, autoName }) => {
     const name = inputs.name ?? autoName;
-    await client(IAMClient).send(
-      new PutRolePolicyCommand({ RoleName: inputs.role, PolicyName: name, PolicyDocument: inputs.policy }),
-    );
+    await putPolicy(client, inputs.role, name, inputs.policy);
     return { id: `${inputs.role}:${name}`, outputs: { name, namePrefix: "", policy: inputs.policy } };
+  },
+  namedBy: "name",
+  replaces: ["name", "role"],
+  read: async ({ id, client }) => {
+    const [role, name] = id.split(":");
+    return { role, ...(await readPolicy(client, role, name)) };
+  },
+  updates: [
+    {
+      of: ["policy"],
+      by: ({ id, inputs, client }) => {
+        const [role, name] = id.split(":");
+        return putPolicy(client, role, name, inputs.policy);
+      },
+    },
+  ],
+  remove: ({ id, client }) => {
+    const [role, name] = id.split(":");
+    return deletePolicy(client, role, name);
   },
 });
 

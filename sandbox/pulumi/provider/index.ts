@@ -10,11 +10,14 @@ import { invokes } from "./invokes";
 import { lambdaTypes } from "./lambda";
 import { logTypes } from "./logs";
 import { monitoringTypes } from "./monitoring";
-import { suffixOf, type Clients, type ResourceType } from "./resource-type";
+import type { Clients, Existing } from "./existing";
+import { differenceOf, find, wantedTags, type Difference, type Found, type Known } from "./lifecycle";
+import { suffixOf, type ResourceType } from "./resource-type";
 import { snsTypes } from "./sns";
 import { sqsTypes } from "./sqs";
 
-export type { Clients } from "./resource-type";
+export type { Clients } from "./existing";
+export type { Difference } from "./lifecycle";
 
 /** All resource types that the sandbox provides. `folder`: where the paths of file assets begin. */
 export const resourceTypes = (folder: string): readonly ResourceType[] => [
@@ -28,6 +31,39 @@ export const resourceTypes = (folder: string): readonly ResourceType[] => [
   ...dynamodbTypes,
 ];
 
+/** Which resource a question is about. */
+interface Addressed {
+  /** e.g. aws:sns/topic:Topic */
+  readonly type: string;
+  readonly id: string;
+  /** Its inputs and outputs as they were last known; empty of an import. */
+  readonly state: Properties;
+  /** The configuration of the provider. */
+  readonly provider?: Properties;
+}
+
+/** What Pulumi's engine asks beyond creations, to change what is there, to look after it and to remove it. */
+export interface AwsProvider extends ResourceProvider {
+  /** Every problem of the inputs, one line each. */
+  check(type: string, inputs: Properties): string[];
+  diff(
+    request: Addressed & { readonly oldInputs: Properties; readonly inputs: Properties },
+  ): Promise<Difference>;
+  /** Undefined: it is gone. `inputs` are those that are known; without any the resource is to be imported. */
+  read(request: Addressed & { readonly inputs: Properties }): Promise<Found | undefined>;
+  /** The new inputs and outputs. */
+  update(
+    request: Addressed & {
+      readonly oldInputs: Properties;
+      readonly inputs: Properties;
+      /** Change nothing and foretell. */
+      readonly preview: boolean;
+    },
+  ): Promise<Properties>;
+  /** What is gone already is no error. */
+  remove(request: Addressed): Promise<void>;
+}
+
 /**
  * Stands in for the AWS provider: creates resources through the API of the sandbox account and answers as
  * https://www.pulumi.com/registry/packages/aws/ does. An unknown type, property or function is an error.
@@ -38,7 +74,7 @@ export function createProvider(options: {
   readonly config: Readonly<Record<string, string>>;
   /** The program's folder. */
   readonly folder: string;
-}): (type: string) => ResourceProvider {
+}): (type: string) => AwsProvider {
   const { clients } = options;
   const types = new Map(resourceTypes(options.folder).map(type => [type.type, type]));
   const stackConfiguration = Object.fromEntries(
@@ -61,7 +97,17 @@ export function createProvider(options: {
     return present(Account, "Account");
   };
 
-  const provider: ResourceProvider = {
+  const knownOf = ({ type, id, state, provider: own }: Addressed): Known => {
+    const { region, defaultTags } = configurationOf(own);
+    return { type: typeOf(type), id, state, region, defaultTags };
+  };
+  const existingOf = ({ id, state, region: configured }: Known): Existing => {
+    const region = typeof state.region === "string" ? state.region : configured;
+    return { id, state, region, client: make => clients(make, region) };
+  };
+
+  const provider: AwsProvider = {
+    check: (type, inputs) => typeOf(type).check(inputs),
     create: async ({ urn, type, name, inputs, provider: own, preview }) => {
       const known = typeOf(type);
       const configuration = configurationOf(own);
@@ -80,10 +126,35 @@ export function createProvider(options: {
         region,
         account: () => accountIn(region),
         client: <C>(make: new (config: never) => C) => clients(make, region),
-        tags: { ...configuration.defaultTags, ...(inputs.tags as Record<string, string> | undefined) },
+        tags: wantedTags(configuration.defaultTags, inputs),
         autoName: `${name}-${suffixOf(urn)}`,
       };
       return known.create(creation).catch(nameError);
+    },
+    diff: async request => differenceOf(knownOf(request), request.oldInputs, request.inputs),
+    read: async request => {
+      const known = knownOf(request);
+      return find(known, existingOf(known), request.inputs).catch(nameError);
+    },
+    update: async ({ oldInputs, inputs, preview, ...request }) => {
+      const known = knownOf(request);
+      const { changed } = differenceOf(known, oldInputs, inputs);
+      const dropped = Object.keys(oldInputs).filter(name => !(name in inputs));
+      const state = {
+        ...Object.fromEntries(Object.entries(known.state).filter(([name]) => !dropped.includes(name))),
+        ...inputs,
+      };
+      if (preview) return state;
+      const tags = wantedTags(known.defaultTags, inputs);
+      const existing = existingOf(known);
+      await known.type.update({ ...existing, inputs, changed, tags }).catch(nameError);
+      const found = await find({ ...known, state }, { ...existing, state }, inputs).catch(nameError);
+      if (found === undefined) throw new Error(`${request.type} ${request.id} is gone while it is updated`);
+      return found.outputs;
+    },
+    remove: async request => {
+      const known = knownOf(request);
+      return known.type.remove(existingOf(known)).catch(nameError);
     },
     invoke: async ({ token, args, provider: own }) => {
       const known = invokes[token];

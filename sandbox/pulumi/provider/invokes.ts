@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { z } from "zod";
 import { partitionOf } from "../../../runtime/aws/partition";
 import type { Properties } from "../values";
-import type { Clients } from "./resource-type";
+import type { Clients } from "./existing";
 
 interface Invocation {
   readonly args: Properties;

@@ -1,10 +1,17 @@
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DeleteRetentionPolicyCommand,
   DescribeLogGroupsCommand,
+  ListTagsForResourceCommand,
   PutRetentionPolicyCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  type LogGroup,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { z } from "zod";
+import { remembered, type Existing } from "./existing";
 import { arn, nameOf, present, tags } from "./inputs";
 import { resourceType } from "./resource-type";
 
@@ -43,22 +50,73 @@ const logGroup = resourceType({
       await logs.send(
         new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: inputs.retentionInDays }),
       );
-    const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
-    const found = logGroups.find(group => group.logGroupName === name);
+    const found = await find(client, name);
     return {
       id: name,
       outputs: {
-        name,
+        ...outputsOf(found),
         namePrefix: "",
-        // DescribeLogGroups ends the ARN in :*, the provider does not.
-        arn: present(found?.arn, "the log group's ARN").replace(/:\*$/, ""),
-        retentionInDays: found?.retentionInDays ?? 0,
-        logGroupClass: found?.logGroupClass ?? inputs.logGroupClass ?? "STANDARD",
         deletionProtectionEnabled: inputs.deletionProtectionEnabled ?? false,
         skipDestroy: inputs.skipDestroy ?? false,
       },
     };
   },
+  namedBy: "name",
+  replaces: ["name", "logGroupClass"],
+  defaults: {
+    retentionInDays: 0,
+    logGroupClass: "STANDARD",
+    deletionProtectionEnabled: false,
+    skipDestroy: false,
+  },
+  read: async ({ id, client }) => {
+    const found = await find(client, id);
+    if (found === undefined) return undefined;
+    const outputs = outputsOf(found);
+    const { tags } = await client(CloudWatchLogsClient).send(
+      new ListTagsForResourceCommand({ resourceArn: outputs.arn }),
+    );
+    return { ...outputs, kmsKeyId: found.kmsKeyId, tags: tags ?? {} };
+  },
+  updates: [
+    {
+      of: ["retentionInDays"],
+      by: ({ id: logGroupName, inputs: { retentionInDays = 0 }, client }) =>
+        retentionInDays === 0
+          ? client(CloudWatchLogsClient).send(new DeleteRetentionPolicyCommand({ logGroupName }))
+          : client(CloudWatchLogsClient).send(
+              new PutRetentionPolicyCommand({ logGroupName, retentionInDays }),
+            ),
+    },
+    remembered("skipDestroy"),
+  ],
+  tagging: ({ state, client }) => ({
+    add: tags =>
+      client(CloudWatchLogsClient).send(new TagResourceCommand({ resourceArn: String(state.arn), tags })),
+    drop: tagKeys =>
+      client(CloudWatchLogsClient).send(
+        new UntagResourceCommand({ resourceArn: String(state.arn), tagKeys }),
+      ),
+  }),
+  remove: async ({ id, state, client }) => {
+    if (state.skipDestroy !== true)
+      await client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: id }));
+  },
+});
+
+async function find(client: Existing["client"], name: string): Promise<LogGroup | undefined> {
+  const { logGroups = [] } = await client(CloudWatchLogsClient).send(
+    new DescribeLogGroupsCommand({ logGroupNamePrefix: name }),
+  );
+  return logGroups.find(group => group.logGroupName === name);
+}
+
+const outputsOf = (found: LogGroup | undefined) => ({
+  name: found?.logGroupName,
+  // DescribeLogGroups ends the ARN in :*, the provider does not.
+  arn: present(found?.arn, "the log group's ARN").replace(/:\*$/, ""),
+  retentionInDays: found?.retentionInDays ?? 0,
+  logGroupClass: found?.logGroupClass ?? "STANDARD",
 });
 
 export const logTypes = [logGroup];

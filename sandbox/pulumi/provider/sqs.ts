@@ -1,12 +1,46 @@
 import {
   CreateQueueCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
+  ListQueueTagsCommand,
   SetQueueAttributesCommand,
   SQSClient,
+  TagQueueCommand,
+  UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
 import { z } from "zod";
+import { attributeUpdates, orUnset, type Existing } from "./existing";
 import { attributes, json, nameOf, present, tags, wholeNumber } from "./inputs";
 import { resourceType } from "./resource-type";
+
+/** What SetQueueAttributes sets, by input. */
+const attributeNames = {
+  delaySeconds: "DelaySeconds",
+  maxMessageSize: "MaximumMessageSize",
+  messageRetentionSeconds: "MessageRetentionPeriod",
+  receiveWaitTimeSeconds: "ReceiveMessageWaitTimeSeconds",
+  visibilityTimeoutSeconds: "VisibilityTimeout",
+  policy: "Policy",
+  redrivePolicy: "RedrivePolicy",
+  redriveAllowPolicy: "RedriveAllowPolicy",
+  sqsManagedSseEnabled: "SqsManagedSseEnabled",
+  kmsMasterKeyId: "KmsMasterKeyId",
+  kmsDataKeyReusePeriodSeconds: "KmsDataKeyReusePeriodSeconds",
+  contentBasedDeduplication: "ContentBasedDeduplication",
+  deduplicationScope: "DeduplicationScope",
+  fifoThroughputLimit: "FifoThroughputLimit",
+} as const;
+type AttributeInput = keyof typeof attributeNames;
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
+const defaults = {
+  delaySeconds: 0,
+  maxMessageSize: 262_144,
+  messageRetentionSeconds: 345_600,
+  receiveWaitTimeSeconds: 0,
+  visibilityTimeoutSeconds: 30,
+  kmsDataKeyReusePeriodSeconds: 300,
+};
 
 /** Limits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
 const queue = resourceType({
@@ -45,21 +79,13 @@ const queue = resourceType({
       new CreateQueueCommand({
         QueueName: name,
         Attributes: attributes({
-          DelaySeconds: inputs.delaySeconds,
-          MaximumMessageSize: inputs.maxMessageSize,
-          MessageRetentionPeriod: inputs.messageRetentionSeconds,
-          ReceiveMessageWaitTimeSeconds: inputs.receiveWaitTimeSeconds,
-          VisibilityTimeout: inputs.visibilityTimeoutSeconds,
-          Policy: inputs.policy,
-          RedrivePolicy: inputs.redrivePolicy,
-          RedriveAllowPolicy: inputs.redriveAllowPolicy,
-          SqsManagedSseEnabled: inputs.sqsManagedSseEnabled,
-          KmsMasterKeyId: inputs.kmsMasterKeyId,
-          KmsDataKeyReusePeriodSeconds: inputs.kmsDataKeyReusePeriodSeconds,
+          ...Object.fromEntries(
+            Object.entries(attributeNames).map(([name, attribute]) => [
+              attribute,
+              inputs[name as AttributeInput],
+            ]),
+          ),
           FifoQueue: inputs.fifoQueue,
-          ContentBasedDeduplication: inputs.contentBasedDeduplication,
-          DeduplicationScope: inputs.deduplicationScope,
-          FifoThroughputLimit: inputs.fifoThroughputLimit,
         }),
         tags,
       }),
@@ -69,37 +95,69 @@ const queue = resourceType({
     );
     return {
       id: present(QueueUrl, "QueueUrl"),
-      outputs: {
-        arn: present(found.QueueArn, "QueueArn"),
-        url: QueueUrl,
-        name,
-        namePrefix: "",
-        delaySeconds: Number(found.DelaySeconds ?? 0),
-        maxMessageSize: Number(found.MaximumMessageSize ?? 262_144),
-        messageRetentionSeconds: Number(found.MessageRetentionPeriod ?? 345_600),
-        receiveWaitTimeSeconds: Number(found.ReceiveMessageWaitTimeSeconds ?? 0),
-        visibilityTimeoutSeconds: Number(found.VisibilityTimeout ?? 30),
-        policy: found.Policy ?? "",
-        redrivePolicy: found.RedrivePolicy ?? "",
-        redriveAllowPolicy: found.RedriveAllowPolicy ?? "",
-        sqsManagedSseEnabled: inputs.sqsManagedSseEnabled ?? inputs.kmsMasterKeyId === undefined,
-        kmsDataKeyReusePeriodSeconds: Number(found.KmsDataKeyReusePeriodSeconds ?? 300),
-        deduplicationScope: found.DeduplicationScope ?? "",
-        fifoThroughputLimit: found.FifoThroughputLimit ?? "",
-      },
+      outputs: { ...outputsOf(found, present(QueueUrl, "QueueUrl")), namePrefix: "" },
     };
   },
+  namedBy: "name",
+  replaces: ["name", "fifoQueue"],
+  defaults,
+  read: async ({ id, client }) => {
+    const sqs = client(SQSClient);
+    const { Attributes: found = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: id, AttributeNames: ["All"] }),
+    );
+    const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl: id }));
+    return { ...outputsOf(found, id), kmsMasterKeyId: orUnset(found.KmsMasterKeyId), tags: Tags };
+  },
+  updates: attributeUpdates(attributeNames, ({ id, client }, attribute, value) =>
+    set(client, id, attribute, value),
+  ),
+  tagging: ({ id, client }) => ({
+    add: Tags => client(SQSClient).send(new TagQueueCommand({ QueueUrl: id, Tags })),
+    drop: TagKeys => client(SQSClient).send(new UntagQueueCommand({ QueueUrl: id, TagKeys })),
+  }),
+  remove: ({ id, client }) => client(SQSClient).send(new DeleteQueueCommand({ QueueUrl: id })),
 });
+
+const outputsOf = (found: Readonly<Record<string, string>>, url: string) => ({
+  arn: present(found.QueueArn, "QueueArn"),
+  url,
+  name: url.split("/").pop(),
+  delaySeconds: Number(found.DelaySeconds ?? defaults.delaySeconds),
+  maxMessageSize: Number(found.MaximumMessageSize ?? defaults.maxMessageSize),
+  messageRetentionSeconds: Number(found.MessageRetentionPeriod ?? defaults.messageRetentionSeconds),
+  receiveWaitTimeSeconds: Number(found.ReceiveMessageWaitTimeSeconds ?? defaults.receiveWaitTimeSeconds),
+  visibilityTimeoutSeconds: Number(found.VisibilityTimeout ?? defaults.visibilityTimeoutSeconds),
+  policy: found.Policy ?? "",
+  redrivePolicy: found.RedrivePolicy ?? "",
+  redriveAllowPolicy: found.RedriveAllowPolicy ?? "",
+  sqsManagedSseEnabled: (found.SqsManagedSseEnabled ?? String(found.KmsMasterKeyId === undefined)) === "true",
+  kmsDataKeyReusePeriodSeconds: Number(
+    found.KmsDataKeyReusePeriodSeconds ?? defaults.kmsDataKeyReusePeriodSeconds,
+  ),
+  deduplicationScope: found.DeduplicationScope ?? "",
+  fifoThroughputLimit: found.FifoThroughputLimit ?? "",
+});
+
+const set = (client: Existing["client"], QueueUrl: string, attribute: string, value: string) =>
+  client(SQSClient).send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { [attribute]: value } }));
 
 const queuePolicy = resourceType({
   type: "aws:sqs/queuePolicy:QueuePolicy",
   inputs: { queueUrl: z.url("expected a queue's URL"), policy: json },
   create: async ({ inputs, client }) => {
-    await client(SQSClient).send(
-      new SetQueueAttributesCommand({ QueueUrl: inputs.queueUrl, Attributes: { Policy: inputs.policy } }),
-    );
+    await set(client, inputs.queueUrl, "Policy", inputs.policy);
     return { id: inputs.queueUrl, outputs: { policy: inputs.policy } };
   },
+  replaces: ["queueUrl"],
+  read: async ({ id, client }) => {
+    const { Attributes: found = {} } = await client(SQSClient).send(
+      new GetQueueAttributesCommand({ QueueUrl: id, AttributeNames: ["Policy"] }),
+    );
+    return orUnset(found.Policy) === undefined ? undefined : { queueUrl: id, policy: found.Policy };
+  },
+  updates: [{ of: ["policy"], by: ({ id, inputs, client }) => set(client, id, "Policy", inputs.policy) }],
+  remove: ({ id, client }) => set(client, id, "Policy", ""),
 });
 
 export const sqsTypes = [queue, queuePolicy];

@@ -1,0 +1,4 @@
+import { resourcePolicy } from "./resource-policy";
+import { table } from "./table";
+
+export const dynamodbTypes = [table, resourcePolicy];
