@@ -42,6 +42,8 @@ export function inWords(error: unknown, { stack, region, account }: Whereabouts)
   if (/Credentials?Provider/.test(code) || /Could not load credentials/.test(message))
     return `No AWS credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in first. (${message})`;
   if (/Region is missing/.test(message)) return "No region is set: give --region, or set AWS_REGION.";
+  const [, noRegion] = /^Region not accepted: region=(.*) is not a valid/.exec(message) ?? [];
+  if (noRegion !== undefined) return `"${noRegion}" is no region: give --region, or set AWS_REGION.`;
   if (unusable.test(code))
     return `AWS does not take these credentials, or not any more (${code}: ${message})`;
   if (/PolicyLock|explicit deny in a resource-based policy/.test(message) && /dynamodb:/.test(message))

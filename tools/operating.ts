@@ -52,12 +52,12 @@ export async function operate(
   work: (operator: Operator, screen: Screen) => Promise<number>,
   streams: Streams = process,
 ): Promise<number> {
-  let where: Whereabouts = { stack: options.stack ?? "?", region: options.region };
+  const region = regionOf(options);
+  let where: Whereabouts = { stack: options.stack ?? "?", region };
   try {
     const stack = options.stack ?? process.env.PULUMI_STACK ?? unnamed();
     if (!/^[A-Za-z0-9_.-]{1,48}$/.test(stack)) throw refusal(`"${stack}" is no name of a stack.`, 2);
-    where = { stack, region: options.region };
-    const { region = process.env.AWS_DEFAULT_REGION } = options;
+    where = { stack, region };
     const operator = await connect({ stack, region, now: streams.now });
     where = { ...operator.place, region: operator.place.home };
     if (options.policy === true) {
@@ -70,6 +70,13 @@ export async function operate(
     streams.stderr.write(`${inWords(error, where)}\n`);
     return isRefusal(error) ? error.exitCode : 1;
   }
+}
+
+/** An empty variable is none, as AWS's own CLI has it; the SDK would take it for a region. */
+function regionOf({ region }: StackOptions): string | undefined {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  if (AWS_REGION === "") delete process.env.AWS_REGION;
+  return [region, AWS_REGION, AWS_DEFAULT_REGION].find(one => one !== undefined && one !== "");
 }
 
 function unnamed(): never {

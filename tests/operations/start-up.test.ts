@@ -30,13 +30,32 @@ describe("whoever operates a stack", () => {
     expect(pulumiLoadedBy(["./components/place.ts"])).to.not.be.empty;
   });
 
-  it("reads one sentence about a mistake, and no warning of the SDK's", () => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ["tools/guardrails.js", "undo", "0123456789abcdef0123456789abcdef", "--stack", "dev"],
-      { cwd: project, encoding: "utf8", env: { PATH: process.env.PATH } },
-    );
-    expect([status, stdout]).to.deep.equal([1, ""]);
-    expect(stderr).to.match(/^No region is set: [^\n]*\n$/);
+  const failures = (env: NodeJS.ProcessEnv) =>
+    spawnSync(process.execPath, ["tools/guardrails.js", "failures", "--stack", "dev"], {
+      cwd: project,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", ...env },
+    });
+
+  for (const [name, env] of [
+    ["where there is none", {}],
+    ["where its variables are empty", { AWS_REGION: "", AWS_DEFAULT_REGION: "" }],
+  ] as const)
+    it(`reads one sentence about a missing region, and no warning of the SDK's, ${name}`, () => {
+      const { status, stdout, stderr } = failures(env);
+      expect([status, stdout]).to.deep.equal([1, ""]);
+      expect(stderr).to.match(/^No region is set: [^\n]*\n$/);
+    });
+
+  it("is where AWS_REGION says, whatever AWS_DEFAULT_REGION does, as with AWS's own CLI", () => {
+    const keys = {
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_SECRET_ACCESS_KEY: "b",
+      AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+    };
+    const reached = (env: NodeJS.ProcessEnv) => failures({ ...keys, ...env }).stderr;
+
+    expect(reached({ AWS_REGION: "eu west", AWS_DEFAULT_REGION: "us-east-1" })).to.include("eu west");
+    expect(reached({ AWS_REGION: "", AWS_DEFAULT_REGION: "eu west" })).to.include("eu west");
   });
 });

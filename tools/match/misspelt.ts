@@ -1,7 +1,7 @@
 import { closest } from "../../components/settings/mistakes";
 import { isObject } from "./match-lines";
 
-/** What an event may have at its top: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
+/** What an event may have at its top: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
 const envelope = "version id detail-type source account time region resources detail replay-name".split(" ");
 
 /** A sentence for each field of the pattern that the event has not, though it has one that is spelled alike. */
