@@ -6,7 +6,7 @@ const windows = process.platform === "win32";
 
 /** What stops the sandbox before it starts; `message` is one sentence with the remedy. */
 export const pythonError = (
-  code: "PythonMissing" | "PythonTooOld" | "PipMissing" | "PythonPackages",
+  code: "PythonMissing" | "PythonTooOld" | "PipMissing" | "PythonPackages" | "FolderUnusable",
   message: string,
 ) => Object.assign(new Error(message), { name: code, code });
 

@@ -27,9 +27,19 @@ const oldest = [3, 10] as const;
  * Finds Python ≥ 3.10 and gives it the pinned packages of sandbox/state/requirements.txt, in a folder of their own.
  * A second start finds them by their stamp and runs nothing. Built beside its place and then renamed, so that
  * two starts at once do not meet.
- * @throws PythonMissing, PythonTooOld, PipMissing or PythonPackages, each one sentence with its remedy.
+ * @throws PythonMissing, PythonTooOld, PipMissing, PythonPackages or FolderUnusable, each one sentence with its remedy.
  */
-export async function ensurePython(options: PythonOptions): Promise<Python> {
+export const ensurePython = (options: PythonOptions): Promise<Python> =>
+  prepare(options).catch((error: NodeJS.ErrnoException) => {
+    if (!["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"].includes(error.code ?? "")) throw error;
+    throw pythonError(
+      "FolderUnusable",
+      `The sandbox keeps its Python packages in ${options.folder}, which this user cannot read and write (${error.code}): ` +
+        "remove it, with the rights of whoever made it, and start again.",
+    );
+  });
+
+async function prepare(options: PythonOptions): Promise<Python> {
   const { folder, progress, env = process.env } = options;
   const requirements = options.requirements ?? join(__dirname, "requirements.txt");
   const wish = env.GUARDRAILS_PYTHON ?? "";

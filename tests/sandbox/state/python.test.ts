@@ -155,6 +155,20 @@ esac
       expect(error.message).to.not.include("\n");
     });
 
+  it("is refused with the way out where its folder cannot be used", async () => {
+    writeFileSync(folder(), "no folder");
+    const whole = await refusal(ensure(machine({})));
+    rmSync(folder());
+    mkdirSync(folder());
+    chmodSync(folder(), 0o500);
+    const locked = process.getuid?.() === 0 ? whole : await refusal(ensure(machine({})));
+
+    for (const { message } of [whole, locked])
+      expect(message).to.match(
+        /^The sandbox keeps its Python packages in .+\/sandbox, which this user cannot read and write \(E[A-Z]+\): remove it, [^\n]+ start again\.$/,
+      );
+  });
+
   it("tells pip's failures apart", () => {
     expect(explainPip("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES")).to.match(/^A Python package differs/);
     expect(explainPip("OSError: [Errno 28] No space left on device")).to.match(/^The disk is full/);
