@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { catalogue, defaultPack } from "../components/guardrails";
+import { judgeStackFile } from "../components/admission/stack-file";
 import { readSettings } from "../components/settings";
 import type { StackKey } from "../components/settings/keys";
 import type { StackPlace } from "../runtime/names";
@@ -55,16 +56,19 @@ function settingsOf(stack: string, stderr: Writable): Record<string, unknown> {
   }
   const project = "aws-event-guardrails";
   const group: StackKey = "adminSecurityGroupId";
-  try {
-    const config = readStackConfig(readFileSync(file, "utf8"), project);
-    // The group's id is often set by hand only; it changes nothing in a policy.
-    const filled = { [`${project}:${group}`]: "sg-00000000000000000", ...config };
-    const { guardrails } = readSettings(filled, catalogue, defaultPack);
-    return Object.fromEntries(guardrails.map(({ definition, settings }) => [definition.id, settings]));
-  } catch (error) {
+  const text = readFileSync(file, "utf8");
+  // The group's id is often set by hand only; it changes nothing in a policy.
+  const given = { [`${project}:${group}`]: "sg-00000000000000000" };
+  if (judgeStackFile(stack, text, given).mistakes.length > 0) {
     stderr.write(
-      `Pulumi.${stack}.yaml cannot be read (${(error as Error).message.split("\n")[0]}): the policy is for default settings.\n`,
+      `Pulumi.${stack}.yaml has mistakes, which \`npm run guardrails -- check --stack ${stack}\` tells: the policy is for default settings.\n`,
     );
     return {};
   }
+  const { guardrails } = readSettings(
+    { ...given, ...readStackConfig(text, project) },
+    catalogue,
+    defaultPack,
+  );
+  return Object.fromEntries(guardrails.map(({ definition, settings }) => [definition.id, settings]));
 }

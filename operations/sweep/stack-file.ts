@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { judgeStackFile, mistakesOf } from "../../components/admission/stack-file";
 import { catalogue, defaultPack } from "../../components/guardrails";
 import { readSettings, type Settings } from "../../components/settings";
 import { readStackConfig } from "../../components/settings/file/stack-config";
@@ -15,13 +16,8 @@ export function readStackFile(stack: string, folder = projectFolder): Settings {
       `There is no Pulumi.${stack}.yaml here, and only it says what this stack requires: check out the one that was deployed.`,
       2,
     );
-  try {
-    return readSettings(
-      readStackConfig(readFileSync(file, "utf8"), "aws-event-guardrails"),
-      catalogue,
-      defaultPack,
-    );
-  } catch (error) {
-    throw refusal(`Pulumi.${stack}.yaml cannot be read: ${(error as Error).message}`, 2);
-  }
+  const text = readFileSync(file, "utf8");
+  const verdict = judgeStackFile(stack, text);
+  if (verdict.mistakes.length > 0) throw refusal(mistakesOf(verdict).join("\n"), 2);
+  return readSettings(readStackConfig(text, "aws-event-guardrails"), catalogue, defaultPack);
 }
