@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { admit, admitName } from "./components/admission";
 import { catalogue, defaultPack } from "./components/guardrails";
+import { lookUp } from "./components/place";
 import { readSettings } from "./components/settings";
 import { warningInWords } from "./components/settings/mistakes";
 import { createStack } from "./components/stack";
@@ -12,6 +13,7 @@ settings.warnings.forEach(warning => void pulumi.log.warn(warningInWords(warning
 
 /** What it gives are the stack's outputs. */
 export = async () => {
-  await admit(settings);
-  return createStack(settings);
+  const { place, caller } = await lookUp();
+  await admit(settings, place, caller);
+  return createStack(settings, place);
 };

@@ -4,13 +4,27 @@ import { partitionOf } from "../runtime/aws/partition";
 import { partName } from "../runtime/names";
 import { covering, type Place } from "./regions";
 
-/** The account and region of the credentials in use, and what is covered from there. */
-export const homePlace = (): pulumi.Output<Place> =>
-  pulumi
-    .all([aws.getCallerIdentityOutput().accountId, aws.getRegionOutput().region])
-    .apply(([account, home]) =>
-      covering({ stack: pulumi.getStack(), partition: partitionOf(home).id, account, home }),
+/**
+ * The account and region of the credentials in use and what is covered from there, and the ARN of whoever deploys, as STS
+ * gives it. Asked once, before anything is made of the answer.
+ * @throws RunError, one sentence, when AWS does not answer: without it no resource has a name
+ */
+export async function lookUp(): Promise<{ place: Place; caller: string }> {
+  try {
+    const [{ accountId: account, arn }, { region: home }] = await Promise.all([
+      aws.getCallerIdentity(),
+      aws.getRegion(),
+    ]);
+    const partition = partitionOf(home).id;
+    return { place: covering({ stack: pulumi.getStack(), partition, account, home }), caller: arn };
+  } catch (error) {
+    const said = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");
+    throw new pulumi.RunError(
+      `The account and region cannot be looked up: ${said}\n` +
+        "Are there credentials (aws sts get-caller-identity), and a region (pulumi config set aws:region <region>)?",
     );
+  }
+}
 
 /** The name of a part of the stack that is being deployed. @throws Error when it is too long */
 export const nameOf = (part: string): string => partName(pulumi.getStack(), part);

@@ -5,7 +5,6 @@ import { Guardrail } from "./guardrail";
 import { catalogue } from "./guardrails";
 import { isPublishing } from "./kinds";
 import { partsOf, ticksAnHourOf } from "./parts";
-import { homePlace } from "./place";
 import type { Place } from "./regions";
 import type { StackConfig } from "./remediator";
 import type { Settings } from "./settings";
@@ -18,12 +17,12 @@ import { Notifications } from "./shared/notifications";
 import { periodOf } from "./timer";
 
 /** The parts that guardrails share, and one Guardrail for each that is enabled. Returns the stack's outputs. */
-export function createStack(settings: Settings) {
+export function createStack(settings: Settings, home: Place) {
   const stack = pulumi.getStack();
   const definitions = settings.guardrails.map(({ definition }) => definition);
   const parts = settings.guardrails.map(({ definition, mode }) => partsOf(definition, { stack }, mode));
   const functions = parts.filter(({ functionName }) => functionName !== undefined);
-  const place = homePlace();
+  const place = pulumi.output(home);
 
   const notifications = new Notifications("notifications", {
     recipients: settings.recipients,

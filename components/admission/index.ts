@@ -1,7 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { partitionOf } from "../../runtime/aws/partition";
-import { covering } from "../regions";
+import type { Place } from "../regions";
 import type { Settings } from "../settings";
 import { listedIn } from "../settings/people";
 import { strangerInWords } from "./deployers";
@@ -17,16 +16,21 @@ export function admitName({ guardrails }: Settings): void {
 /**
  * Holds what the stack config says against the account, with the credentials of whoever deploys: they are among the
  * stack's deployers, where it names any, and every KMS key that a guardrail would write can be used. A preview warns.
+ * @param caller the ARN that STS gives of them
  * @throws RunError at `pulumi up`, with all that is wrong: before anything is changed
  */
-export async function admit({ deployers, guardrails }: Settings): Promise<void> {
+export async function admit(
+  { deployers, guardrails }: Settings,
+  place: Place,
+  caller: string,
+): Promise<void> {
   const keys = requiredKeys(guardrails);
-  if (deployers === undefined && keys.length === 0) return;
-  const [{ accountId, arn }, { region }] = await Promise.all([aws.getCallerIdentity(), aws.getRegion()]);
-  const partition = partitionOf(region).id;
-  const place = covering({ stack: pulumi.getStack(), partition, account: accountId, home: region });
-  const listed = deployers?.map(entry => listedIn(entry, { partition, account: accountId }));
-  const stranger = listed && strangerInWords(listed, arn);
+  const stranger =
+    deployers &&
+    strangerInWords(
+      deployers.map(entry => listedIn(entry, place)),
+      caller,
+    );
   const problems = [...(stranger === undefined ? [] : [stranger]), ...(await keyProblems(keys, place, look))];
   if (problems.length === 0) return;
   if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(problems.join("\n"));

@@ -41,7 +41,6 @@ const deployIn = (home: string, ...others: string[]) =>
     const shared = {
       place: pulumi.output(placeIn(home, ...others)),
       topicArn: text,
-      ledgerName: text,
       ledgerArn: text,
       deadLetterQueueArn: text,
       logGroupName: text,

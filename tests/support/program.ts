@@ -114,13 +114,18 @@ const nameIn = (urn: string): string => urn.split("::").pop() ?? "";
  * resource. Unmocked invokes and unknown resource types throw, and whatever fails in the background fails this call.
  * @param config full keys ("aws-event-guardrails:recipients") and their values; what is no text goes in as JSON.
  * @param as `caller`, the ARN that STS gives for whoever deploys; `preview`, whether nothing is to be made; `key`, what
- * KMS tells of a key
+ * KMS tells of a key; `unanswered`, with what words every look at the account fails
  */
 export async function deploy(
   config: Record<string, unknown>,
   program: () => unknown = loadProgram,
   stack = "dev",
-  as: { readonly caller?: string; readonly preview?: boolean; readonly key?: KeyMock } = {},
+  as: {
+    readonly caller?: string;
+    readonly preview?: boolean;
+    readonly key?: KeyMock;
+    readonly unanswered?: string;
+  } = {},
 ): Promise<Deployed> {
   const failures: unknown[] = [];
   let fail: (reason: unknown) => void = () => undefined;
@@ -153,6 +158,9 @@ export async function deploy(
           };
         },
         call: ({ token, inputs }) => {
+          // As gRPC says it.
+          if (as.unanswered !== undefined)
+            throw Object.assign(new Error(as.unanswered), { details: as.unanswered });
           if (token === "aws:kms/getKey:getKey") return (as.key ?? fitKey)(inputs);
           if (!(token in invokes)) throw new Error(`No mock for ${token}`);
           const isCaller = token.endsWith(":getCallerIdentity") && as.caller !== undefined;
