@@ -443,6 +443,13 @@ describe("the program with every guardrail on", () => {
     });
   });
 
+  it("gives each index of the ledger a range key, without which a provider sees a difference at each deployment", () => {
+    const { globalSecondaryIndexes } = stack.find("aws:dynamodb/table:Table", "ledger").inputs;
+    expect(globalSecondaryIndexes).to.have.length(2);
+    for (const index of globalSecondaryIndexes as { hashKey: string; rangeKey?: string }[])
+      expect(index).to.include({ rangeKey: "sk" });
+  });
+
   it("lets nobody but its functions and operators touch the ledger's items", () => {
     const policy = JSON.parse(
       stack.find("aws:dynamodb/resourcePolicy:ResourcePolicy", "ledger").inputs.policy,
