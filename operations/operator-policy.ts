@@ -13,20 +13,27 @@ import { readStackConfig } from "../components/settings/file/stack-config";
 
 const projectFolder = join(__dirname, "..");
 
-/** The policy of these commands as text to paste. @throws Refusal for an unknown guardrail */
+/**
+ * The policy of these commands as text to paste.
+ * @param folder where the stack files are: the project's, unless a test has its own
+ * @throws Refusal for an unknown guardrail
+ */
 export const policyText = (
   asked: readonly Command[],
   place: StackPlace,
   guardrail: string | undefined,
   stderr: Writable,
-): string =>
-  `${JSON.stringify(policyFor(asked, place, subjectsOf(place.stack, guardrail, stderr)), null, 2)}\n`;
+  folder?: string,
+): string => {
+  const subjects = subjectsOf(guardrail, settingsOf(place.stack, stderr, folder));
+  return `${JSON.stringify(policyFor(asked, place, subjects), null, 2)}\n`;
+};
 
 /**
  * The guardrails with the settings that this stack gives them, which decide what a policy must allow; defaults where
  * the stack's file is not here or does not enable one.
  */
-function subjectsOf(stack: string, only: string | undefined, stderr: Writable): Subject[] {
+function subjectsOf(only: string | undefined, settings: Record<string, unknown>): Subject[] {
   const definitions = inspectingGuardrails().filter(({ id }) => only === undefined || id === only);
   if (definitions.length === 0)
     throw refusal(
@@ -35,7 +42,6 @@ function subjectsOf(stack: string, only: string | undefined, stderr: Writable): 
         .join(", ")}.`,
       2,
     );
-  const settings = settingsOf(stack, stderr);
   return definitions.map(definition => ({
     definition,
     settings: settings[definition.id] ?? {
@@ -46,8 +52,8 @@ function subjectsOf(stack: string, only: string | undefined, stderr: Writable): 
   }));
 }
 
-function settingsOf(stack: string, stderr: Writable): Record<string, unknown> {
-  const file = join(projectFolder, `Pulumi.${stack}.yaml`);
+function settingsOf(stack: string, stderr: Writable, folder = projectFolder): Record<string, unknown> {
+  const file = join(folder, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) {
     stderr.write(
       `There is no Pulumi.${stack}.yaml here: the policy is for every guardrail's default settings.\n`,

@@ -62,7 +62,9 @@ export async function operate(
     where = { ...operator.place, region: operator.place.home };
     if (options.policy === true) {
       const { policyText } = await import("../operations/operator-policy");
-      streams.stdout.write(policyText([name], operator.place, options.guardrail, streams.stderr));
+      streams.stdout.write(
+        policyText([name], operator.place, options.guardrail, streams.stderr, streams.stackFiles),
+      );
       return 0;
     }
     return await work(operator, screenOf(options, streams));

@@ -20,7 +20,9 @@ export async function startSweptStack(): Promise<DeployedStack> {
   const writing = breaches.map(({ guardrail }) => [guardrail, { ...given[guardrail], sweep: "enforce" }]);
   const guardrails = { ...given, ...Object.fromEntries(writing) };
   const stack = await startStack({ config: { guardrails, operators: [olgaArn] } });
-  const policy = JSON.parse(policyText(["pause"], place, undefined, process.stderr)) as object;
+  const policy = JSON.parse(
+    policyText(["pause"], place, undefined, process.stderr, stack.stackFiles),
+  ) as object;
   keys.set(stack, await addUser(stack.sandbox, "olga", policy));
   return stack;
 }

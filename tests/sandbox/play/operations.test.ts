@@ -43,7 +43,7 @@ describe("what operators do on a deployed stack", function () {
   /** Olga's policy becomes what the command prints, and nothing else. */
   const grant = async (...commands: Command[]) => {
     const place = { stack: "dev", partition: "aws", account, home: "us-east-1" };
-    const printed = policyText(commands, place, undefined, process.stderr);
+    const printed = policyText(commands, place, undefined, process.stderr, stack.stackFiles);
     await setUserPolicy(stack.sandbox, "olga", JSON.parse(printed) as object);
   };
   const newGroup = async (): Promise<string> => {

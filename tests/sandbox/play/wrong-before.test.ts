@@ -22,13 +22,14 @@ const account = "123456789012";
 const id = "security-group-open-ingress";
 const olgaArn = `arn:aws:iam::${account}:user/olga`;
 const arnOf = (groupId: string) => `arn:aws:ec2:us-east-1:${account}:security-group/${groupId}`;
-const policyOf = (command: Command): object =>
+const policyOf = (command: Command, folder: string): object =>
   JSON.parse(
     policyText(
       [command],
       { stack: "dev", partition: "aws", account, home: "us-east-1" },
       undefined,
       process.stderr,
+      folder,
     ),
   ) as object;
 
@@ -56,7 +57,7 @@ describe("what was wrong before the stack, in an operator's hands", function () 
   };
   /** Olga has what the command's printed policy gives, and nothing else. */
   const run = async (command: Command, ...args: string[]): Promise<Ran> => {
-    await setUserPolicy(stack.sandbox, "olga", policyOf(command));
+    await setUserPolicy(stack.sandbox, "olga", policyOf(command, stack.stackFiles));
     return guardrailsHere(stack, olga, command, ...args);
   };
   const sweep = (...args: string[]) => run("sweep", ...args);
@@ -83,7 +84,7 @@ describe("what was wrong before the stack, in an operator's hands", function () 
       ["config:", "  aws:region: us-east-1", ...lines, ""].join("\n"),
     );
     stack.stackFiles = folder;
-    olga = await addUser(stack.sandbox, "olga", policyOf("sweep"));
+    olga = await addUser(stack.sandbox, "olga", policyOf("sweep", stack.stackFiles));
   });
   after(async () => {
     if (folder) rmSync(folder, { recursive: true });
@@ -121,7 +122,7 @@ describe("what was wrong before the stack, in an operator's hands", function () 
   it("is not looked for with a wrong id, with a guardrail that looks at nothing, or without rights", async () => {
     const wrong = await sweep("--guardrail", "open-doors");
     const direct = await sweep("--guardrail", "vpc-created");
-    await setUserPolicy(stack.sandbox, "olga", policyOf("pause"));
+    await setUserPolicy(stack.sandbox, "olga", policyOf("pause", stack.stackFiles));
     const barred = await guardrailsHere(stack, olga, "sweep", "--guardrail", id);
 
     const known = `s3-bucket-encryption, ${id}`;

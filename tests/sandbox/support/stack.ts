@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
@@ -30,8 +33,8 @@ export interface DeployedStack {
   readonly adminGroupId: string;
   /** What stands in the way of calls: `before` they are served, or `after` they were. Tests set and clear them. */
   readonly faults: { before?: Fault; after?: Fault };
-  /** Where operators' commands find the stack files; absent: the project's folder. */
-  stackFiles?: string;
+  /** Where operators' commands find the stack file, which says what was deployed: the project's own is the user's. */
+  stackFiles: string;
   stop(): Promise<void>;
 }
 
@@ -59,13 +62,19 @@ export async function startStack(options: StackOptions = {}): Promise<DeployedSt
     const recipients = JSON.parse(config[`${project}:recipients`] ?? "[]") as string[];
     const stage = createStage(sandbox, "dev", prepared, recipients);
     Object.assign(faults, { before: fault, after: faultAfter });
+    const folder = mkdtempSync(join(tmpdir(), "stack-"));
+    writeFileSync(join(folder, "Pulumi.dev.yaml"), JSON.stringify({ config }));
     return {
       sandbox,
       name: "dev",
       stage,
       adminGroupId: prepared.adminGroupId,
       faults,
-      stop: () => sandbox.stop(),
+      stackFiles: folder,
+      stop: () => {
+        rmSync(folder, { recursive: true });
+        return sandbox.stop();
+      },
     };
   } catch (error) {
     await sandbox.stop();
