@@ -27,7 +27,7 @@ export async function begin(
   play = async (options: Options) => (await import("./main")).main(options),
 ): Promise<void> {
   const options = readOptions(args);
-  const code = "exitCode" in options ? options.exitCode : lookAt(options.stack, folder);
+  const code = "exitCode" in options ? options.exitCode : options.empty ? 0 : lookAt(options.stack, folder);
   if ("exitCode" in options || code !== 0) {
     process.exitCode = code;
     return;

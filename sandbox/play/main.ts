@@ -7,6 +7,7 @@ import { ensurePython } from "../state/python";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
 import { readStackConfig } from "../../components/settings/file/stack-config";
 import { type Observed, playBefore, playStep, type Step, type StepResult, steps } from "./scenario";
+import { offer } from "./empty";
 import type { Options } from "./options";
 import { createStage, prepareAccount } from "./stage";
 import { canColour, createTimeline, type Timeline } from "./timeline";
@@ -47,6 +48,7 @@ export async function main(options: Options): Promise<void> {
     const python = await ensurePython({ folder: join(projectFolder, ".sandbox"), progress: screen.progress });
     screen.progress("Starting an AWS account on this machine");
     sandbox = await startSandbox({ python, port: options.port, every: options.every });
+    if (options.empty) return await offer(sandbox, screen.timeline);
     const { stage, operator } = await deploy(sandbox, options, screen);
     if (options.stay) return stay(sandbox, operator, options, screen);
     await play(sandbox, stage, screen, results);

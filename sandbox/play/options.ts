@@ -1,9 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 export interface Options {
   readonly json: boolean;
   readonly mail: boolean;
   readonly stay: boolean;
+  /** With `stay`: no stack is deployed, the user's own Pulumi CLI does it. */
+  readonly empty: boolean;
   readonly port: number;
   readonly stack: string;
   /** Milliseconds from one firing of each timer to its next, where they are shortened. */
@@ -23,6 +25,11 @@ export function readOptions(
     .option("--json", "one JSON object a line for each happening, and the steps' results last", false)
     .option("--mail", "print whole mails", false)
     .option("--stay", "do not play: stay up for your own AWS CLI, SDK or boto3 (npm run sandbox)", false)
+    .addOption(
+      new Option("--empty", "with --stay: no stack, and what your own pulumi up needs to deploy one there")
+        .default(false)
+        .conflicts(["stack", "json"]),
+    )
     .option(
       "--every <time>",
       "with --stay: every timer of the stack fires so often, e.g. 20s or 2m, instead of every few minutes",
@@ -41,6 +48,8 @@ export function readOptions(
       command.error(
         "error: option '--every <time>' is for a sandbox that stays up: npm run sandbox -- --every 20s",
       );
+    if (options.empty && !options.stay)
+      command.error("error: option '--empty' is for a sandbox that stays up: npm run sandbox -- --empty");
     return options;
   } catch (error) {
     return { exitCode: error instanceof CommanderError && error.exitCode === 0 ? 0 : 2 };

@@ -32,8 +32,29 @@ describe("the arguments of npm start and npm run sandbox", () => {
     expect(said).to.include("npm run sandbox -- --every 20s");
   });
 
+  it("take an empty account, for a sandbox that stays up", () => {
+    expect(read("--stay", "--empty").options).to.include({ stay: true, empty: true });
+  });
+
+  it("refuse an empty account for the scenario, with the command that has it", () => {
+    const { options, said } = read("--empty");
+
+    expect(options).to.deep.equal({ exitCode: 2 });
+    expect(said).to.include("npm run sandbox -- --empty");
+  });
+
+  it("refuse an empty account with a stack in it", () => {
+    const { options, said } = read("--stay", "--empty", "--stack", "prod");
+
+    expect(options).to.deep.equal({ exitCode: 2 });
+    expect(said).to.include("option '--empty' cannot be used with option '--stack <name>'");
+  });
+
   it("leave the timers alone unless asked", () => {
-    expect(read().options).to.deep.equal({ json: false, mail: false, stay: false, port: 0, stack: "dev" });
+    expect(read().options).to.deep.equal({
+      ...{ json: false, mail: false, stay: false, empty: false },
+      ...{ port: 0, stack: "dev" },
+    });
   });
 
   it("say where the options are listed when one is none, with the nearest where there is one", () => {
