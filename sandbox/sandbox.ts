@@ -18,6 +18,8 @@ import type { Python } from "./state/python";
 
 export interface SandboxOptions {
   readonly python: Python;
+  /** Where whoever names no region is, us-east-1 unless said: the account is in its partition. */
+  readonly region?: string;
   /** The gateway's port; 0 or absent: any free one. */
   readonly port?: number;
   /** Sandbox milliseconds that every call takes at least. */
@@ -35,6 +37,8 @@ export interface SandboxOptions {
 /** An AWS account on this machine: state, permissions, events, functions and mail, on one clock. */
 export interface Sandbox {
   readonly url: string;
+  /** Where whoever names no region is. */
+  readonly region: string;
   readonly account: Account;
   readonly authorizer: Authorizer;
   readonly clock: Clock;
@@ -69,7 +73,7 @@ export const project = "aws-event-guardrails";
 /** @throws Error with one sentence when a port is taken or the account's process does not start. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const [clock, journal] = [createClock(), createJournal()];
-  const account = await startAccount({ python: options.python });
+  const account = await startAccount({ python: options.python, region: options.region });
   const requirements = requirementsWith(options.transactions ?? "item");
   const policies = createPolicyStore({
     account,
@@ -110,6 +114,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   return {
     url: gateway.url,
+    region: account.region,
     account,
     authorizer,
     clock,

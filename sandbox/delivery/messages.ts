@@ -1,3 +1,4 @@
+import { partitionOf } from "../../runtime/aws/partition";
 import { awsError } from "../ground/call";
 
 /** A message attribute in the SDK's shape. */
@@ -100,8 +101,7 @@ export function envelope(publication: Publication, protocol: string, sent: Sent)
     name,
     { Type: DataType, Value: StringValue ?? Buffer.from(BinaryValue ?? []).toString("base64") },
   ]);
-  const [, , , region] = sent.topicArn.split(":");
-  const host = `https://sns.${region}.amazonaws.com`;
+  const host = hostOf(sent);
   return {
     Type: "Notification",
     MessageId: sent.messageId,
@@ -117,14 +117,18 @@ export function envelope(publication: Publication, protocol: string, sent: Sent)
   };
 }
 
+function hostOf({ topicArn }: Sent): string {
+  const [, , , region = ""] = topicArn.split(":");
+  return `https://sns.${region}.${partitionOf(region).dnsSuffix}`;
+}
+
 /** What arrives in a mailbox: without a subject of ours SNS puts its own, and each mail ends in its footer. */
 export function mail(
   publication: Publication,
   to: string,
   sent: Sent,
 ): { readonly subject: string; readonly body: string } {
-  const [, , , region] = sent.topicArn.split(":");
-  const link = `https://sns.${region}.amazonaws.com/unsubscribe.html?SubscriptionArn=${sent.subscriptionArn}&Endpoint=${to}`;
+  const link = `${hostOf(sent)}/unsubscribe.html?SubscriptionArn=${sent.subscriptionArn}&Endpoint=${to}`;
   const footer = [
     "--",
     "If you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:",

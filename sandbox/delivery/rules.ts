@@ -1,4 +1,5 @@
 import { parseJson, ruleSet, validate, type RuleSet } from "../../patterns";
+import { arnOf } from "../../runtime/aws/partition";
 import { objectAt } from "../../runtime/events";
 import type { JsonObject } from "../../runtime/json";
 import { awsError, type Place } from "../ground/call";
@@ -64,16 +65,16 @@ export interface Buses {
 
 export function createBuses(): Buses {
   const buses = new Map<string, EventBus>();
-  const arnOf = (name: string, { region, account }: Place) =>
-    name.startsWith("arn:") ? name : `arn:aws:events:${region}:${account}:event-bus/${name}`;
+  const busArn = (name: string, { region, account }: Place) =>
+    name.startsWith("arn:") ? name : arnOf("events", region, account, `event-bus/${name}`);
   const add = (name: string, { region, account }: Place): EventBus => {
-    const arn = arnOf(name, { region, account });
+    const arn = busArn(name, { region, account });
     const bus: EventBus = { name, arn, region, account, tags: {}, rules: new Map() };
     buses.set(arn, bus);
     return bus;
   };
   const find = (reference: string = "default", place: Place) => {
-    const arn = arnOf(reference, place);
+    const arn = busArn(reference, place);
     const [, , , region = "", account = "", name] = arn.split(":");
     return buses.get(arn) ?? (name === "event-bus/default" ? add("default", { region, account }) : undefined);
   };
@@ -107,7 +108,7 @@ export function createBuses(): Buses {
 const notFound = (message: string) => awsError("ResourceNotFoundException", message);
 
 export const ruleArn = (name: string, { region, account, name: bus }: EventBus): string =>
-  `arn:aws:events:${region}:${account}:rule/${bus === "default" ? "" : `${bus}/`}${name}`;
+  arnOf("events", region, account, `rule/${bus === "default" ? "" : `${bus}/`}${name}`);
 
 /** A pattern as PutRule and TestEventPattern take it. @throws InvalidEventPatternException */
 export function readEventPattern(text: string): unknown {

@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import { partitionOf } from "../../runtime/aws/partition";
 import { awsError } from "../ground/call";
 import { readJson } from "../codec/json";
 import { readQuery } from "../codec/query";
@@ -30,6 +31,17 @@ export function readSignature(request: RawRequest): Signature | undefined {
   const [accessKeyId, , region, signing, end] = parts;
   if (!accessKeyId || !region || !signing || end !== "aws4_request") return undefined;
   return { accessKeyId, region, signing };
+}
+
+/** Names of regions, not which of them exist: the account's state has them all. */
+const regions = /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|eusc-de)-[a-z]+-\d$/;
+
+/** @throws InvalidParameterValue for a region that is not in the partition of the account's home */
+export function checkRegion(region: string, home: string): void {
+  const { id } = partitionOf(home);
+  if (regions.test(region) && partitionOf(region).id === id) return;
+  const message = `The sandbox has no region "${region}": its account is in the partition ${id}`;
+  throw awsError("InvalidParameterValue", message, 400);
 }
 
 /**

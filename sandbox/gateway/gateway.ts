@@ -15,7 +15,7 @@ import {
   type Place,
 } from "../ground/call";
 import type { Clock } from "../ground/clock";
-import { decode, findService, readSignature, type Decoded, type Signature } from "./decode";
+import { checkRegion, decode, findService, readSignature, type Decoded, type Signature } from "./decode";
 import { encodeAnswer, encodeError, type Speaker, type Wire } from "./encode";
 import { createForwarder } from "./forward";
 import { recordedAs } from "./record";
@@ -121,8 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     request: RawRequest,
     sourceIp: string,
   ): Call => {
-    if (!regions.test(region))
-      throw awsError("InvalidParameterValue", `The sandbox has no region "${region}"`, 400);
+    checkRegion(region, account.region);
     const identity = identities.find(accessKeyId);
     return {
       id,
@@ -189,7 +188,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://127.0.0.1:${port}`,
     bootstrap: identities.bootstrap,
     client: (make, place = {}, credentials = identities.bootstrap) => {
-      const { region = "us-east-1", account: id = defaultAccount } = place;
+      const { region = account.region, account: id = defaultAccount } = place;
       return createClient(make, { region, account: id }, request => transmit(port, request), credentials);
     },
     credentialsFor: identities.credentialsFor,
@@ -201,9 +200,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
   };
 }
-
-/** Names of regions, not which of them exist: the account's state has them all. */
-const regions = /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov)-[a-z]+-\d$/;
 
 async function decide(authorizer: Authorizer, call: Call): Promise<AuthorizeResult | AwsError> {
   try {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { GetRoleCommand, GetUserCommand, IAMClient } from "@aws-sdk/client-iam";
+import { partitionOf } from "../../runtime/aws/partition";
 import type { Account } from "../state/account";
 import type { Authorizer } from "./authorize";
 import { awsError, type Identity, type Place } from "../ground/call";
@@ -54,12 +55,13 @@ export function createIdentities(options: {
   readonly mayAssume: Authorizer["mayAssume"];
 }): Identities {
   const { account, clock, mayAssume } = options;
+  const partition = partitionOf(account.region).id;
   const holders = new Map<string, { readonly identity: Identity; readonly expires: number }>();
   const bootstrap = { accessKeyId: "AKIAGUARDRAILSROOT00", secretAccessKey: "guardrails-sandbox-root" };
   const root: Identity = {
     kind: "root",
     account: defaultAccount,
-    arn: `arn:aws:iam::${defaultAccount}:root`,
+    arn: `arn:${partition}:iam::${defaultAccount}:root`,
     principalId: defaultAccount,
     accessKeyId: bootstrap.accessKeyId,
     issuedAt: clock.now(),
@@ -79,7 +81,7 @@ export function createIdentities(options: {
 
   const assume: Identities["assume"] = async ({ by, roleArn, session, duration = 3600, functionArn }) => {
     const role = await findRole(account, roleArn);
-    const place: Place = { region: "us-east-1", account: role?.account ?? defaultAccount };
+    const place: Place = { region: account.region, account: role?.account ?? defaultAccount };
     const decision = role
       ? await mayAssume({ by, roleArn: role.arn, place, time: clock.now() })
       : {
@@ -90,7 +92,7 @@ export function createIdentities(options: {
     const identity: Identity = {
       kind: "role",
       account: role.account,
-      arn: `arn:aws:sts::${role.account}:assumed-role/${role.name}/${session}`,
+      arn: `arn:${partition}:sts::${role.account}:assumed-role/${role.name}/${session}`,
       principalId: `${role.id}:${session}`,
       accessKeyId: "",
       role: { arn: role.arn, name: role.name, id: role.id, session },
@@ -123,12 +125,12 @@ export function createIdentities(options: {
     onBehalf: (identity, service) => issue({ ...identity, invokedBy: service }, 3600),
     session: (identity, duration) => issue(identity, duration),
     addUserKey: async (accessKeyId, userName, ofAccount) => {
-      const iam = account.client(IAMClient, { region: "us-east-1", account: ofAccount });
+      const iam = account.client(IAMClient, { account: ofAccount });
       const { User } = await iam.send(new GetUserCommand({ UserName: userName }));
       const identity: Identity = {
         kind: "user",
         account: ofAccount,
-        arn: User?.Arn ?? `arn:aws:iam::${ofAccount}:user/${userName}`,
+        arn: User?.Arn ?? `arn:${partition}:iam::${ofAccount}:user/${userName}`,
         principalId: userId(User?.UserId ?? userName),
         accessKeyId,
         userName,
@@ -160,7 +162,7 @@ async function findRole(account: Account, roleArn: string) {
   const parts = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(roleArn);
   const [, id, name] = parts ?? [];
   if (id === undefined || name === undefined) throw awsError("ValidationError", `${roleArn} is invalid`);
-  const iam = account.client(IAMClient, { region: "us-east-1", account: id });
+  const iam = account.client(IAMClient, { account: id });
   try {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: name }));
     if (!Role?.Arn || !Role.RoleId || Role.Arn !== roleArn) return undefined;

@@ -29,13 +29,15 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
     found.catch(() => remembered.delete(key));
     return found;
   };
-  const readPolicy = async (arn: string) => {
-    const policies = requirements.prefixed(splitArn(arn).service)?.resourcePolicies ?? "none";
-    return policies === "none" || isLacking(policies) ? undefined : policies.read(account, splitArn(arn));
+  const readPolicy = async (resource: string) => {
+    const arn = splitArn(resource, account.region);
+    const policies = requirements.prefixed(arn.service)?.resourcePolicies ?? "none";
+    return policies === "none" || isLacking(policies) ? undefined : policies.read(account, arn);
   };
-  const readFacts = async (arn: string) => {
-    const facts = requirements.prefixed(splitArn(arn).service)?.facts ?? "none";
-    return facts === "none" || isLacking(facts) ? undefined : facts(account, splitArn(arn));
+  const readFacts = async (resource: string) => {
+    const arn = splitArn(resource, account.region);
+    const facts = requirements.prefixed(arn.service)?.facts ?? "none";
+    return facts === "none" || isLacking(facts) ? undefined : facts(account, arn);
   };
 
   return {

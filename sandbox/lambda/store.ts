@@ -1,3 +1,4 @@
+import { arnOf } from "../../runtime/aws/partition";
 import { awsError, type Place } from "../ground/call";
 
 /** One entry of a function's resource policy, in the policy's own spelling. */
@@ -51,6 +52,8 @@ export interface FunctionRecord extends Place {
 export interface FunctionStore {
   /** By name, ARN, partial ARN (account:function:name) or any of them with :$LATEST. */
   find(reference: string, place: Place): FunctionRecord | undefined;
+  /** Undefined for what is no function's ARN, too. */
+  byArn(arn: string): FunctionRecord | undefined;
   /** @throws ResourceNotFoundException */
   get(reference: string, place: Place): FunctionRecord;
   add(record: FunctionRecord): void;
@@ -65,6 +68,7 @@ export function createFunctionStore(): FunctionStore {
   const find = (reference: string, place: Place) => records.get(functionArn(reference, place));
   return {
     find,
+    byArn: arn => records.get(unversioned(arn)),
     get: (reference, place) => {
       const record = find(reference, place);
       if (record === undefined)
@@ -86,13 +90,15 @@ export function createFunctionStore(): FunctionStore {
   };
 }
 
+const unversioned = (reference: string): string => reference.replace(/:\$LATEST$/, "");
+
 /** The ARN that a function's name, ARN or partial ARN means at a place. The one version is $LATEST. */
 export function functionArn(reference: string, { region, account }: Place): string {
-  const parts = reference.replace(/:\$LATEST$/, "").split(":");
+  const parts = unversioned(reference).split(":");
   if (parts[0] === "arn") return parts.join(":");
   if (parts[1] === "function")
-    return `arn:aws:lambda:${region}:${parts[0]}:function:${parts.slice(2).join(":")}`;
-  return `arn:aws:lambda:${region}:${account}:function:${parts.join(":")}`;
+    return arnOf("lambda", region, parts[0] ?? "", `function:${parts.slice(2).join(":")}`);
+  return arnOf("lambda", region, account, `function:${parts.join(":")}`);
 }
 
 /** The function's resource policy as GetPolicy answers it, or undefined when it has none. */

@@ -45,11 +45,13 @@ export async function main(options: Options): Promise<void> {
     void end(code === "EPIPE" ? 0 : 1);
   });
   try {
+    const config = options.empty ? undefined : configOf(options.stack);
     const python = await ensurePython({ folder: join(projectFolder, ".sandbox"), progress: screen.progress });
     screen.progress("Starting an AWS account on this machine");
-    sandbox = await startSandbox({ python, port: options.port, every: options.every });
-    if (options.empty) return await offer(sandbox, screen.timeline);
-    const { stage, operator } = await deploy(sandbox, options, screen);
+    const { port, every } = options;
+    sandbox = await startSandbox({ python, region: config?.["aws:region"], port, every });
+    if (config === undefined) return await offer(sandbox, screen.timeline);
+    const { stage, operator } = await deploy(sandbox, config, options, screen);
     if (options.stay) return stay(sandbox, operator, options, screen);
     await play(sandbox, stage, screen, results);
     await finish(sandbox, results, screen);
@@ -77,20 +79,21 @@ function createScreen({ json, mail, stay: live }: Options): Screen {
   };
 }
 
+const configOf = (stack: string): Record<string, string> =>
+  readStackConfig(readFileSync(join(projectFolder, `Pulumi.${stack}.yaml`), "utf8"), project);
+
 /** Deploys the unmodified program, with what must exist before as `pulumi config set` would give it. */
 async function deploy(
   sandbox: Sandbox,
+  given: Record<string, string>,
   { stack, stay: stays }: Options,
   { progress, timeline, json }: Screen,
 ) {
-  const file = `Pulumi.${stack}.yaml`;
   const prepared = await prepareAccount(sandbox, stack);
-  const config = prepared.configure(
-    readStackConfig(readFileSync(join(projectFolder, file), "utf8"), project),
-  );
+  const config = prepared.configure(given);
   if (!stays) await playBefore(prepared);
   progress(
-    `Deploying stack ${stack} with Pulumi's own runner (${file}, adminSecurityGroupId ${prepared.adminGroupId}, an operator, an exemption)`,
+    `Deploying stack ${stack} with Pulumi's own runner (Pulumi.${stack}.yaml, adminSecurityGroupId ${prepared.adminGroupId}, an operator, an exemption)`,
   );
   const { resources, outputs, diagnostics } = await sandbox.deploy({ config, stack });
   timeline.heading(`Stack ${stack}: ${resources.length} resources`);
@@ -165,7 +168,7 @@ const callsOf = (step: Step, observed: Observed): number =>
 
 /** Stays up until Ctrl-C; what happens is shown as it happens. */
 function stay(
-  { url, gateway }: Sandbox,
+  { url, region, gateway }: Sandbox,
   operator: Credentials,
   { stack, mail }: Options,
   { timeline: { heading, line } }: Screen,
@@ -173,12 +176,12 @@ function stay(
   heading(
     "The account is up. Paste these two lines, then use your own AWS CLI, SDK or boto3; Ctrl-C ends it.",
   );
-  line(`export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`);
+  line(`export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`);
   line(`${keysOf(gateway.bootstrap)} AWS_PAGER=`);
   line("");
   line("Then, for example: aws ec2 create-vpc --cidr-block 10.9.0.0/16");
   heading("What a guardrail did is taken back with the keys of an operator, Otto, in another shell:");
-  line(`export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1`);
+  line(`export AWS_ENDPOINT_URL=${url} AWS_REGION=${region}`);
   line(keysOf(operator));
   line("");
   line("The action that is named below, or the newest of a resource:");

@@ -12,9 +12,11 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { dateOf, day } from "../../runtime/exemptions";
 import { between } from "../../runtime/ledger/waiting";
-import { functionArn, ledgerName, partName, roleArn, roleName } from "../../runtime/names";
+import { partitionOf } from "../../runtime/aws/partition";
+import { functionArn, ledgerName, partName, roleArn, roleName, type StackPlace } from "../../runtime/names";
 import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 import type { Credentials } from "../iam/identity";
+import { defaultAccount } from "../ground/wire";
 import { alarmService } from "../delivery/alarm-actions";
 import type { Happening } from "../ground/journal";
 import { project, projectFolder, type Sandbox } from "../sandbox";
@@ -23,8 +25,6 @@ import { commands } from "../../operations/permissions";
 import type { Early, Observed, Person, Stage } from "./scenario";
 import { parse } from "./timeline";
 
-const region = "us-east-1";
-const account = "123456789012";
 /** How long a step's consequences may take, in real milliseconds. */
 const patience = 90_000;
 
@@ -34,13 +34,18 @@ const exemptBuckets = "guardrails-demo-exempt-";
 const unheard = new Writable({ write: (_text, _encoding, done) => done() });
 
 /** What people may do: Ada works with EC2 and S3, Eve only looks, Mallory only invokes functions, Otto operates the stack with what `guardrails <command> --policy` prints. */
-const allowed = (stack: string): Record<Person | "otto", object[]> => ({
+const allowed = (place: StackPlace): Record<Person | "otto", object[]> => ({
   ada: [allow(["ec2:*", "s3:*"])],
   eve: [allow(["ec2:Describe*", "s3:List*"])],
   mallory: [allow(["lambda:InvokeFunction"])],
-  otto: JSON.parse(policyText(commands, placeOf(stack), undefined, unheard)).Statement,
+  otto: JSON.parse(policyText(commands, place, undefined, unheard)).Statement,
 });
-const placeOf = (stack: string) => ({ stack, partition: "aws", account, home: region });
+const placeOf = ({ region }: Sandbox, stack: string): StackPlace => ({
+  stack,
+  partition: partitionOf(region).id,
+  account: defaultAccount,
+  home: region,
+});
 const allow = (Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" });
 
 /** What must be there before the program is deployed: the administrators' group and the people. */
@@ -52,15 +57,17 @@ export interface Prepared extends Early {
 }
 
 export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<Prepared> {
-  const { GroupId = "" } = await sandbox.gateway.client(EC2Client, { region }).send(
+  const place = placeOf(sandbox, stack);
+  const { partition, account } = place;
+  const { GroupId = "" } = await sandbox.gateway.client(EC2Client).send(
     new CreateSecurityGroupCommand({
       GroupName: "administrators",
       Description: "Administrators reach instances through this group",
     }),
   );
-  const iam = sandbox.gateway.client(IAMClient, { region });
+  const iam = sandbox.gateway.client(IAMClient);
   const people = {} as Prepared["people"];
-  for (const [person, Statement] of Object.entries(allowed(stack)) as [Person, object[]][]) {
+  for (const [person, Statement] of Object.entries(allowed(place)) as [Person, object[]][]) {
     const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
     await iam.send(new CreateUserCommand({ UserName: person }));
     await iam.send(new PutUserPolicyCommand({ UserName: person, PolicyName: "work", PolicyDocument }));
@@ -72,7 +79,7 @@ export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<P
   }
   const exemption = {
     guardrail: "s3-bucket-encryption",
-    resource: `arn:aws:s3:::${exemptBuckets}*`,
+    resource: `arn:${partition}:s3:::${exemptBuckets}*`,
     reason: "holds nothing but a demo",
     owner: "ada@example.com",
     expires: dateOf(sandbox.clock.now() + 180 * day),
@@ -81,7 +88,7 @@ export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<P
     adminGroupId: GroupId,
     people,
     nonce: randomBytes(4).toString("hex"),
-    client: (make, person) => sandbox.gateway.client(make, { region }, people[person]),
+    client: (make, person) => sandbox.gateway.client(make, {}, people[person]),
     configure: config => {
       const more = (key: string, item: unknown) => {
         const given = config[`${project}:${key}`];
@@ -92,7 +99,7 @@ export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<P
       return {
         ...config,
         [`${project}:adminSecurityGroupId`]: GroupId,
-        ...more("operators", `arn:aws:iam::${account}:user/otto`),
+        ...more("operators", `arn:${partition}:iam::${account}:user/otto`),
         ...more("exemptions", exemption),
       };
     },
@@ -106,11 +113,11 @@ export function createStage(
   prepared: Prepared,
   recipients: readonly string[],
 ): Stage {
-  const place = placeOf(stack);
+  const place = placeOf(sandbox, stack);
   let seen = sandbox.journal.happenings.length;
   return {
-    account,
-    region,
+    account: place.account,
+    region: place.home,
     adminGroupId: prepared.adminGroupId,
     imageId: "ami-0123456789abcdef0",
     recipients,
@@ -122,7 +129,7 @@ export function createStage(
     ownRoleClient: async (make, guardrail) => {
       return sandbox.gateway.client(
         make,
-        { region },
+        {},
         await sandbox.identities.credentialsFor({
           roleArn: roleArn(place, guardrail),
           session: guardrail,
@@ -195,8 +202,8 @@ async function ended(sandbox: Sandbox, ledger: string): Promise<void> {
 }
 
 /** Whether a notice waits in the ledger. */
-async function holdsNotices({ account: state }: Sandbox, TableName: string): Promise<boolean> {
-  const dynamo = state.client(DynamoDBClient, { region, account });
+async function holdsNotices({ account }: Sandbox, TableName: string): Promise<boolean> {
+  const dynamo = account.client(DynamoDBClient);
   const FilterExpression = "attribute_exists(notice)";
   const { Items = [] } = await dynamo.send(new ScanCommand({ TableName, FilterExpression }));
   return Items.length > 0;
@@ -215,7 +222,7 @@ async function pass({ clock, timers, idle }: Sandbox, minutes: number): Promise<
 
 /** Runs the command line as at a terminal, with these keys and no other surroundings. */
 function operate(
-  { url, clock }: Sandbox,
+  { url, region, clock }: Sandbox,
   stack: string,
   { accessKeyId, secretAccessKey }: Credentials,
   args: readonly string[],

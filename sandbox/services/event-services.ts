@@ -60,7 +60,7 @@ export async function createEventServices(options: EventServicesOptions): Promis
   const functions = await createFunctions({ ...options, activity, meter });
   const queues = createQueues({ account, resourcePolicy, messages });
   const invokeAs: InvokeAs = async (sender, arn, payload, cause) => {
-    if (functions.store.find(arn, nowhere) === undefined)
+    if (functions.store.byArn(arn) === undefined)
       throw awsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
     await admit({ ...sender, action: "lambda:InvokeFunction", resource: arn }, resourcePolicy);
     functions.invokeAsync(arn, payload, cause);
@@ -93,12 +93,12 @@ export async function createEventServices(options: EventServicesOptions): Promis
       confirmsMail: options.confirmsMail ?? true,
     }),
     policyOf: arn => {
-      const record = functions.store.find(arn, nowhere);
+      const record = functions.store.byArn(arn);
       const found = bus.buses.byArn(arn);
       const policy = record ? functionPolicy(record) : found && "policy" in found ? found.policy : undefined;
       return policy === undefined ? undefined : parsePolicy(policy);
     },
-    tagsOf: arn => functions.store.find(arn, nowhere)?.tags ?? bus.buses.byArn(arn)?.tags,
+    tagsOf: arn => functions.store.byArn(arn)?.tags ?? bus.buses.byArn(arn)?.tags,
     idle: () => activity.idle(),
     get retrying() {
       return bus.retrying + functions.retrying;
@@ -110,6 +110,3 @@ export async function createEventServices(options: EventServicesOptions): Promis
     },
   };
 }
-
-/** The functions asked for here are named by their whole ARN. */
-const nowhere = { region: "", account: "" };

@@ -17,6 +17,8 @@ import {
 /** The account's state (moto): nothing but state, see sandbox/README.md. */
 export interface Account {
   readonly url: string;
+  /** Where clients are that name no region; the account is in its partition. */
+  readonly region: string;
   /** An SDK client straight to the state, never through the gateway: no record, no permission check. One per class and place. */
   client<C>(make: new (config: never) => C, place?: Partial<Place>): C;
   /** One HTTP request to the state, as it is. */
@@ -36,6 +38,8 @@ export interface Account {
 
 export interface AccountOptions {
   readonly python: Python;
+  /** Where clients are that name no region, us-east-1 unless said: the account is in its partition. */
+  readonly region?: string;
   /** 0 or absent: any free port. */
   readonly port?: number;
   readonly log?: (line: string) => void;
@@ -69,6 +73,7 @@ const managed = [
  */
 export async function startAccount(options: AccountOptions): Promise<Account> {
   const port = await freePort(options.port ?? 0);
+  const home: Place = { region: options.region ?? "us-east-1", account: defaultAccount };
   const child = spawn(
     options.python.command,
     [
@@ -88,7 +93,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
         MOTO_EC2_LOAD_DEFAULT_AMIS: "false",
         AWS_ACCESS_KEY_ID: "state",
         AWS_SECRET_ACCESS_KEY: "state",
-        AWS_DEFAULT_REGION: "us-east-1",
+        AWS_DEFAULT_REGION: home.region,
       },
       stdio: ["pipe", "pipe", "pipe"],
     },
@@ -98,7 +103,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   let generation = 0;
   let resets = 0;
   const transmit = createSender(port);
-  const accounts = new Set([defaultAccount]);
+  const accounts = new Set([home.account]);
   const send: Send = (request, place) => {
     accounts.add(place.account);
     return transmit(request, place).finally(() => {
@@ -106,7 +111,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     });
   };
   try {
-    await ready(child, send, last);
+    await ready(child, send, last, home);
   } catch (error) {
     await stop();
     throw error;
@@ -114,7 +119,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
 
   const clients = new Map<unknown, Map<string, unknown>>();
   const client = <C>(make: new (config: never) => C, place: Partial<Place> = {}): C => {
-    const { region = "us-east-1", account = defaultAccount } = place;
+    const { region = home.region, account = home.account } = place;
     const ofClass = clients.get(make) ?? new Map<string, unknown>();
     clients.set(make, ofClass);
     const key = `${region} ${account}`;
@@ -124,6 +129,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
 
   return {
     url: `http://127.0.0.1:${port}`,
+    region: home.region,
     client,
     send,
     lastWords: async () => {
@@ -141,8 +147,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     },
     reset: async () => {
       resets += 1;
-      await post(send, "/moto-api/reset");
-      await post(send, "/moto-api/seed?a=42");
+      await post(send, "/moto-api/reset", home);
+      await post(send, "/moto-api/seed?a=42", home);
     },
     stop,
   };
@@ -188,7 +194,7 @@ function stopper(child: ChildProcess): () => Promise<void> {
   };
 }
 
-async function ready(child: ChildProcess, send: Send, last: () => string): Promise<void> {
+async function ready(child: ChildProcess, send: Send, last: () => string, home: Place): Promise<void> {
   let failure: Error | undefined;
   child.once("error", error => (failure = new Error(`The account's state did not start: ${error.message}`)));
   child.once("exit", code => {
@@ -197,18 +203,15 @@ async function ready(child: ChildProcess, send: Send, last: () => string): Promi
   for (const deadline = Date.now() + 60_000; ; await pause(50)) {
     if (failure) throw failure;
     if (Date.now() > deadline) throw new Error(`The account's state did not answer in 60 s:\n${last()}`);
-    const answer = await post(send, "/moto-api/seed?a=42").catch(() => undefined);
+    const answer = await post(send, "/moto-api/seed?a=42", home).catch(() => undefined);
     if (answer?.status === 200) break;
   }
   // EC2 is loaded by its first call, which takes a second: better here than in the first caller's request.
-  const place = { region: "us-east-1", account: defaultAccount };
-  await createClient(EC2Client, place, send).send(new DescribeVpcsCommand({}));
+  await createClient(EC2Client, home, send).send(new DescribeVpcsCommand({}));
 }
 
-const post = (send: Send, path: string): Promise<RawResponse> => {
-  const request: RawRequest = { method: "POST", path, headers: {}, body: Buffer.alloc(0) };
-  return send(request, { region: "us-east-1", account: defaultAccount });
-};
+const post = (send: Send, path: string, place: Place): Promise<RawResponse> =>
+  send({ method: "POST", path, headers: {}, body: Buffer.alloc(0) }, place);
 
 /** Reads, and writes of data that no policy or tag depends on (items, messages, log lines). */
 function isRead(request: RawRequest): boolean {

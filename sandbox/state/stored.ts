@@ -1,6 +1,8 @@
+import { arnOf } from "../../runtime/aws/partition";
 import type { Place } from "../ground/call";
+import { defaultAccount } from "../ground/wire";
 
-/** An ARN's parts; where it names no region or account, the default ones. */
+/** An ARN's parts; where it names no account, the default one. */
 export interface Arn extends Place {
   readonly service: string;
   readonly resource: string;
@@ -8,12 +10,13 @@ export interface Arn extends Place {
 
 export type Tags = Readonly<Record<string, string>>;
 
-export function splitArn(arn: string): Arn {
+/** @param home the region of what is in none, such as a role or a bucket */
+export function splitArn(arn: string, home: string): Arn {
   const [, , service = "", region = "", account = "", ...resource] = arn.split(":");
   return {
     service,
-    region: region || "us-east-1",
-    account: account || "123456789012",
+    region: region || home,
+    account: account || defaultAccount,
     resource: resource.join(":"),
   };
 }
@@ -39,4 +42,4 @@ export const tagsOf = (
 
 /** Its text again. */
 export const fullArn = ({ service, region, account, resource }: Arn): string =>
-  `arn:aws:${service}:${region}:${account}:${resource}`;
+  arnOf(service, region, account, resource);

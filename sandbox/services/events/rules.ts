@@ -1,4 +1,5 @@
 import type * as sdk from "@aws-sdk/client-eventbridge";
+import { partitionOf } from "../../../runtime/aws/partition";
 import type { Bus } from "../../delivery/bus";
 import { awsError, type Call, type Handler, type Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";
@@ -164,7 +165,7 @@ function targetOf(input: sdk.Target, rule: Rule): Target {
   checkRange(`MaximumRetryAttempts of target ${Id}`, retry?.MaximumRetryAttempts, 0, 185);
   checkRange(`MaximumEventAgeInSeconds of target ${Id}`, retry?.MaximumEventAgeInSeconds, 60, 86_400);
   const dead = input.DeadLetterConfig?.Arn;
-  if (dead && !dead.startsWith(`arn:aws:sqs:${rule.bus.region}:`))
+  if (dead && !dead.startsWith(`arn:${partitionOf(rule.bus.region).id}:sqs:${rule.bus.region}:`))
     throw invalid(`The dead-letter queue of target ${Id} must be an SQS queue in the rule's region: ${dead}`);
   return { ...input, Id, Arn };
 }

@@ -1,4 +1,5 @@
 import type * as sdk from "@aws-sdk/client-lambda";
+import { partitionOf } from "../../../runtime/aws/partition";
 import { awsError, type Call, type Handler, type Handlers } from "../../ground/call";
 import { functionPolicy, type PermissionStatement } from "../../lambda/store";
 import type { FunctionHandler } from "./configuration";
@@ -65,17 +66,17 @@ function statementOf(call: Call, arn: string): PermissionStatement {
   return {
     Sid: StatementId,
     Effect: "Allow",
-    Principal: principalOf(Principal),
+    Principal: principalOf(Principal, call.region),
     Action,
     Resource: arn,
     ...(Object.keys(conditions).length > 0 && { Condition: conditions }),
   };
 }
 
-function principalOf(principal: string): PermissionStatement["Principal"] {
+function principalOf(principal: string, region: string): PermissionStatement["Principal"] {
   if (principal === "*") return "*";
   if (/\.amazonaws\.com(\.cn)?$/.test(principal)) return { Service: principal };
-  if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
+  if (/^\d{12}$/.test(principal)) return { AWS: `arn:${partitionOf(region).id}:iam::${principal}:root` };
   if (principal.startsWith("arn:")) return { AWS: principal };
   throw awsError(
     "InvalidParameterValueException",

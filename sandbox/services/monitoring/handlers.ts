@@ -1,4 +1,5 @@
 import type * as sdk from "@aws-sdk/client-cloudwatch";
+import { arnOf } from "../../../runtime/aws/partition";
 import type { Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";
 import { refuse } from "../refused";
@@ -17,14 +18,14 @@ export function monitoringHandlers({
   readonly watch: Pick<Watch, "alarms" | "metrics">;
 }): Handlers {
   const { alarms } = watch;
-  const arnOf = (name = "", { region, account }: { readonly region: string; readonly account: string }) =>
-    `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+  const alarmArn = (name = "", { region, account }: { readonly region: string; readonly account: string }) =>
+    arnOf("cloudwatch", region, account, `alarm:${name}`);
   const enabled =
     (isEnabled: boolean): Handlers[string] =>
     async ({ call, forward }) => {
       const answer = await forward();
       for (const name of (call.input.AlarmNames ?? []) as string[]) {
-        const found = alarms.find(arnOf(name, call));
+        const found = alarms.find(alarmArn(name, call));
         if (found !== undefined) found.alarm.actionsEnabled = isEnabled;
       }
       return answer;
@@ -35,7 +36,7 @@ export function monitoringHandlers({
     PutMetricAlarm: async ({ call, forward }) => {
       const input = call.input as unknown as sdk.PutMetricAlarmCommandInput;
       const { region, account } = call;
-      const arn = arnOf(input.AlarmName, call);
+      const arn = alarmArn(input.AlarmName, call);
       // Read first: an alarm that could not be evaluated is not kept either.
       const alarm = readAlarm(input, { region, account, arn, updated: clock.now() });
       const answer = await forward();
@@ -44,7 +45,7 @@ export function monitoringHandlers({
     },
     DeleteAlarms: async ({ call, forward }) => {
       const answer = await forward();
-      for (const name of (call.input.AlarmNames ?? []) as string[]) alarms.remove(arnOf(name, call));
+      for (const name of (call.input.AlarmNames ?? []) as string[]) alarms.remove(alarmArn(name, call));
       return answer;
     },
     EnableAlarmActions: enabled(true),
@@ -63,7 +64,7 @@ export function monitoringHandlers({
       const answer = await forward();
       const input = call.input as unknown as sdk.SetAlarmStateCommandInput;
       const value = (input.StateValue ?? "INSUFFICIENT_DATA") as StateValue;
-      alarms.set(arnOf(input.AlarmName, call), { value, reason: input.StateReason ?? "" });
+      alarms.set(alarmArn(input.AlarmName, call), { value, reason: input.StateReason ?? "" });
       return answer;
     },
     DescribeAlarmsForMetric: refuse,

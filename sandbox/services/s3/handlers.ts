@@ -14,6 +14,7 @@ import {
   GetPublicAccessBlockCommand as GetAccountBlockCommand,
   S3ControlClient,
 } from "@aws-sdk/client-s3-control";
+import { partitionOf } from "../../../runtime/aws/partition";
 import type { Account } from "../../state/account";
 import { awsError, isAwsError, type Call, type Handler, type Handlers } from "../../ground/call";
 import { parsePolicy } from "../../iam/policies";
@@ -198,7 +199,7 @@ const putPolicy =
     if (BlockPublicPolicy && isPublicPolicy(text))
       throw awsError(
         "AccessDenied",
-        `User: ${call.identity.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${String(call.input.Bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
+        `User: ${call.identity.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "arn:${partitionOf(call.region).id}:s3:::${String(call.input.Bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
         403,
       );
     return forward();

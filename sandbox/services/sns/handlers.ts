@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-sns";
 import { compile } from "../../../patterns";
+import { arnOf } from "../../../runtime/aws/partition";
 import { awsError, isAwsError, type Call, type Handlers } from "../../ground/call";
 import type { Clock } from "../../ground/clock";
 import type { Journal } from "../../ground/journal";
@@ -137,7 +138,7 @@ export function snsHandlers(options: {
   };
 }
 
-const isAt = (arn: string, { region, account }: Call) => arn.startsWith(`arn:aws:sns:${region}:${account}:`);
+const isAt = (arn: string, { region, account }: Call) => arn.startsWith(arnOf("sns", region, account, ""));
 
 function publicationOf(input: Partial<sdk.PublishBatchRequestEntry>): Publication {
   return {

@@ -4,6 +4,7 @@ import {
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { arnOf } from "../../../runtime/aws/partition";
 import { type Breach, compare, says } from "../step";
 
 type LaunchState = { instances: { parts: { groups: string[] }[] }[] };
@@ -27,7 +28,7 @@ export const breach: Breach = {
     const id = launched.Instances?.[0]?.InstanceId ?? "";
     return {
       id,
-      arn: `arn:aws:ec2:${stage.region}:${stage.account}:instance/${id}`,
+      arn: arnOf("ec2", stage.region, stage.account, `instance/${id}`),
       isFound: state =>
         says(state, id, "Project") && !says(state, "Owner") && !says(groupsIn(state), stage.adminGroupId),
       remove: () => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),

@@ -4,6 +4,7 @@ import {
   GetBucketEncryptionCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { partitionOf } from "../../../runtime/aws/partition";
 import { type Breach, compare, fresh, says } from "../step";
 
 export const breach: Breach = {
@@ -15,7 +16,7 @@ export const breach: Breach = {
     await s3.send(new CreateBucketCommand({ Bucket }));
     return {
       id: Bucket,
-      arn: `arn:aws:s3:::${Bucket}`,
+      arn: `arn:${partitionOf(stage.region).id}:s3:::${Bucket}`,
       isFound: state => says(state, Bucket) && !says(state, "aws:kms"),
       remove: () => s3.send(new DeleteBucketCommand({ Bucket })),
       differences: async () => {

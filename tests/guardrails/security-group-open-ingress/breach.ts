@@ -5,6 +5,7 @@ import {
   DescribeSecurityGroupRulesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
+import { arnOf } from "../../../runtime/aws/partition";
 import { type Breach, compare, fresh, says, type Stage } from "../step";
 
 export const breach: Breach = {
@@ -18,7 +19,7 @@ export const breach: Breach = {
     await openSsh(stage, GroupId);
     return {
       id: GroupId,
-      arn: `arn:aws:ec2:${stage.region}:${stage.account}:security-group/${GroupId}`,
+      arn: arnOf("ec2", stage.region, stage.account, `security-group/${GroupId}`),
       isFound: state => says(state, GroupId, '"fromPort":22'),
       remove: () => ec2.send(new DeleteSecurityGroupCommand({ GroupId })),
       differences: async () => {

@@ -22,7 +22,7 @@ export const allow = (
 let people = 0;
 
 /** Keys of a new IAM user of the world's account with these statements and nothing else. */
-export async function person(world: World, ...Statement: object[]): Promise<Credentials> {
+export async function person(world: Pick<World, "gateway">, ...Statement: object[]): Promise<Credentials> {
   const iam = world.gateway.client(IAMClient);
   const UserName = `person-${(people += 1)}`;
   await iam.send(new CreateUserCommand({ UserName }));

@@ -1,3 +1,4 @@
+import { arnOf } from "../../../../runtime/aws/partition";
 import { compare, type Step } from "../../step";
 import { ends, guardrail, open, sshOpen } from "./groups";
 
@@ -49,7 +50,7 @@ export const safetySteps: readonly Step[] = [
     play: async stage => {
       const GroupId = await open(stage, "undo");
       await stage.settle();
-      const arn = `arn:aws:ec2:${stage.region}:${stage.account}:security-group/${GroupId}`;
+      const arn = arnOf("ec2", stage.region, stage.account, `security-group/${GroupId}`);
       const said = await stage.operate("undo", "--last", arn, "--reason", "demo", "--yes");
       return async () => [
         ...compare(
