@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { shared } from "../support/events/recorded";
 
 /** One verdict of AWS's engine, as text and read as `JSON.parse` reads it; see README.md beside this file. */
 export interface Line {
@@ -15,10 +14,11 @@ export interface Line {
   marks: string[];
 }
 
-const recorded = join(shared ?? "", "oracle/patterns-on-recorded-events.jsonl.gz");
+const shared = process.env.GUARDRAILS_SHARED ?? join(__dirname, "../../../shared");
+const recorded = join(shared, "oracle/patterns-on-recorded-events.jsonl.gz");
 
 /** Whether the verdicts on recorded events, which are not part of the project, are on this machine. */
-export const hasRecordedLines = shared !== undefined && existsSync(recorded);
+export const hasRecordedLines = existsSync(recorded);
 
 export const madeUpLines = (): Line[] => read(gunzipSync(readFileSync(join(__dirname, "patterns.jsonl.gz"))));
 export const recordedLines = (): Line[] => read(gunzipSync(readFileSync(recorded)));

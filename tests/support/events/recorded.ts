@@ -1,16 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readEvent, type GuardrailEvent } from "../../../runtime/events";
 
-/** A folder of what others own, and no clone has; nothing is looked for anywhere unless this names it. */
-export const shared = process.env.GUARDRAILS_SHARED;
-export const folder = join(shared ?? "", "events");
+const folder = resolve(process.env.GUARDRAILS_SHARED ?? join(__dirname, "../../../../shared"), "events");
 
 /** Why no recorded events can be read here, for the title of a skipped test; undefined where they can. */
-export const recordingsAreMissing: string | undefined =
-  shared !== undefined && existsSync(folder)
-    ? undefined
-    : `no recorded events: set GUARDRAILS_SHARED to a folder that holds events/<event name>/*.json`;
+export const recordingsAreMissing: string | undefined = existsSync(folder)
+  ? undefined
+  : `no recorded events: set GUARDRAILS_SHARED to a folder that holds events/<event name>/*.json`;
 
 export interface RecordedEvent {
   /** e.g. RunInstances/console-1.json, for messages. */
