@@ -12,7 +12,7 @@ import { policyDocument } from "../components/statements";
 import { recordShapes, type RecordShape } from "../records";
 import { isFailedCall } from "../runtime/events";
 import { namedIn, severities } from "../runtime/guardrail";
-import { roleArn } from "../runtime/names";
+import { longestName, roleArn, roleName } from "../runtime/names";
 import { proofOf } from "./guardrails";
 import { actingEvents, actsOn, isPassedOn } from "./support/events/acting";
 import { inspecting, settingsOf } from "./support/inspecting";
@@ -164,7 +164,7 @@ for (const definition of definitions)
 
     it("has patterns that fit, drop failed calls, and filter by nothing that a record may lack", () => {
       const place = { stack: "", partition: "aws-us-gov", account: "123456789012", home: "" };
-      const longestRole = roleArn(place, "x".repeat(64));
+      const longestRole = roleArn(place, "x".repeat(longestName - roleName(place, "").length));
       for (const pattern of patterns) {
         const isCall = pattern["detail-type"].includes("AWS API Call via CloudTrail");
         const role = hasFunction(definition) ? longestRole : undefined;
