@@ -1,7 +1,7 @@
 import type { Definition, Trigger } from "./definition";
 import { capabilitiesOf } from "./kinds";
 import { periodOf, scheduleOf } from "./timer";
-import type { Mode } from "../runtime/modes";
+import { type Mode, modes } from "../runtime/modes";
 import { partName, timerName, type StackPlace } from "../runtime/names";
 
 /** The rule that a trigger becomes. */
@@ -50,3 +50,10 @@ export function partsOf(definition: Definition, { stack }: Pick<StackPlace, "sta
 /** How often the timers of all of them ring in an hour. */
 export const ticksAnHourOf = (parts: readonly Parts[]): number =>
   parts.reduce((sum, { timer }) => sum + (timer === undefined ? 0 : 60 / timer.minutes), 0);
+
+/** What a guardrail's role says of itself: whoever operates a stack reads the mode there. */
+export const roleDescription = (id: string, mode: Mode): string => `Guardrail ${id} in mode ${mode}`;
+
+/** The mode in a role's description; undefined where it is none of ours. */
+export const modeIn = (id: string, description = ""): Mode | undefined =>
+  modes.find(mode => description === roleDescription(id, mode));

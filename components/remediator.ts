@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Bundle } from "./bundle";
 import { memoryMegabytes, nodeVersion, timeoutSeconds } from "./function";
+import { roleDescription } from "./parts";
 import { nameOf, tagsOf } from "./place";
 import type { Place } from "./regions";
 import type { EnabledGuardrail } from "./settings/guardrails";
@@ -72,7 +73,7 @@ export class Remediator extends pulumi.ComponentResource {
         {
           name: shared.place.apply(place => roleName(place, id)),
           path: rolePath,
-          description: `Guardrail ${id} in mode ${enabled.mode}`,
+          description: roleDescription(id, enabled.mode),
           assumeRolePolicy: JSON.stringify(trust),
           permissionsBoundary: shared.permissionsBoundary,
           tags,

@@ -1,6 +1,8 @@
 import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -22,6 +24,8 @@ export interface Operator {
   readonly lambda: Pick<LambdaClient, "send">;
   readonly sqs: Pick<SQSClient, "send">;
   readonly cloudwatch: Pick<CloudWatchClient, "send">;
+  readonly events: Pick<EventBridgeClient, "send">;
+  readonly iam: Pick<IAMClient, "send">;
   /** CloudTrail's event history of a region. */
   trail(region: string): Pick<CloudTrailClient, "send">;
   /** Clients of a guardrail for a region, with the operator's credentials. */
@@ -49,6 +53,8 @@ export async function connect({
     lambda: new LambdaClient(config),
     sqs: new SQSClient(config),
     cloudwatch: new CloudWatchClient(config),
+    events: new EventBridgeClient(config),
+    iam: new IAMClient(config),
     trail: where => new CloudTrailClient({ region: where }),
     clients: (definition, where) => definition.clients(where),
     now,

@@ -3,11 +3,28 @@ import { catalogue } from "../components/guardrails";
 import { covering, scopeOf } from "../components/regions";
 import { policyDocument, trailStatement } from "../components/statements";
 import { partition } from "../runtime/ledger/items";
-import { functionArn, ledgerArn, queueArn, type StackPlace, topicArn } from "../runtime/names";
+import {
+  alarmArn,
+  functionArn,
+  ledgerArn,
+  queueArn,
+  rolesArn,
+  type StackPlace,
+  topicArn,
+} from "../runtime/names";
 import { inspectingGuardrails } from "./operator";
 
 /** Everything that an operator does to a deployed stack. */
-export const commands = ["undo", "pause", "resume", "failures", "redrive", "sweep", "baseline"] as const;
+export const commands = [
+  "status",
+  "undo",
+  "pause",
+  "resume",
+  "failures",
+  "redrive",
+  "sweep",
+  "baseline",
+] as const;
 export type Command = (typeof commands)[number];
 
 /** A guardrail with the settings that its permissions depend on. */
@@ -31,9 +48,11 @@ const index = (place: StackPlace, name: string): Statement => ({
   resources: [`${ledgerArn(place)}/index/${name}`],
 });
 const tell = (place: StackPlace): Statement => ({ actions: ["sns:Publish"], resources: [topicArn(place)] });
+const functionsOf = (place: StackPlace): string[] =>
+  inspectingGuardrails().map(({ id }) => functionArn(place, id));
 const invoke = (place: StackPlace): Statement => ({
   actions: ["lambda:InvokeFunction"],
-  resources: inspectingGuardrails().map(({ id }) => functionArn(place, id)),
+  resources: functionsOf(place),
 });
 const queue = (place: StackPlace, ...actions: string[]): Statement => ({
   actions: ["GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility", ...actions].map(
@@ -48,12 +67,28 @@ const keysOf = (subjects: readonly Subject[]): string[] =>
 const heldOf = (subjects: readonly Subject[]): string[] =>
   subjects.map(({ definition }) => partition(definition.id, "held"));
 
+/** Where the sweeps are remembered. */
+const ticksOf = (subjects: readonly Subject[]): string[] =>
+  subjects.map(({ definition }) => partition(definition.id, "tick"));
+
 /** Of every guardrail: `--all` means the whole catalogue. */
 const brakes = catalogue.map(({ id }) => partition(id, "brake"));
 
 type Statements = (place: StackPlace, subjects: readonly Subject[]) => readonly Statement[];
 
 const statements: Readonly<Record<Command, Statements>> = {
+  status: (place, subjects) => [
+    { actions: ["events:ListRules"], resources: ["*"], reason: "listing rules has no resource" },
+    { actions: ["iam:GetRole"], resources: [rolesArn(place)] },
+    { actions: ["lambda:GetFunctionConfiguration"], resources: functionsOf(place) },
+    { actions: ["sns:ListSubscriptionsByTopic"], resources: [topicArn(place)] },
+    { actions: ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], resources: [queueArn(place)] },
+    { actions: ["cloudwatch:DescribeAlarms"], resources: [alarmArn(place, "*")] },
+    index(place, "day"),
+    ledger(place, ["BatchGetItem"], [...keysOf(subjects), ...brakes]),
+    ledger(place, ["Query"], heldOf(subjects)),
+    ledger(place, ["GetItem"], ticksOf(subjects)),
+  ],
   undo: (place, subjects) => [
     index(place, "id"),
     ledger(place, ["BatchGetItem", "PutItem", "Query", "UpdateItem"], keysOf(subjects)),

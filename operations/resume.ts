@@ -52,14 +52,17 @@ export async function planResume(
 
 const functionsLedger = ({ dynamodb, place }: Operator) => createLedger(dynamodb, ledgerName(place.stack));
 
+/** Whether no guardrail puts it right by itself: a person judges. */
+export const isLeftToPeople = ({ finding, code }: Pick<OpenFinding, "finding" | "code">): boolean =>
+  finding.notifyOnly !== undefined || code === "managed";
+
 /** Why the function would only leave it open again, in words. */
 async function whyLeft(
   operator: Operator,
   { guardrail, resource, finding, code, because }: OpenFinding,
   lifted: readonly Scope[],
 ): Promise<string | undefined> {
-  if (finding.notifyOnly !== undefined || code === "managed")
-    return `it is left to you, because ${plain(because, 300)}`;
+  if (isLeftToPeople({ finding, code })) return `it is left to you, because ${plain(because, 300)}`;
   const asked = [{ arn: resource.arn, fingerprint: finding.fingerprint }];
   const known = await operatorsLedger(operator).circumstances(guardrail, asked, operator.now());
   const { hold, pause } = known[resource.arn];

@@ -22,6 +22,17 @@ export function registerOperations(
   streams: Streams = process,
   ended = (code: number): void => void (process.exitCode = code),
 ): void {
+  onStack(program.command("status"))
+    .description("say what is deployed and on, paused, open, subscribed and failed, and what needs a person")
+    .addHelpText(
+      "after",
+      "\nExit code: 0 nothing needs a person, 3 something does, 1 it could not be looked at, 2 unusable arguments.",
+    )
+    .action(async (options: object) => {
+      const { status } = await import("./status/status");
+      ended(await status(options, streams));
+    });
+
   onStack(program.command("undo [action]"))
     .description("take back what a guardrail changed, and leave exactly that alone for a time")
     .option("--last <arn>", "the newest change of this resource, instead of an action's id")

@@ -8,8 +8,16 @@ import { refusal } from "../refusals";
 
 const projectFolder = join(__dirname, "..", "..");
 
-/** What `Pulumi.<stack>.yaml` in this folder says, checked. @throws Refusal when it is not here or has mistakes */
-export function readStackFile(stack: string, folder = projectFolder): Settings {
+/**
+ * What `Pulumi.<stack>.yaml` in this folder says, checked.
+ * @param filled stands for keys that it leaves out
+ * @throws Refusal when it is not here or has mistakes
+ */
+export function readStackFile(
+  stack: string,
+  folder = projectFolder,
+  filled: Readonly<Record<string, string>> = {},
+): Settings {
   const file = join(folder, `Pulumi.${stack}.yaml`);
   if (!existsSync(file))
     throw refusal(
@@ -17,7 +25,11 @@ export function readStackFile(stack: string, folder = projectFolder): Settings {
       2,
     );
   const text = readFileSync(file, "utf8");
-  const verdict = judgeStackFile(stack, text);
+  const verdict = judgeStackFile(stack, text, filled);
   if (verdict.mistakes.length > 0) throw refusal(mistakesOf(verdict).join("\n"), 2);
-  return readSettings(readStackConfig(text, "aws-event-guardrails"), catalogue, defaultPack);
+  return readSettings(
+    { ...filled, ...readStackConfig(text, "aws-event-guardrails") },
+    catalogue,
+    defaultPack,
+  );
 }

@@ -1,6 +1,8 @@
 import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -81,6 +83,8 @@ export const operatorAt = (time: VirtualTime): Operator => ({
   lambda: new LambdaClient({}),
   sqs: new SQSClient({}),
   cloudwatch: new CloudWatchClient({}),
+  events: new EventBridgeClient({}),
+  iam: new IAMClient({}),
   trail: region => new CloudTrailClient({ region }),
   clients: (definition, region) => definition.clients(region),
   now: () => time.now,

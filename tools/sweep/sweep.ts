@@ -3,6 +3,7 @@ import { readStackFile } from "../../operations/sweep/stack-file";
 import { sweep as goThrough, sweepable, type Sweep } from "../../operations/sweep/sweep";
 import { plain } from "../../runtime/plain";
 import { operate, type StackOptions, type Streams } from "../operating";
+import { tableOf } from "../status/table";
 
 /** The exit code when something is wrong; scripts tell it from "it could not be done". */
 const found = 3;
@@ -28,7 +29,7 @@ export const sweep = (options: StackOptions, streams: Streams = process): Promis
         for (const { resource, finding } of wrong)
           line(`${guardrail}: ${plain(resource.arn)}\n  ${plain(finding.summary, 600)}`);
       if (sweeps.some(({ wrong }) => wrong.length > 0)) line();
-      tableOf(sweeps).forEach(line);
+      tableOf(rowsOf(sweeps)).forEach(line);
       line(`${calls} calls, ${refused} refused because they came too fast.`);
       json({ sweeps: sweeps.map(asJson), calls, refused });
       if (sweeps.some(({ error }) => error !== undefined && isDenied(error.code)))
@@ -50,23 +51,14 @@ const asJson = ({ wrong, ...about }: Sweep) => ({
   })),
 });
 
-function tableOf(sweeps: readonly Sweep[]): string[] {
-  const rows = [
-    ["guardrail", "region", "looked at", "wrong", "exempt", ""],
-    ...sweeps.map(({ guardrail, region, looked, wrong, exempt, error }) => [
-      guardrail,
-      region,
-      String(looked),
-      String(wrong.length),
-      String(exempt),
-      error === undefined ? "" : `NOT TO ITS END: ${plain(error.code, 60)}: ${plain(error.message, 200)}`,
-    ]),
-  ];
-  const widths = rows[0].map((_, at) => Math.max(...rows.map(row => (at === 5 ? 0 : row[at].length))));
-  return rows.map(row =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at]))
-      .join("  ")
-      .trimEnd(),
-  );
-}
+const rowsOf = (sweeps: readonly Sweep[]): string[][] => [
+  ["guardrail", "region", "looked at", "wrong", "exempt", ""],
+  ...sweeps.map(({ guardrail, region, looked, wrong, exempt, error }) => [
+    guardrail,
+    region,
+    String(looked),
+    String(wrong.length),
+    String(exempt),
+    error === undefined ? "" : `NOT TO ITS END: ${plain(error.code, 60)}: ${plain(error.message, 200)}`,
+  ]),
+];
