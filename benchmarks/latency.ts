@@ -7,7 +7,8 @@ import { everything } from "../tests/support/everything";
 import type { About, Breach } from "../tests/guardrails/step";
 import { ensurePython } from "../sandbox/state/python";
 import { projectFolder, startSandbox } from "../sandbox/sandbox";
-import { createStage, prepareAccount } from "../sandbox/play/stage";
+import { prepareAccount } from "../sandbox/play/prepare";
+import { createStage } from "../sandbox/play/stage";
 import { median } from "./figures/median";
 import { type Fixed, fix } from "./latency/fix";
 

@@ -42,12 +42,23 @@ for (const definition of definitions) {
     it("a step of the scenario in which somebody does what it is there for", () => {
       const own = proofOf(id).steps;
       const broken = own.filter(
-        ({ chapter, outcomes, notices }) => chapter === "breach" && outcomes.length + notices > 0,
+        ({ chapter, expected }) =>
+          chapter === "breach" &&
+          Object.values(expected).some(({ outcomes, notices }) => outcomes.length + notices > 0),
       );
 
       expect(broken, `write ${folder}/steps.ts: what somebody does, chapter "breach", and what must follow`)
         .to.not.be.empty;
-      for (const { name, title } of own) {
+      for (const [at, { name, title, after, expected }] of own.entries()) {
+        expect(
+          capabilitiesOf(definition).modes,
+          `${folder}/steps.ts: a mode that ${id} does not have`,
+        ).to.include.members(Object.keys(expected));
+        if (after !== undefined)
+          expect(
+            own.slice(0, at).map(one => one.name),
+            `${folder}/steps.ts: ${name} goes on from a step that does not come before it`,
+          ).to.include(after);
         expect(name, `${folder}/steps.ts: a step's name is kebab-case`).to.match(/^[a-z0-9]+(-[a-z0-9]+)*$/);
         const same = steps.filter(step => step.name === name || step.title === title);
         expect(same, `${folder}/steps.ts: another step is called so or says so: ${name}`).to.have.length(1);

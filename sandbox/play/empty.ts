@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { findPulumi, type PulumiCli } from "../pulumi/cli";
 import { servePlugin } from "../pulumi/plugin";
 import { projectFolder, type Sandbox } from "../sandbox";
-import { prepareAccount } from "./stage";
+import { prepareAccount } from "./prepare";
 import type { Timeline } from "./timeline";
 
 const region = "us-east-1";

@@ -6,10 +6,11 @@ import type { Credentials } from "../iam/identity";
 import { ensurePython } from "../state/python";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
 import { readStackConfig } from "../../components/settings/file/stack-config";
-import { type Observed, playBefore, playStep, type Step, type StepResult, steps } from "./scenario";
+import { deployStack, type Standing } from "./deploy";
 import { offer } from "./empty";
 import type { Options } from "./options";
-import { createStage, prepareAccount } from "./stage";
+import { isDue } from "./plan";
+import { type Observed, playStep, type Step, type StepResult, steps } from "./scenario";
 import { canColour, createTimeline, type Timeline } from "./timeline";
 
 /** What the screen gets: lines for people, or one JSON object a line for scripts. */
@@ -51,10 +52,10 @@ export async function main(options: Options): Promise<void> {
     const { port, every } = options;
     sandbox = await startSandbox({ python, region: config?.["aws:region"], port, every });
     if (config === undefined) return await offer(sandbox, screen.timeline);
-    const { stage, operator } = await deploy(sandbox, config, options, screen);
-    if (options.stay) return stay(sandbox, operator, options, screen);
-    await play(sandbox, stage, screen, results);
-    await finish(sandbox, results, screen);
+    const standing = await deploy(sandbox, config, options, screen);
+    if (options.stay) return stay(sandbox, standing.prepared.people.otto, options, screen);
+    await play(sandbox, standing, screen, results);
+    await finish(sandbox, standing, results, screen);
     await end(results.every(({ differences }) => differences.length === 0) ? 0 : 1);
   } catch (error) {
     if (ending === undefined) console.error(`\n${sentence(error)}`);
@@ -82,52 +83,50 @@ function createScreen({ json, mail, stay: live }: Options): Screen {
 const configOf = (stack: string): Record<string, string> =>
   readStackConfig(readFileSync(join(projectFolder, `Pulumi.${stack}.yaml`), "utf8"), project);
 
-/** Deploys the unmodified program, with what must exist before as `pulumi config set` would give it. */
+/** Deploys the stack, says what it is, and shows from then on what happens. */
 async function deploy(
   sandbox: Sandbox,
-  given: Record<string, string>,
+  given: Readonly<Record<string, string>>,
   { stack, stay: stays }: Options,
   { progress, timeline, json }: Screen,
-) {
-  const prepared = await prepareAccount(sandbox, stack);
-  const config = prepared.configure(given);
-  if (!stays) await playBefore(prepared);
-  progress(
-    `Deploying stack ${stack} with Pulumi's own runner (Pulumi.${stack}.yaml, adminSecurityGroupId ${prepared.adminGroupId}, an operator, an exemption)`,
-  );
-  const { resources, outputs, diagnostics } = await sandbox.deploy({ config, stack });
+): Promise<Standing> {
+  const standing = await deployStack(sandbox, given, {
+    stack,
+    steps: stays ? [] : steps,
+    ready: prepared => {
+      progress(`Deploying stack ${stack} with Pulumi's own runner, in ${sandbox.region}`);
+      timeline.line(`  Beside Pulumi.${stack}.yaml it gets: ${prepared.additions(given).join("; ")}`);
+    },
+  });
+  const { resources, outputs, diagnostics } = standing.deployed;
   timeline.heading(`Stack ${stack}: ${resources.length} resources`);
   for (const { message } of diagnostics.filter(({ severity }) => severity === "info"))
     timeline.line(`  ${message}`);
   for (const [id, guardrail] of Object.entries(outputs.guardrails as Record<string, { mode: string }>))
     timeline.line(`  ${id.padEnd(32)}${guardrail.mode}`);
-  await sandbox.idle();
-  const recipients = sandbox.journal.happenings.length === 0 ? [] : recipientsOf(config);
-  const show = (happening: Parameters<Timeline["happen"]>[0]): void => {
+  sandbox.journal.listen(happening => {
     timeline.happen(happening);
     json(happening);
-  };
-  sandbox.journal.listen(show);
-  return { stage: createStage(sandbox, stack, prepared, recipients), operator: prepared.people.otto };
+  });
+  return standing;
 }
-
-const recipientsOf = (config: Readonly<Record<string, string>>): string[] => {
-  const text = config[`${project}:recipients`] ?? "";
-  return text.startsWith("[") ? (JSON.parse(text) as string[]) : text.split(",").map(one => one.trim());
-};
 
 /** @param results gets each step's, as it ends */
 async function play(
   sandbox: Sandbox,
-  stage: ReturnType<typeof createStage>,
+  { plan, stage }: Standing,
   { timeline }: Screen,
   results: StepResult[],
 ): Promise<void> {
   // A tick belongs where time goes by, not into whichever step its minute happens to meet.
   sandbox.timers.running = false;
-  for (const step of steps) {
-    timeline.begin(step);
-    const result = await playStep(step, stage, sandbox.clock.now);
+  for (const planned of plan) {
+    if (!isDue(planned)) {
+      timeline.skip(planned);
+      continue;
+    }
+    timeline.begin(planned.step);
+    const result = await playStep(planned, stage, sandbox.clock.now);
     timeline.end(result);
     results.push(result);
   }
@@ -135,27 +134,34 @@ async function play(
 
 async function finish(
   sandbox: Sandbox,
+  { plan }: Standing,
   results: readonly StepResult[],
   { timeline, json }: Screen,
 ): Promise<void> {
   timeline.heading("Permissions: what each function was granted, and what it used");
   timeline.line(printUse(useOf(await deployedRoles(sandbox.account), sandbox.authorizer.audit)));
   const wrong = results.filter(({ differences }) => differences.length > 0);
+  const skipped = plan.flatMap(one => (isDue(one) ? [] : [one]));
+  const also =
+    skipped.length === 0 ? "" : ` ${skipped.length} were skipped: this stack does not promise them.`;
   timeline.heading(
     wrong.length === 0
-      ? `All ${results.length} steps ended as they should, read from the account itself.`
-      : `${wrong.length} of ${results.length} steps ended wrong: ${wrong.map(({ step }) => step.name).join(", ")}`,
+      ? `All ${results.length} steps ended as they should, read from the account itself.${also}`
+      : `${wrong.length} of ${results.length} steps ended wrong: ${wrong.map(({ step }) => step.name).join(", ")}.${also}`,
   );
   json({
-    steps: results.map(({ step, observed, differences, ms }) => ({
-      name: step.name,
-      ok: differences.length === 0,
-      guardrail: step.guardrail,
-      outcomes: ownOutcomes(step, observed).map(({ kind }) => kind),
-      calls: callsOf(step, observed),
-      ms: Math.round(ms),
-      ...(differences.length > 0 && { differences }),
-    })),
+    steps: [
+      ...results.map(({ step, observed, differences, ms }) => ({
+        name: step.name,
+        ok: differences.length === 0,
+        guardrail: step.guardrail,
+        outcomes: ownOutcomes(step, observed).map(({ kind }) => kind),
+        calls: callsOf(step, observed),
+        ms: Math.round(ms),
+        ...(differences.length > 0 && { differences }),
+      })),
+      ...skipped.map(one => ({ name: one.step.name, guardrail: one.step.guardrail, skipped: one.skipped })),
+    ],
   });
 }
 

@@ -1,9 +1,11 @@
 import { steps } from "../../tests/guardrails";
+import type { Mode } from "../../runtime/modes";
 import {
   type About,
   compare,
   type Difference,
   type Early,
+  type Expected,
   type Observed,
   type Person,
   type Stage,
@@ -15,11 +17,18 @@ import {
  * because they are played in accounts of AWS too.
  */
 export { steps };
-export type { Difference, Early, Observed, Person, Stage };
+export type { Difference, Early, Expected, Observed, Person, Stage };
 export type Step = About<OwnStep>;
 
-export interface StepResult {
+/** A step, and what a stack promises about it. */
+export interface Due {
   readonly step: Step;
+  readonly mode: Mode;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly expected: Expected;
+}
+
+export interface StepResult extends Pick<Due, "step" | "expected"> {
   readonly observed: Observed;
   readonly differences: readonly Difference[];
   /** From the first call to the end of all that it set off, without the reading of the end state. */
@@ -27,12 +36,13 @@ export interface StepResult {
 }
 
 /** Plays what somebody did before the stack was deployed. */
-export async function playBefore(early: Early): Promise<void> {
-  for (const { before } of steps) await before?.(early);
+export async function playBefore(due: readonly Pick<Due, "step">[], early: Early): Promise<void> {
+  for (const { step } of due) await step.before?.(early);
 }
 
 /** Plays one step: does it, waits for all that follows, and compares the end state as read from the account. */
-export async function playStep(step: Step, stage: Stage, now: () => number): Promise<StepResult> {
+export async function playStep(due: Due, stage: Stage, now: () => number): Promise<StepResult> {
+  const { step, expected, mode, settings } = due;
   const started = now();
   let observed: Observed = { outcomes: [], mails: [] };
   let ms = 0;
@@ -42,15 +52,15 @@ export async function playStep(step: Step, stage: Stage, now: () => number): Pro
     return observed;
   };
   try {
-    const check = await step.play({ ...stage, settle });
+    const check = await step.play({ ...stage, settle, mode, settings });
     await settle();
     ms = now() - started;
     // Other guardrails may look at what the step touched, and must find nothing wrong with it.
     const own = observed.outcomes.filter(({ guardrail }) => guardrail === step.guardrail);
     const others = observed.outcomes.filter(({ guardrail }) => guardrail !== step.guardrail);
-    const wanted = stage.recipients.flatMap(to => Array<string>(step.notices).fill(to)).sort();
+    const wanted = stage.recipients.flatMap(to => Array<string>(expected.notices).fill(to)).sort();
     const differences = [
-      ...compare("the outcomes", [...step.outcomes].sort(), own.map(({ kind }) => kind).sort()),
+      ...compare("the outcomes", [...expected.outcomes].sort(), own.map(({ kind }) => kind).sort()),
       ...compare(
         "what other guardrails did",
         [],
@@ -59,11 +69,12 @@ export async function playStep(step: Step, stage: Stage, now: () => number): Pro
       ...compare("who got mail", wanted, observed.mails.map(({ to }) => to).sort()),
       ...(await check(observed)),
     ];
-    return { step, observed, differences, ms };
+    return { step, expected, observed, differences, ms };
   } catch (error) {
     const got = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return {
       step,
+      expected,
       observed,
       differences: [{ what: "the step", wanted: "to be played to its end", got }],
       ms: ms || now() - started,

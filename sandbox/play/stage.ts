@@ -1,110 +1,19 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { CreateSecurityGroupCommand, EC2Client } from "@aws-sdk/client-ec2";
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutUserPolicyCommand,
-} from "@aws-sdk/client-iam";
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { Writable } from "node:stream";
-import { dateOf, day } from "../../runtime/exemptions";
 import { between } from "../../runtime/ledger/waiting";
-import { partitionOf } from "../../runtime/aws/partition";
-import { functionArn, ledgerName, partName, roleArn, roleName, type StackPlace } from "../../runtime/names";
+import { functionArn, ledgerName, partName, roleArn, roleName } from "../../runtime/names";
 import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 import type { Credentials } from "../iam/identity";
-import { defaultAccount } from "../ground/wire";
 import { alarmService } from "../delivery/alarm-actions";
 import type { Happening } from "../ground/journal";
-import { project, projectFolder, type Sandbox } from "../sandbox";
-import { policyText } from "../../operations/operator-policy";
-import { commands } from "../../operations/permissions";
-import type { Early, Observed, Person, Stage } from "./scenario";
+import { projectFolder, type Sandbox } from "../sandbox";
+import { exemptBuckets, placeOf, type Prepared } from "./prepare";
+import type { Observed, Stage } from "./scenario";
 import { parse } from "./timeline";
 
 /** How long a step's consequences may take, in real milliseconds. */
 const patience = 90_000;
-
-const exemptBuckets = "guardrails-demo-exempt-";
-
-// What it says of a stack without a file is meant for operators: an empty account has no stack yet.
-const unheard = new Writable({ write: (_text, _encoding, done) => done() });
-
-/** What people may do: Ada works with EC2 and S3, Eve only looks, Mallory only invokes functions, Otto operates the stack with what `guardrails <command> --policy` prints. */
-const allowed = (place: StackPlace): Record<Person | "otto", object[]> => ({
-  ada: [allow(["ec2:*", "s3:*"])],
-  eve: [allow(["ec2:Describe*", "s3:List*"])],
-  mallory: [allow(["lambda:InvokeFunction"])],
-  otto: JSON.parse(policyText(commands, place, undefined, unheard)).Statement,
-});
-const placeOf = ({ region }: Sandbox, stack: string): StackPlace => ({
-  stack,
-  partition: partitionOf(region).id,
-  account: defaultAccount,
-  home: region,
-});
-const allow = (Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" });
-
-/** What must be there before the program is deployed: the administrators' group and the people. */
-export interface Prepared extends Early {
-  readonly adminGroupId: string;
-  readonly people: Record<Person | "otto", Credentials>;
-  /** Adds to a stack's config what names them, as `pulumi config set` would: the group, an operator, an exemption. */
-  configure(config: Record<string, string>): Record<string, string>;
-}
-
-export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<Prepared> {
-  const place = placeOf(sandbox, stack);
-  const { partition, account } = place;
-  const { GroupId = "" } = await sandbox.gateway.client(EC2Client).send(
-    new CreateSecurityGroupCommand({
-      GroupName: "administrators",
-      Description: "Administrators reach instances through this group",
-    }),
-  );
-  const iam = sandbox.gateway.client(IAMClient);
-  const people = {} as Prepared["people"];
-  for (const [person, Statement] of Object.entries(allowed(place)) as [Person, object[]][]) {
-    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
-    await iam.send(new CreateUserCommand({ UserName: person }));
-    await iam.send(new PutUserPolicyCommand({ UserName: person, PolicyName: "work", PolicyDocument }));
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: person }));
-    people[person] = {
-      accessKeyId: AccessKey?.AccessKeyId ?? "",
-      secretAccessKey: AccessKey?.SecretAccessKey ?? "",
-    };
-  }
-  const exemption = {
-    guardrail: "s3-bucket-encryption",
-    resource: `arn:${partition}:s3:::${exemptBuckets}*`,
-    reason: "holds nothing but a demo",
-    owner: "ada@example.com",
-    expires: dateOf(sandbox.clock.now() + 180 * day),
-  };
-  return {
-    adminGroupId: GroupId,
-    people,
-    nonce: randomBytes(4).toString("hex"),
-    client: (make, person) => sandbox.gateway.client(make, {}, people[person]),
-    configure: config => {
-      const more = (key: string, item: unknown) => {
-        const given = config[`${project}:${key}`];
-        return {
-          [`${project}:${key}`]: JSON.stringify([...(given ? (JSON.parse(given) as unknown[]) : []), item]),
-        };
-      };
-      return {
-        ...config,
-        [`${project}:adminSecurityGroupId`]: GroupId,
-        ...more("operators", `arn:${partition}:iam::${account}:user/otto`),
-        ...more("exemptions", exemption),
-      };
-    },
-  };
-}
 
 /** The sandbox as the scenario's stage. What the guardrails did is read from their audit lines, as it would be on AWS. */
 export function createStage(

@@ -1,7 +1,7 @@
 import { inspect, styleText } from "node:util";
 import type { Happening } from "../ground/journal";
-import type { Difference, Step } from "./scenario";
-import type { StepResult } from "./scenario";
+import type { Skipped } from "./plan";
+import type { Difference, Step, StepResult } from "./scenario";
 
 export interface TimelineOptions {
   readonly write: (line: string) => void;
@@ -18,6 +18,7 @@ export interface Timeline {
   begin(step: Step): void;
   happen(happening: Happening): void;
   end(result: StepResult): void;
+  skip(skipped: Skipped): void;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -146,6 +147,10 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
   }
 
   return {
+    skip: ({ step, skipped }) => {
+      write(`\n${paint("underline", step.title)}`);
+      write(`${" ".repeat(11)}${paint("dim", `- ${step.name}: skipped: ${skipped}`)}`);
+    },
     heading: text => write(`\n${paint("bold", text)}`),
     line: write,
     begin: step => {
@@ -153,10 +158,10 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
       write(`\n${paint(["bold", "underline"], step.title)}`);
     },
     happen: show,
-    end: ({ step, differences, ms }) => {
+    end: ({ step, expected, differences, ms }) => {
       if (differences.length === 0)
         return write(
-          `${" ".repeat(11)}${paint("green", "✔")} ${step.name}: ${step.notices === 0 ? "nothing happened, as it should" : "as it should be"} ${paint("dim", `(${ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`})`)}`,
+          `${" ".repeat(11)}${paint("green", "✔")} ${step.name}: ${expected.notices === 0 ? "nothing happened, as it should" : "as it should be"} ${paint("dim", `(${ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`})`)}`,
         );
       write(`${" ".repeat(11)}${paint("red", "✘")} ${step.name}`);
       differences.flatMap(explain).forEach(line => write(`${" ".repeat(13)}${paint("red", line)}`));

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
+import { inspect, isDeepStrictEqual } from "node:util";
+import type { Mode } from "../../runtime/modes";
 import type { OutcomeKind } from "../../runtime/pipeline/outcome";
 
 /**
@@ -53,6 +54,13 @@ export interface Stage {
 /** What there is of a stage before the stack is deployed. */
 export type Early = Pick<Stage, "client" | "nonce">;
 
+/** A stage on which one step is played, with what the stack says of the step's guardrail. */
+export interface Playing extends Stage {
+  readonly mode: Mode;
+  /** Its knobs and the stack settings that it has, with `sweep`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 /** A wrong end state, in words: what was looked at, what was wanted, what is there. */
 export interface Difference {
   readonly what: string;
@@ -74,6 +82,22 @@ export const chapters = [
   "attack",
 ] as const;
 
+/** What must follow a step. */
+export interface Expected {
+  /** The kinds of outcomes, in any order; [] when nothing may happen. */
+  readonly outcomes: readonly OutcomeKind[];
+  /** How many notices, each to every recipient. */
+  readonly notices: number;
+}
+
+/** A setting of the guardrail without whose value a step shows nothing. */
+export interface Need {
+  readonly setting: string;
+  /** What it must be, in words that follow "needs <setting>". */
+  readonly words: string;
+  holds(value: unknown): boolean;
+}
+
 /** Something that somebody does, and what one guardrail must do about it. */
 export interface Step {
   /** For scripts: kebab-case, unique. */
@@ -81,14 +105,15 @@ export interface Step {
   /** For people: what somebody does. */
   readonly title: string;
   readonly chapter: (typeof chapters)[number];
-  /** The kinds of outcomes that must follow, in any order; [] when nothing may happen. */
-  readonly outcomes: readonly OutcomeKind[];
-  /** How many notices must follow, each to every recipient. */
-  readonly notices: number;
+  /** What must follow, in each mode in which the step shows something; in any other it is not played. */
+  readonly expected: Readonly<Partial<Record<Mode, Expected>>>;
+  readonly needs?: readonly Need[];
+  /** The name of the step that it goes on from. */
+  readonly after?: string;
   /** What somebody did before the stack was deployed. */
   readonly before?: (early: Early) => Promise<void>;
   /** Does it. Returns what to check once all has settled. */
-  readonly play: (stage: Stage) => Promise<(observed: Observed) => Promise<Difference[]>>;
+  readonly play: (stage: Playing) => Promise<(observed: Observed) => Promise<Difference[]>>;
 }
 
 /** A resource that somebody has just broken. */
@@ -114,6 +139,50 @@ export interface Breach {
 
 /** With the id of the guardrail that it is about. */
 export type About<T> = T & { readonly guardrail: string };
+
+/** The same in every mode. */
+export const always = (expected: Expected): Step["expected"] => ({
+  observe: expected,
+  notify: expected,
+  enforce: expected,
+});
+
+/** What follows a breach of so many resources in one call: as far as the mode goes, in one notice. */
+export const broken = (count = 1): Step["expected"] => ({
+  observe: { outcomes: Array<OutcomeKind>(count).fill("observed"), notices: 0 },
+  notify: { outcomes: Array<OutcomeKind>(count).fill("notified"), notices: 1 },
+  enforce: { outcomes: Array<OutcomeKind>(count).fill("remediated"), notices: 1 },
+});
+
+/** A need of exactly this value. */
+export const is = (setting: string, wanted: unknown): Need => ({
+  setting,
+  words: inspect(wanted),
+  holds: value => isDeepStrictEqual(value, wanted),
+});
+
+/** A need of anything but this value. */
+export const isNot = (setting: string, unwanted: unknown): Need => ({
+  setting,
+  words: `other than ${inspect(unwanted)}`,
+  holds: value => !isDeepStrictEqual(value, unwanted),
+});
+
+/** A need of a list with this item, or of a map with this key. */
+export const has = (setting: string, item: unknown): Need => ({
+  setting,
+  words: `with ${inspect(item)}`,
+  holds: value => itemsIn(value).includes(item),
+});
+
+/** A need of a list without this item. */
+export const lacks = (setting: string, item: unknown): Need => ({
+  setting,
+  words: `without ${inspect(item)}`,
+  holds: value => !itemsIn(value).includes(item),
+});
+
+const itemsIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : Object.keys(value ?? {}));
 
 /** [] when both are deeply equal. */
 export const compare = (what: string, wanted: unknown, got: unknown): Difference[] =>

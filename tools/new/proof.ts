@@ -45,15 +45,22 @@ ${isWriting ? "  confirms: {},\n  breach,\n  simulation,\n  writes: {},\n" : ""}
 `;
 }
 
-const stepsText = (plan: Plan): string => `import type { Step } from "../step";
+const expectedText: Readonly<Record<Plan["kind"], string>> = {
+  writing: "broken()",
+  reading: '{ notify: { outcomes: ["notified"], notices: 1 } }',
+  direct: "{ notify: { outcomes: [], notices: 1 } }",
+};
+
+const stepsText = (
+  plan: Plan,
+): string => `import { ${plan.kind === "writing" ? "broken, " : ""}type Step } from "../step";
 
 export const steps: readonly Step[] = [
   {
     name: "${plan.id}",
     title: "Ada calls ${plan.call}",
     chapter: "breach",
-    outcomes: [${{ writing: '"remediated"', reading: '"notified"', direct: "" }[plan.kind]}],
-    notices: 1,
+    expected: ${expectedText[plan.kind]},
     play: async _stage => {
       ${todo(plan, "steps.ts", "what Ada does, and what must then be so in the account")}
     },

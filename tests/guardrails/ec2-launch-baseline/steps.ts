@@ -5,7 +5,7 @@ import {
   type Instance,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { compare, type Difference, type Stage, type Step } from "../step";
+import { broken, compare, type Difference, has, is, type Playing, type Stage, type Step } from "../step";
 
 const project = "demo";
 
@@ -19,9 +19,11 @@ async function launched(stage: Stage): Promise<Instance[]> {
 
 const keysOf = ({ Tags = [] }: Instance): string[] => Tags.map(({ Key = "" }) => Key).sort();
 
-/** What an instance lacks of the baseline: each must keep its own tag and group, and get the rest. */
-async function baseline(stage: Stage, count: number): Promise<Difference[]> {
+/** How instances differ from what they must be: each keeps its own tag and group, and gets the rest where the guardrail writes. */
+async function baseline(stage: Playing, count: number): Promise<Difference[]> {
   const instances = await launched(stage);
+  const isWritten = stage.mode === "enforce";
+  const required = isWritten ? Object.keys(stage.settings.requiredTags as object) : [];
   const groups = instances.map(({ NetworkInterfaces = [] }) =>
     NetworkInterfaces.map(
       ({ Groups = [] }) => Groups.some(({ GroupId }) => GroupId === stage.adminGroupId) && Groups.length > 1,
@@ -31,12 +33,12 @@ async function baseline(stage: Stage, count: number): Promise<Difference[]> {
     ...compare("the number of instances", count, instances.length),
     ...compare(
       "the tags of each instance",
-      instances.map(() => ["Owner", "Project"]),
+      instances.map(() => [...new Set([...required, "Project"])].sort()),
       instances.map(keysOf),
     ),
     ...compare(
-      "each interface is in the administrators' group beside its own",
-      instances.map(() => [true]),
+      "whether each interface is in the administrators' group beside its own",
+      instances.map(() => [isWritten]),
       groups,
     ),
   ];
@@ -47,8 +49,7 @@ export const steps: readonly Step[] = [
     name: "instances-launched",
     title: "Ada launches three instances in one call, without the tags and outside the administrators' group",
     chapter: "breach",
-    outcomes: ["remediated", "remediated", "remediated"],
-    notices: 1,
+    expected: broken(3),
     play: async stage => {
       await stage.client(EC2Client, "ada").send(
         new RunInstancesCommand({
@@ -68,8 +69,9 @@ export const steps: readonly Step[] = [
     name: "tag-deleted",
     title: "Ada deletes the owner tag of one of them",
     chapter: "breach",
-    outcomes: ["remediated"],
-    notices: 1,
+    expected: { enforce: { outcomes: ["remediated"], notices: 1 } },
+    needs: [is("when", "always"), has("requiredTags", "Owner")],
+    after: "instances-launched",
     play: async stage => {
       const [{ InstanceId = "" }] = await launched(stage);
       await stage

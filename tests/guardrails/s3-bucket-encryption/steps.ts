@@ -4,9 +4,11 @@ import {
   PutBucketEncryptionCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { compare, type Difference, type Stage, type Step } from "../step";
+import { always, broken, compare, type Difference, is, isNot, type Stage, type Step } from "../step";
 
 const guardrail = "s3-bucket-encryption";
+/** AES256 is what S3 itself gives every new bucket. */
+const stricter = isNot("algorithm", "AES256");
 const bucketOf = (stage: Stage): string => `guardrails-demo-${stage.nonce}`;
 
 async function encryptionOf(stage: Stage): Promise<Record<string, unknown>> {
@@ -22,20 +24,25 @@ export const steps: readonly Step[] = [
     name: "bucket-created",
     title: "Ada creates a bucket without the required encryption",
     chapter: "breach",
-    outcomes: ["remediated"],
-    notices: 1,
+    expected: broken(),
+    needs: [stricter],
     play: async stage => {
       await stage.client(S3Client, "ada").send(new CreateBucketCommand({ Bucket: bucketOf(stage) }));
       return async (): Promise<Difference[]> =>
-        compare("the bucket's default encryption", "aws:kms", (await encryptionOf(stage)).algorithm);
+        compare(
+          "the bucket's default encryption",
+          stage.mode === "enforce" ? stage.settings.algorithm : "AES256",
+          (await encryptionOf(stage)).algorithm,
+        );
     },
   },
   {
     name: "bucket-weakened",
     title: "Ada weakens the bucket's encryption, and blocks customer-provided keys with the same call",
     chapter: "breach",
-    outcomes: ["remediated"],
-    notices: 1,
+    expected: { enforce: { outcomes: ["remediated"], notices: 1 } },
+    needs: [is("algorithm", "aws:kms"), isNot("bucketKey", false)],
+    after: "bucket-created",
     play: async stage => {
       const rule = {
         ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const },
@@ -65,8 +72,8 @@ export const steps: readonly Step[] = [
     name: "own-role-change",
     title: "The guardrail's own role changes the bucket's encryption",
     chapter: "own change",
-    outcomes: [],
-    notices: 0,
+    expected: { enforce: { outcomes: [], notices: 0 } },
+    after: "bucket-created",
     play: async stage => {
       const own = await stage.ownRoleClient(S3Client, guardrail);
       const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const } }];
@@ -84,8 +91,8 @@ export const steps: readonly Step[] = [
     name: "exemption-for-a-bucket",
     title: "Ada creates a bucket that the stack config exempts",
     chapter: "exemption",
-    outcomes: ["exempt"],
-    notices: 0,
+    expected: always({ outcomes: ["exempt"], notices: 0 }),
+    needs: [stricter],
     play: async stage => {
       const s3 = stage.client(S3Client, "ada");
       const Bucket = `${stage.exemptBuckets}${stage.nonce}`;

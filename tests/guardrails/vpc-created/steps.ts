@@ -6,8 +6,7 @@ export const steps: readonly Step[] = [
     name: "vpc-created",
     title: "Ada creates a VPC",
     chapter: "breach",
-    outcomes: [],
-    notices: 1,
+    expected: { notify: { outcomes: [], notices: 1 } },
     play: async stage => {
       const { Vpc } = await stage
         .client(EC2Client, "ada")

@@ -26,7 +26,7 @@ import {
 import { expect } from "chai";
 import { functionArn, roleArn } from "../../../runtime/names";
 import type { Credentials } from "../../../sandbox/iam/identity";
-import { prepareAccount } from "../../../sandbox/play/stage";
+import { prepareAccount } from "../../../sandbox/play/prepare";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { everything } from "../../support/everything";
 import { sharedPython } from "../support/account";

@@ -12,7 +12,8 @@ import type { Credentials } from "../../../sandbox/iam/identity";
 import { project, type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/sandbox";
 import type { Stage } from "../../../sandbox/play/scenario";
 import { everything } from "../../support/everything";
-import { createStage, prepareAccount } from "../../../sandbox/play/stage";
+import { prepareAccount } from "../../../sandbox/play/prepare";
+import { createStage } from "../../../sandbox/play/stage";
 import { sharedPython } from "./account";
 
 export interface StackOptions extends Pick<SandboxOptions, "concurrency" | "delayPerCall" | "transactions"> {

@@ -5,7 +5,8 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { expect } from "chai";
-import { createStage, prepareAccount } from "../../../sandbox/play/stage";
+import { prepareAccount } from "../../../sandbox/play/prepare";
+import { createStage } from "../../../sandbox/play/stage";
 import { parse } from "../../../sandbox/play/timeline";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { everything } from "../../support/everything";

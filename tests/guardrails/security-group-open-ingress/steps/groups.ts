@@ -5,10 +5,11 @@ import {
   DescribeSecurityGroupsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import { compare, type Difference, type Early, type Stage } from "../../step";
+import { compare, type Difference, type Early, has, type Stage } from "../../step";
 
 export const guardrail = "security-group-open-ingress";
 export const sshOpen = "22 from 0.0.0.0/0";
+export const guarded = has("ports", 22);
 
 export const nameOf = (stage: Early, group: string): string => `guardrails-demo-${group}-${stage.nonce}`;
 

@@ -4,23 +4,44 @@ import {
   EC2Client,
   ModifySecurityGroupRulesCommand,
 } from "@aws-sdk/client-ec2";
-import { compare, type Difference, refusalOf, type Stage, type Step } from "../../step";
-import { groupId, nameOf, rulesOf } from "./groups";
+import {
+  always,
+  broken,
+  compare,
+  type Difference,
+  lacks,
+  type Need,
+  type Playing,
+  refusalOf,
+  type Step,
+} from "../../step";
+import { groupId, guarded, nameOf, rulesOf, sshOpen } from "./groups";
 import { safetySteps } from "./safety";
 import { unaskedSteps } from "./unasked";
 
 const everywhere = "0.0.0.0/0";
 const tcp = (port: number) => ({ IpProtocol: "tcp", FromPort: port, ToPort: port });
 
-const remains = (stage: Stage, group: string, wanted: string[]) => async (): Promise<Difference[]> =>
-  compare("the group's rules", wanted.sort(), await rulesOf(stage, group));
+/** @param open what Ada opened, which is gone where the guardrail closes it */
+const remains =
+  (stage: Playing, group: string, kept: string[], open: string[] = []) =>
+  async (): Promise<Difference[]> => {
+    const wanted = stage.mode === "enforce" ? kept : [...kept, ...open];
+    return compare("the group's rules", wanted.sort(), await rulesOf(stage, group));
+  };
 
-const opened = (name: string, title: string, play: Step["play"]): Step => ({
+const opened = (
+  name: string,
+  title: string,
+  play: Step["play"],
+  { needs = [], after }: { needs?: readonly Need[]; after?: string } = {},
+): Step => ({
   name,
   title,
   chapter: "breach",
-  outcomes: ["remediated"],
-  notices: 1,
+  expected: broken(),
+  needs: [guarded, ...needs],
+  ...(after !== undefined && { after }),
   play,
 });
 
@@ -43,8 +64,9 @@ export const steps: readonly Step[] = [
           ],
         }),
       );
-      return remains(stage, "permissions", [kept]);
+      return remains(stage, "permissions", [kept], [sshOpen, "22 from ::/0"]);
     },
+    { needs: [lacks("ports", 443), lacks("tellPorts", 443)] },
   ),
   opened("ssh-opened-flat", "Ada opens SSH to the world, with the plain parameters", async stage => {
     await stage.client(EC2Client, "ada").send(
@@ -54,7 +76,7 @@ export const steps: readonly Step[] = [
         CidrIp: everywhere,
       }),
     );
-    return remains(stage, "flat", []);
+    return remains(stage, "flat", [], [sshOpen]);
   }),
   opened("ssh-opened-by-name", "Ada opens SSH to the world, naming the group by its name", async stage => {
     await groupId(stage, "named");
@@ -64,14 +86,13 @@ export const steps: readonly Step[] = [
         IpPermissions: [{ ...tcp(22), IpRanges: [{ CidrIp: everywhere }] }],
       }),
     );
-    return remains(stage, "named", []);
+    return remains(stage, "named", [], [sshOpen]);
   }),
   {
     name: "ssh-from-office",
     title: "Ada lets the office use SSH: a compliant change",
     chapter: "breach",
-    outcomes: ["compliant"],
-    notices: 0,
+    expected: always({ outcomes: ["compliant"], notices: 0 }),
     play: async stage => {
       await stage.client(EC2Client, "ada").send(
         new AuthorizeSecurityGroupIngressCommand({
@@ -83,32 +104,36 @@ export const steps: readonly Step[] = [
       return remains(stage, "office", [office]);
     },
   },
-  opened("ssh-rule-widened", "Ada widens the office's rule to the world", async stage => {
-    const ec2 = stage.client(EC2Client, "ada");
-    const GroupId = await groupId(stage, "office");
-    const { SecurityGroupRules = [] } = await ec2.send(
-      new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [GroupId] }] }),
-    );
-    const rule = SecurityGroupRules.find(({ CidrIpv4 }) => CidrIpv4 === "10.0.0.0/8");
-    await ec2.send(
-      new ModifySecurityGroupRulesCommand({
-        GroupId,
-        SecurityGroupRules: [
-          {
-            SecurityGroupRuleId: rule?.SecurityGroupRuleId,
-            SecurityGroupRule: { ...tcp(22), CidrIpv4: everywhere },
-          },
-        ],
-      }),
-    );
-    return remains(stage, "office", []);
-  }),
+  opened(
+    "ssh-rule-widened",
+    "Ada widens the office's rule to the world",
+    async stage => {
+      const ec2 = stage.client(EC2Client, "ada");
+      const GroupId = await groupId(stage, "office");
+      const { SecurityGroupRules = [] } = await ec2.send(
+        new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [GroupId] }] }),
+      );
+      const rule = SecurityGroupRules.find(({ CidrIpv4 }) => CidrIpv4 === "10.0.0.0/8");
+      await ec2.send(
+        new ModifySecurityGroupRulesCommand({
+          GroupId,
+          SecurityGroupRules: [
+            {
+              SecurityGroupRuleId: rule?.SecurityGroupRuleId,
+              SecurityGroupRule: { ...tcp(22), CidrIpv4: everywhere },
+            },
+          ],
+        }),
+      );
+      return remains(stage, "office", [], [sshOpen]);
+    },
+    { after: "ssh-from-office" },
+  ),
   {
     name: "denied-call",
     title: "Eve tries to open SSH to the world, and may not",
     chapter: "refused call",
-    outcomes: [],
-    notices: 0,
+    expected: always({ outcomes: [], notices: 0 }),
     play: async stage => {
       const GroupId = await groupId(stage, "denied");
       const before = await rulesOf(stage, "denied");
@@ -126,8 +151,7 @@ export const steps: readonly Step[] = [
     name: "dry-run",
     title: "Ada asks whether she could open SSH to the world",
     chapter: "refused call",
-    outcomes: [],
-    notices: 0,
+    expected: always({ outcomes: [], notices: 0 }),
     play: async stage => {
       const GroupId = await groupId(stage, "dry-run");
       const before = await rulesOf(stage, "dry-run");

@@ -1,6 +1,6 @@
 import { arnOf } from "../../../../runtime/aws/partition";
 import { compare, type Step } from "../../step";
-import { ends, guardrail, open, sshOpen } from "./groups";
+import { ends, guarded, guardrail, open, sshOpen } from "./groups";
 
 const write = "RevokeSecurityGroupIngress";
 
@@ -12,8 +12,8 @@ export const safetySteps: readonly Step[] = [
     name: "fight-over-a-group",
     title: "Ada opens SSH again each time that it is closed",
     chapter: "fight",
-    outcomes: ["remediated", "remediated", "remediated", "held"],
-    notices: 4,
+    expected: { enforce: { outcomes: ["remediated", "remediated", "remediated", "held"], notices: 4 } },
+    needs: [guarded],
     play: async stage => {
       for (let again = 1; again <= 4; again += 1) {
         await open(stage, "fight");
@@ -31,10 +31,11 @@ export const safetySteps: readonly Step[] = [
   },
   {
     name: "held-finding-taken-up",
+    after: "fight-over-a-group",
     title: "Ada stops. Once the pause is over, the guardrail's timer takes it up, without another event",
     chapter: "fight",
-    outcomes: ["remediated"],
-    notices: 1,
+    expected: { enforce: { outcomes: ["remediated"], notices: 1 } },
+    needs: [guarded],
     play: async stage => {
       await stage.pass(10);
       return ends(stage, "fight", []);
@@ -44,9 +45,9 @@ export const safetySteps: readonly Step[] = [
     name: "undo-by-an-operator",
     title: "Otto, an operator, takes a fix back: it stays as he wants it",
     chapter: "undo",
-    outcomes: ["remediated", "held"],
     // One of the fix, one that says who took it back.
-    notices: 2,
+    expected: { enforce: { outcomes: ["remediated", "held"], notices: 2 } },
+    needs: [guarded],
     play: async stage => {
       const GroupId = await open(stage, "undo");
       await stage.settle();
@@ -66,8 +67,10 @@ export const safetySteps: readonly Step[] = [
     name: "duplicate-deliveries",
     title: "Ada opens SSH once, and the event is delivered five times",
     chapter: "delivery",
-    outcomes: ["remediated", "duplicate", "duplicate", "duplicate", "duplicate"],
-    notices: 1,
+    expected: {
+      enforce: { outcomes: ["remediated", "duplicate", "duplicate", "duplicate", "duplicate"], notices: 1 },
+    },
+    needs: [guarded],
     play: async stage => {
       await open(stage, "duplicate");
       await stage.redeliver(guardrail, 4);
@@ -78,8 +81,8 @@ export const safetySteps: readonly Step[] = [
     name: "crash-and-redelivery",
     title: "The function dies right after its write; Lambda tries again, and the event comes once more",
     chapter: "crash",
-    outcomes: ["remediated", "duplicate"],
-    notices: 1,
+    expected: { enforce: { outcomes: ["remediated", "duplicate"], notices: 1 } },
+    needs: [guarded],
     play: async stage => {
       const died = stage.crashAfter(guardrail, write);
       await open(stage, "crash");

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { compare, type Step } from "../../step";
+import { compare, isNot, type Step } from "../../step";
 import { forgedOpening } from "./forged";
-import { ends, groupId, guardrail, open, sshOpen } from "./groups";
+import { ends, groupId, guarded, guardrail, open, sshOpen } from "./groups";
 
 /** Open since before the stack was deployed: perhaps somebody needs it so. */
 const old = "old";
@@ -12,8 +12,11 @@ export const unaskedSteps: readonly Step[] = [
     name: "wrong-before-the-stack",
     title: "The guardrails look at what there is: a group open since before the stack is told once, and left",
     chapter: "first look",
-    outcomes: ["notified"],
-    notices: 1,
+    expected: {
+      notify: { outcomes: ["notified"], notices: 1 },
+      enforce: { outcomes: ["notified"], notices: 1 },
+    },
+    needs: [guarded, isNot("sweep", "off")],
     before: async early => void (await open(early, old)),
     play: async stage => {
       await stage.pass(15);
@@ -37,8 +40,8 @@ export const unaskedSteps: readonly Step[] = [
     title:
       "Mallory, who may invoke functions, forges Ada's event so that the guardrail closes that old group",
     chapter: "attack",
-    outcomes: ["notified"],
-    notices: 1,
+    expected: { enforce: { outcomes: ["notified"], notices: 1 } },
+    after: "wrong-before-the-stack",
     play: async stage => {
       await stage.client(LambdaClient, "mallory").send(
         new InvokeCommand({

@@ -1,0 +1,46 @@
+import { catalogue, defaultPack } from "../../components/guardrails";
+import { readSettings } from "../../components/settings";
+import type { RunResult } from "../pulumi/engine";
+import { type Sandbox } from "../sandbox";
+import { isDue, planOf, type Planned } from "./plan";
+import { prepareAccount, type Prepared } from "./prepare";
+import { playBefore, type Stage, type Step } from "./scenario";
+import { createStage } from "./stage";
+
+/** A stack that stands in the sandbox, with what it promises of the steps. */
+export interface Standing {
+  readonly prepared: Prepared;
+  readonly plan: readonly Planned[];
+  readonly deployed: RunResult;
+  readonly stage: Stage;
+}
+
+export interface DeployOptions {
+  readonly stack: string;
+  /** What is to be played; what somebody did before the stack was there is done. */
+  readonly steps: readonly Step[];
+  /** Hears when the account is ready, before the program runs. */
+  readonly ready?: (prepared: Prepared) => void;
+}
+
+/**
+ * Deploys the unmodified program, with what must exist before as `pulumi config set` would give it.
+ * @param given the stack's config, as Pulumi would read it
+ * @throws Error that lists every mistake in the config
+ */
+export async function deployStack(
+  sandbox: Sandbox,
+  given: Readonly<Record<string, string>>,
+  { stack, steps, ready }: DeployOptions,
+): Promise<Standing> {
+  const prepared = await prepareAccount(sandbox, stack);
+  const config = prepared.configure(given);
+  const now = sandbox.clock.now();
+  const { guardrails, recipients } = readSettings(config, catalogue, defaultPack, { stack, now });
+  const plan = planOf(steps, guardrails);
+  await playBefore(plan.filter(isDue), prepared);
+  ready?.(prepared);
+  const deployed = await sandbox.deploy({ config, stack });
+  await sandbox.idle();
+  return { prepared, plan, deployed, stage: createStage(sandbox, stack, prepared, recipients) };
+}
