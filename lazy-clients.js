@@ -8,11 +8,18 @@ const load = Module._load;
 Module._load = function (request, parent, isMain) {
   const ownsFile = parent?.filename?.endsWith(".ts") === true;
   if (!ownsFile || !request.startsWith("@aws-sdk/client-")) return load.call(this, request, parent, isMain);
+  const client = () => load.call(this, request, parent, isMain);
   return new Proxy(
     {},
     {
-      get: (_, name) => load.call(this, request, parent, isMain)[name],
-      has: (_, name) => name in load.call(this, request, parent, isMain),
+      get: (_, name) => client()[name],
+      has: (_, name) => name in client(),
+      ownKeys: () => Reflect.ownKeys(client()),
+      // A proxy may not say that it has for ever what its own object has not.
+      getOwnPropertyDescriptor: (_, name) => {
+        const found = Reflect.getOwnPropertyDescriptor(client(), name);
+        return found && { ...found, configurable: true };
+      },
     },
   );
 };

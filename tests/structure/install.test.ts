@@ -56,3 +56,17 @@ describe("a clone without packages", () => {
     expect(stderr).to.match(/^This needs Node\.js 20\.19 or newer, and this is 18\.20\.4: install [^\n]+\n$/);
   });
 });
+
+describe("a client of the SDK that is loaded once it is used", () => {
+  it("is whole for whoever takes all of it", () => {
+    const script = `
+      require("./register");
+      require("./lazy-clients");
+      const { sns } = require("./sandbox/services/sns");
+      sns.sdk.load().then(sdk => console.log(typeof sdk[sns.sdk.client]));`;
+    const cwd = join(__dirname, "../..");
+    expect(spawnSync(process.execPath, ["-e", script], { cwd, encoding: "utf8" }).stdout).to.equal(
+      "function\n",
+    );
+  });
+});
