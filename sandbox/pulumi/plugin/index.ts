@@ -73,5 +73,5 @@ function handlersOf(answers: Answers): IResourceProviderServer {
   };
 }
 
-const lacks = (what: string) => `the AWS provider of the sandbox has no ${what}`;
+const lacks = (what: string) => `the AWS provider of the sandbox lacks ${what}`;
 const refused = (what: string) => unimplemented(lacks(what));

@@ -10,13 +10,20 @@ export function changedInputs(changes: Changes, before: Properties, after: Prope
   );
 }
 
-/** Archives are compared by their content, JSON by what it says, some lists without their order. */
+/** Archives are compared by their content, JSON by what it says, some lists without their order; empty is not given. */
 export const sameInput = ({ unordered }: Changes, name: string, one: unknown, other: unknown): boolean =>
   !containsUnknown(one) &&
   !containsUnknown(other) &&
   isDeepStrictEqual(meaning(one, unordered.includes(name)), meaning(other, unordered.includes(name)));
 
+/** What says no more than an input that is not given. */
+export const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === "" ||
+  (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+
 function meaning(value: unknown, isSet = false): unknown {
+  if (isEmpty(value)) return undefined;
   if (isArchive(value) && value.hash !== undefined) return value.hash;
   if (Array.isArray(value)) {
     const items = value.map(item => meaning(item));

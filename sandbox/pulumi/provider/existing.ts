@@ -10,6 +10,8 @@ export interface Existing {
   readonly id: string;
   /** Its inputs and outputs as they were last known; empty where nothing but the id is. */
   readonly state: Properties;
+  /** Of these the inputs, as they were given. */
+  readonly given: Properties;
   readonly region: string;
   /** A client in the resource's region. */
   client<C>(make: new (config: never) => C): C;
@@ -31,7 +33,7 @@ export interface Update<Inputs> {
   by(change: Change<Inputs>): Promise<unknown>;
 }
 
-/** What only tells how to remove a resource changes without a call. */
+/** What only says how to remove or overwrite a resource changes without a call. */
 export const remembered = (...of: string[]): Update<unknown> => ({ of, by: () => Promise.resolve() });
 
 /** One call for each of several inputs that AWS keeps as attributes: texts, empty where the input is not given. */
@@ -71,6 +73,13 @@ export const unlessGone = <T>(work: Promise<T>): Promise<T | undefined> =>
 /** Tags as most services tell them. */
 export const tagsOf = (list: readonly { Key?: string; Value?: string }[] = []): Tags =>
   Object.fromEntries(list.map(({ Key = "", Value = "" }) => [Key, Value]));
+
+/**
+ * The policy of what may also have it from a resource of its own, which then looks after it: told only where the
+ * resource itself was given one.
+ */
+export const ownPolicy = ({ given }: Existing, policy: string | undefined) =>
+  given.policy === undefined ? {} : { policy };
 
 /** An empty text of AWS's is what is not set. */
 export const orUnset = (text: string | undefined): string | undefined => (text === "" ? undefined : text);

@@ -3,9 +3,12 @@ import {
   DeleteRoleCommand,
   DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   TagRoleCommand,
@@ -135,8 +138,9 @@ const role = resourceType({
     add: tags => client(IAMClient).send(new TagRoleCommand({ RoleName, Tags: tagList(tags) })),
     drop: TagKeys => client(IAMClient).send(new UntagRoleCommand({ RoleName, TagKeys })),
   }),
-  // AWS refuses to delete a role with policies: those that came with it go with it.
+  // AWS refuses to delete a role with policies: those that came with it go with it, all of them if it says so.
   remove: async ({ id, state, client }) => {
+    if (state.forceDetachPolicies === true) await unlessGone(detachAll(client, id));
     for (const { name } of inlineIn(state)) await unlessGone(deletePolicy(client, id, name));
     await client(IAMClient).send(new DeleteRoleCommand({ RoleName: id }));
   },
@@ -220,5 +224,17 @@ const rolePolicy = resourceType({
     return deletePolicy(client, role, name);
   },
 });
+
+async function detachAll(client: Existing["client"], RoleName: string): Promise<void> {
+  const iam = client(IAMClient);
+  for await (const { AttachedPolicies = [] } of paginateListAttachedRolePolicies(
+    { client: iam },
+    { RoleName },
+  ))
+    for (const { PolicyArn } of AttachedPolicies)
+      await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+  for await (const { PolicyNames = [] } of paginateListRolePolicies({ client: iam }, { RoleName }))
+    for (const name of PolicyNames) await deletePolicy(client, RoleName, name);
+}
 
 export const iamTypes = [role, rolePolicy];

@@ -11,7 +11,15 @@ import { lambdaTypes } from "./lambda";
 import { logTypes } from "./logs";
 import { monitoringTypes } from "./monitoring";
 import type { Clients, Existing } from "./existing";
-import { differenceOf, find, wantedTags, type Difference, type Found, type Known } from "./lifecycle";
+import {
+  differenceOf,
+  find,
+  wantedTags,
+  withInputs,
+  type Difference,
+  type Found,
+  type Known,
+} from "./lifecycle";
 import { suffixOf, type ResourceType } from "./resource-type";
 import { snsTypes } from "./sns";
 import { sqsTypes } from "./sqs";
@@ -101,9 +109,9 @@ export function createProvider(options: {
     const { region, defaultTags } = configurationOf(own);
     return { type: typeOf(type), id, state, region, defaultTags };
   };
-  const existingOf = ({ id, state, region: configured }: Known): Existing => {
+  const existingOf = ({ id, state, region: configured }: Known, given: Properties): Existing => {
     const region = typeof state.region === "string" ? state.region : configured;
-    return { id, state, region, client: make => clients(make, region) };
+    return { id, state, given, region, client: make => clients(make, region) };
   };
 
   const provider: AwsProvider = {
@@ -134,27 +142,23 @@ export function createProvider(options: {
     diff: async request => differenceOf(knownOf(request), request.oldInputs, request.inputs),
     read: async request => {
       const known = knownOf(request);
-      return find(known, existingOf(known), request.inputs).catch(nameError);
+      return find(known, existingOf(known, request.inputs)).catch(nameError);
     },
     update: async ({ oldInputs, inputs, preview, ...request }) => {
       const known = knownOf(request);
       const { changed } = differenceOf(known, oldInputs, inputs);
-      const dropped = Object.keys(oldInputs).filter(name => !(name in inputs));
-      const state = {
-        ...Object.fromEntries(Object.entries(known.state).filter(([name]) => !dropped.includes(name))),
-        ...inputs,
-      };
+      const state = withInputs(known, oldInputs, inputs);
       if (preview) return state;
       const tags = wantedTags(known.defaultTags, inputs);
-      const existing = existingOf(known);
+      const existing = existingOf(known, oldInputs);
       await known.type.update({ ...existing, inputs, changed, tags }).catch(nameError);
-      const found = await find({ ...known, state }, { ...existing, state }, inputs).catch(nameError);
+      const found = await find({ ...known, state }, { ...existing, state, given: inputs }).catch(nameError);
       if (found === undefined) throw new Error(`${request.type} ${request.id} is gone while it is updated`);
       return found.outputs;
     },
     remove: async request => {
       const known = knownOf(request);
-      return known.type.remove(existingOf(known)).catch(nameError);
+      return known.type.remove(existingOf(known, {})).catch(nameError);
     },
     invoke: async ({ token, args, provider: own }) => {
       const known = invokes[token];

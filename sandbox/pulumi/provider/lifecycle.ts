@@ -1,5 +1,5 @@
 import type { Properties } from "../values";
-import { changedInputs, sameInput } from "./difference";
+import { changedInputs, isEmpty, sameInput } from "./difference";
 import type { Existing, Tags } from "./existing";
 import { cannotUpdate, type ResourceType } from "./resource-type";
 
@@ -57,28 +57,37 @@ export function differenceOf(known: Known, oldInputs: Properties, inputs: Proper
   };
 }
 
+/** What was known of a resource with its new inputs instead of the old ones: in place of one that went, AWS's own. */
+export function withInputs({ state, type }: Known, oldInputs: Properties, inputs: Properties): Properties {
+  const { defaults } = type.changes;
+  const went = Object.keys(oldInputs).filter(name => !(name in inputs));
+  return present({ ...state, ...Object.fromEntries(went.map(name => [name, defaults[name]])), ...inputs });
+}
+
 /** A resource as it was found: what the engine keeps of it. */
 export interface Found {
   readonly inputs: Properties;
   readonly outputs: Properties;
 }
 
-/** The resource as it is in the account; undefined where it is gone. Without old inputs it is an import. */
-export async function find(
-  known: Known,
-  existing: Existing,
-  oldInputs: Properties,
-): Promise<Found | undefined> {
+/** The resource as it is in the account; undefined where it is gone. Without given inputs it is an import. */
+export async function find(known: Known, existing: Existing): Promise<Found | undefined> {
   const { type, state, defaultTags } = known;
   const read = await type.read(existing);
   if (read === undefined) return undefined;
   const tags = read.tagsAll && ownTags(read.tagsAll as Tags, defaultTags, (state.tags ?? {}) as Tags);
   const isTagged = tags && (Object.keys(tags).length > 0 || state.tags !== undefined);
   const found = { ...read, ...(type.taggable ? { tags: isTagged ? tags : undefined } : {}) };
+  // What means the same stays as it was spelled.
+  const other = Object.fromEntries(
+    Object.entries(found).filter(([name, value]) => !sameInput(type.changes, name, state[name], value)),
+  );
   return {
     inputs:
-      Object.keys(oldInputs).length === 0 ? importedInputs(type, found) : refreshed(type, oldInputs, found),
-    outputs: present({ ...state, ...found }),
+      Object.keys(existing.given).length === 0
+        ? importedInputs(type, found)
+        : refreshed(type, existing.given, found),
+    outputs: present({ ...state, ...other }),
   };
 }
 
@@ -108,12 +117,7 @@ const importedInputs = ({ properties, changes }: ResourceType, found: Properties
         properties.includes(name) &&
         name !== "region" &&
         !isEmpty(value) &&
+        value !== 0 &&
         !sameInput(changes, name, value, changes.defaults[name]),
     ),
   );
-
-const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === "" ||
-  value === 0 ||
-  (typeof value === "object" && value !== null && Object.keys(value).length === 0);

@@ -9,7 +9,7 @@ import {
   UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
 import { z } from "zod";
-import { attributeUpdates, orUnset, type Existing } from "./existing";
+import { attributeUpdates, orUnset, ownPolicy, type Existing } from "./existing";
 import { attributes, json, nameOf, present, tags, wholeNumber } from "./inputs";
 import { resourceType } from "./resource-type";
 
@@ -95,19 +95,29 @@ const queue = resourceType({
     );
     return {
       id: present(QueueUrl, "QueueUrl"),
-      outputs: { ...outputsOf(found, present(QueueUrl, "QueueUrl")), namePrefix: "" },
+      outputs: {
+        ...outputsOf(found, present(QueueUrl, "QueueUrl")),
+        namePrefix: "",
+        policy: found.Policy ?? "",
+      },
     };
   },
   namedBy: "name",
   replaces: ["name", "fifoQueue"],
   defaults,
-  read: async ({ id, client }) => {
+  read: async existing => {
+    const { id, client } = existing;
     const sqs = client(SQSClient);
     const { Attributes: found = {} } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: id, AttributeNames: ["All"] }),
     );
     const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl: id }));
-    return { ...outputsOf(found, id), kmsMasterKeyId: orUnset(found.KmsMasterKeyId), tags: Tags };
+    return {
+      ...outputsOf(found, id),
+      ...ownPolicy(existing, found.Policy),
+      kmsMasterKeyId: orUnset(found.KmsMasterKeyId),
+      tags: Tags,
+    };
   },
   updates: attributeUpdates(attributeNames, ({ id, client }, attribute, value) =>
     set(client, id, attribute, value),
@@ -128,7 +138,6 @@ const outputsOf = (found: Readonly<Record<string, string>>, url: string) => ({
   messageRetentionSeconds: Number(found.MessageRetentionPeriod ?? defaults.messageRetentionSeconds),
   receiveWaitTimeSeconds: Number(found.ReceiveMessageWaitTimeSeconds ?? defaults.receiveWaitTimeSeconds),
   visibilityTimeoutSeconds: Number(found.VisibilityTimeout ?? defaults.visibilityTimeoutSeconds),
-  policy: found.Policy ?? "",
   redrivePolicy: found.RedrivePolicy ?? "",
   redriveAllowPolicy: found.RedriveAllowPolicy ?? "",
   sqsManagedSseEnabled: (found.SqsManagedSseEnabled ?? String(found.KmsMasterKeyId === undefined)) === "true",

@@ -13,6 +13,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
   type TableDescription,
+  type TimeToLiveDescription,
 } from "@aws-sdk/client-dynamodb";
 import { tagsOf, type Existing } from "../existing";
 import { present, tagList } from "../inputs";
@@ -98,7 +99,7 @@ export const table = resourceType({
       ...inputsOf(found),
       ...outputsOf(found),
       pointInTimeRecovery: await backupsOf(TableName, state.pointInTimeRecovery as Backups, client),
-      ttl: { enabled: ttl?.TimeToLiveStatus === "ENABLED", attributeName: ttl?.AttributeName ?? "" },
+      ttl: timeToLiveIn(ttl, state.ttl as TimeToLive | undefined),
       tags: tagsOf(Tags),
     };
   },
@@ -200,6 +201,12 @@ async function backupsOf(
   if (status !== "ENABLED") return { enabled: false };
   const isSaid = days !== usualPeriod || known?.recoveryPeriodInDays !== undefined;
   return isSaid ? { enabled: true, recoveryPeriodInDays: days } : { enabled: true };
+}
+
+/** What is off keeps no attribute but the one that the program says all the same. */
+function timeToLiveIn(found: TimeToLiveDescription = {}, known: TimeToLive | undefined): TimeToLive {
+  if (found.TimeToLiveStatus === "ENABLED") return { enabled: true, attributeName: found.AttributeName };
+  return known?.enabled === false ? known : { enabled: false, attributeName: "" };
 }
 
 const setTimeToLive = (client: Existing["client"], TableName: string, ttl: TimeToLive) =>

@@ -94,7 +94,10 @@ export const eventRule = resourceType({
     drop: TagKeys =>
       client(EventBridgeClient).send(new UntagResourceCommand({ ResourceARN: String(state.arn), TagKeys })),
   }),
-  remove: ({ id, client }) => client(EventBridgeClient).send(new DeleteRuleCommand(placeOf(id))),
+  remove: ({ id, state, client }) =>
+    client(EventBridgeClient).send(
+      new DeleteRuleCommand({ ...placeOf(id), Force: state.forceDestroy === true || undefined }),
+    ),
 });
 
 /** Of an id, which is the rule's name, on another bus than the default one after that bus's. */

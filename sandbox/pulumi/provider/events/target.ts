@@ -107,7 +107,12 @@ export const eventTarget = resourceType({
   remove: async ({ state, client }) => {
     const { Rule, EventBusName, Id } = placeOf(state);
     const answer = await client(EventBridgeClient).send(
-      new RemoveTargetsCommand({ Rule, EventBusName, Ids: [Id] }),
+      new RemoveTargetsCommand({
+        Rule,
+        EventBusName,
+        Ids: [Id],
+        Force: state.forceDestroy === true || undefined,
+      }),
     );
     refuseFailed(answer.FailedEntries?.filter(({ ErrorCode }) => ErrorCode !== "ResourceNotFoundException"));
   },

@@ -18,10 +18,11 @@ export const topicPolicy = resourceType({
     const { Attributes: found = {} } = await client(SNSClient).send(
       new GetTopicAttributesCommand({ TopicArn: id }),
     );
-    return { arn: id, policy: found.Policy, owner: found.Owner };
+    const { Policy: policy = "{}", Owner: owner } = found;
+    return JSON.parse(policy).Id === defaultId ? undefined : { arn: id, policy, owner };
   },
   updates: [{ of: ["policy"], by: ({ id, inputs, client }) => put(client, id, inputs.policy) }],
-  // A topic is never without a policy: it gets AWS's default one, as with Pulumi's own provider.
+  // A topic is never without a policy: it gets AWS's default one, which says that it has none of its own.
   remove: ({ id, client }) => put(client, id, JSON.stringify(defaultPolicy(id))),
 });
 
@@ -39,10 +40,12 @@ const ownActions = [
   ...["Subscribe", "ListSubscriptionsByTopic", "Publish"],
 ];
 
+const defaultId = "__default_policy_ID";
+
 /** What CreateTopic gives a topic: its account may do all. */
 const defaultPolicy = (topicArn: string) => ({
   Version: "2008-10-17",
-  Id: "__default_policy_ID",
+  Id: defaultId,
   Statement: [
     {
       Sid: "__default_statement_ID",

@@ -9,7 +9,7 @@ import {
   UntagResourceCommand,
 } from "@aws-sdk/client-sns";
 import { z } from "zod";
-import { attributeUpdates, orUnset, tagsOf } from "../existing";
+import { attributeUpdates, orUnset, ownPolicy, tagsOf } from "../existing";
 import { attributes, json, nameOf, present, tagList, tags } from "../inputs";
 import { resourceType } from "../resource-type";
 
@@ -64,18 +64,20 @@ export const topic = resourceType({
     const { Attributes: found = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
     return {
       id: present(TopicArn, "TopicArn"),
-      outputs: { ...outputsOf(found), arn: TopicArn, name, namePrefix: "" },
+      outputs: { ...outputsOf(found), arn: TopicArn, name, namePrefix: "", policy: found.Policy ?? "" },
     };
   },
   namedBy: "name",
   replaces: ["name", "fifoTopic"],
   defaults: { signatureVersion: 1, tracingConfig: "PassThrough" },
-  read: async ({ id, client }) => {
+  read: async existing => {
+    const { id, client } = existing;
     const sns = client(SNSClient);
     const { Attributes: found = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn: id }));
     const { Tags } = await sns.send(new ListTagsForResourceCommand({ ResourceArn: id }));
     return {
       ...outputsOf(found),
+      ...ownPolicy(existing, found.Policy),
       arn: id,
       name: id.split(":").pop(),
       displayName: orUnset(found.DisplayName),
@@ -97,7 +99,6 @@ export const topic = resourceType({
 function outputsOf(found: Readonly<Record<string, string>>) {
   return {
     owner: found.Owner,
-    policy: found.Policy ?? "",
     beginningArchiveTime: found.BeginningArchiveTime ?? "",
     fifoThroughputScope: found.FifoThroughputScope ?? "",
     signatureVersion: Number(found.SignatureVersion ?? 1),
