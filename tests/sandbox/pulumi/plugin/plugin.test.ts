@@ -79,6 +79,10 @@ describe("Pulumi's engine hears from the AWS provider", function () {
 
     expect(await failureOf(engine.diff(made, inputs))).to.equal(said);
     expect(await failureOf(engine.update(made, inputs))).to.equal(said);
+    expect(
+      await failureOf(engine.update(made, { name: "/guardrails/y", retentionInDays: 30 })),
+      "what replaces is no change",
+    ).to.equal(`the sandbox cannot update the property "name" of ${logGroup}`);
     expect((await engine.read(made))?.outputs.retentionInDays, "nothing was done").to.equal(0);
   });
 
