@@ -103,6 +103,9 @@ function deniedOf(rows: readonly AuditRow[]): RoleUse["denied"] {
   return [...counts.values()];
 }
 
+/** "ec2:security-group/*": an ARN without its partition, region and account, which are the stack's. */
+const shortened = (resource: string): string => resource.replace(/^arn:[\w-]+:([\w-]+):[\w-]*:\d*:/, "$1:");
+
 /** The report for people: per role the grants that were used, those that never were, and what was refused. */
 export function printUse(roles: readonly RoleUse[]): string {
   const rows = roles.flatMap(({ role, granted, denied }) => [
@@ -133,7 +136,7 @@ export function printUse(roles: readonly RoleUse[]): string {
     width(rows.map(({ action }) => action)),
   ];
   const line = ({ state, count, action, resources }: (typeof rows)[number]) => {
-    const [first = "", ...others] = resources;
+    const [first = "", ...others] = resources.map(shortened);
     const left = `  ${state.padEnd(states)}  ${count.padStart(counts)}  ${action.padEnd(actions)}  `;
     return [left + first, ...others.map(other => " ".repeat(left.length) + other)].join("\n");
   };

@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { printUse, useOf } from "../iam/audit";
-import { deployedRoles } from "../iam/deployed-roles";
 import type { Credentials } from "../iam/identity";
 import { ensurePython } from "../state/python";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
@@ -9,21 +7,15 @@ import { readStackConfig } from "../../components/settings/file/stack-config";
 import { deployStack, type Standing } from "./deploy";
 import { offer } from "./empty";
 import type { Options } from "./options";
-import { isDue } from "./plan";
-import { type Observed, playStep, type Step, type StepResult, steps } from "./scenario";
-import { canColour, createTimeline, type Timeline } from "./timeline";
+import { chosen, isDue } from "./plan";
+import { finish } from "./report";
+import { createScreen, type Screen } from "./screen";
+import { playStep, type StepResult, steps } from "./scenario";
 
-/** What the screen gets: lines for people, or one JSON object a line for scripts. */
-interface Screen {
-  readonly timeline: Timeline;
-  readonly json: (value: object) => void;
-  readonly progress: (text: string) => void;
-  /** Shows nothing more: what ends in a hurry looks like failures. */
-  readonly silence: () => void;
-}
-
-/** Plays the scenario, or stays up. Exit codes: 0 all as it should be, 1 not. */
+/** Plays the scenario, or stays up. Exit codes: 0 all as it should be, 1 not, 2 there is no such step. */
 export async function main(options: Options): Promise<void> {
+  const stranger = options.step.find(name => !steps.some(step => step.name === name));
+  if (stranger !== undefined) return refuseStep(stranger);
   let sandbox: Sandbox | undefined;
   const screen = createScreen(options);
   const results: StepResult[] = [];
@@ -35,7 +27,8 @@ export async function main(options: Options): Promise<void> {
     })());
   const interrupt = (code: number): void => {
     screen.silence();
-    if (!options.stay) console.error(`\nInterrupted after ${results.length} of ${steps.length} steps.`);
+    if (!options.stay)
+      console.error(`\nInterrupted after ${results.length} of ${chosen(steps, options.step).length} steps.`);
     void end(options.stay ? 0 : code);
   };
   process.once("SIGINT", () => interrupt(130));
@@ -55,7 +48,7 @@ export async function main(options: Options): Promise<void> {
     const standing = await deploy(sandbox, config, options, screen);
     if (options.stay) return stay(sandbox, standing.prepared.people.otto, options, screen);
     await play(sandbox, standing, screen, results);
-    await finish(sandbox, standing, results, screen);
+    await finish(sandbox, standing.plan, results, screen);
     await end(results.every(({ differences }) => differences.length === 0) ? 0 : 1);
   } catch (error) {
     if (ending === undefined) console.error(`\n${sentence(error)}`);
@@ -63,21 +56,9 @@ export async function main(options: Options): Promise<void> {
   }
 }
 
-function createScreen({ json, mail, stay: live }: Options): Screen {
-  let isSilent = false;
-  const write = (line: string): void => void (isSilent || process.stdout.write(`${line}\n`));
-  const timeline = createTimeline({
-    write: json ? () => undefined : write,
-    colour: canColour(process.stdout, process.env),
-    mail,
-    live,
-  });
-  return {
-    timeline,
-    json: json ? value => write(JSON.stringify(value)) : () => undefined,
-    silence: () => void (isSilent = true),
-    progress: json ? text => process.stderr.write(`${text}\n`) : text => write(`  ${text} ...`),
-  };
+function refuseStep(name: string): void {
+  console.error(`There is no step "${name}"; there are:\n  ${steps.map(step => step.name).join("\n  ")}`);
+  process.exitCode = 2;
 }
 
 const configOf = (stack: string): Record<string, string> =>
@@ -87,12 +68,12 @@ const configOf = (stack: string): Record<string, string> =>
 async function deploy(
   sandbox: Sandbox,
   given: Readonly<Record<string, string>>,
-  { stack, stay: stays }: Options,
-  { progress, timeline, json }: Screen,
+  { stack, step, stay: stays }: Options,
+  { progress, timeline, happen }: Screen,
 ): Promise<Standing> {
   const standing = await deployStack(sandbox, given, {
     stack,
-    steps: stays ? [] : steps,
+    steps: stays ? [] : chosen(steps, step),
     ready: prepared => {
       progress(`Deploying stack ${stack} with Pulumi's own runner, in ${sandbox.region}`);
       timeline.line(`  Beside Pulumi.${stack}.yaml it gets: ${prepared.additions(given).join("; ")}`);
@@ -104,10 +85,12 @@ async function deploy(
     timeline.line(`  ${message}`);
   for (const [id, guardrail] of Object.entries(outputs.guardrails as Record<string, { mode: string }>))
     timeline.line(`  ${id.padEnd(32)}${guardrail.mode}`);
-  sandbox.journal.listen(happening => {
-    timeline.happen(happening);
-    json(happening);
+  let { offset } = sandbox.clock;
+  sandbox.clock.onAdvance(now => {
+    timeline.advanced(now - offset);
+    offset = now;
   });
+  sandbox.journal.listen(happen);
   return standing;
 }
 
@@ -115,7 +98,7 @@ async function deploy(
 async function play(
   sandbox: Sandbox,
   { plan, stage }: Standing,
-  { timeline }: Screen,
+  { begin, end, timeline }: Screen,
   results: StepResult[],
 ): Promise<void> {
   // A tick belongs where time goes by, not into whichever step its minute happens to meet.
@@ -125,52 +108,12 @@ async function play(
       timeline.skip(planned);
       continue;
     }
-    timeline.begin(planned.step);
-    const result = await playStep(planned, stage, sandbox.clock.now);
-    timeline.end(result);
+    begin(planned.step);
+    const result = await playStep(planned, stage, sandbox.clock);
+    end(result);
     results.push(result);
   }
 }
-
-async function finish(
-  sandbox: Sandbox,
-  { plan }: Standing,
-  results: readonly StepResult[],
-  { timeline, json }: Screen,
-): Promise<void> {
-  timeline.heading("Permissions: what each function was granted, and what it used");
-  timeline.line(printUse(useOf(await deployedRoles(sandbox.account), sandbox.authorizer.audit)));
-  const wrong = results.filter(({ differences }) => differences.length > 0);
-  const skipped = plan.flatMap(one => (isDue(one) ? [] : [one]));
-  const also =
-    skipped.length === 0 ? "" : ` ${skipped.length} were skipped: this stack does not promise them.`;
-  timeline.heading(
-    wrong.length === 0
-      ? `All ${results.length} steps ended as they should, read from the account itself.${also}`
-      : `${wrong.length} of ${results.length} steps ended wrong: ${wrong.map(({ step }) => step.name).join(", ")}.${also}`,
-  );
-  json({
-    steps: [
-      ...results.map(({ step, observed, differences, ms }) => ({
-        name: step.name,
-        ok: differences.length === 0,
-        guardrail: step.guardrail,
-        outcomes: ownOutcomes(step, observed).map(({ kind }) => kind),
-        calls: callsOf(step, observed),
-        ms: Math.round(ms),
-        ...(differences.length > 0 && { differences }),
-      })),
-      ...skipped.map(one => ({ name: one.step.name, guardrail: one.step.guardrail, skipped: one.skipped })),
-    ],
-  });
-}
-
-const ownOutcomes = ({ guardrail }: Step, { outcomes }: Observed) =>
-  outcomes.filter(one => one.guardrail === guardrail);
-
-/** Calls that the guardrail made for one resource; a batched call counts for each of its resources, so not their sum. */
-const callsOf = (step: Step, observed: Observed): number =>
-  Math.max(0, ...ownOutcomes(step, observed).map(({ calls }) => calls.length));
 
 /** Stays up until Ctrl-C; what happens is shown as it happens. */
 function stay(

@@ -3,6 +3,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 export interface Options {
   readonly json: boolean;
   readonly mail: boolean;
+  /** A line a step, and the verdict. */
+  readonly quiet: boolean;
+  /** Names of the steps to play; none: all. */
+  readonly step: readonly string[];
   readonly stay: boolean;
   /** With `stay`: no stack is deployed, the user's own Pulumi CLI does it. */
   readonly empty: boolean;
@@ -24,6 +28,13 @@ export function readOptions(
     )
     .option("--json", "one JSON object a line for each happening, and the steps' results last", false)
     .option("--mail", "print whole mails", false)
+    .option("--quiet", "a line for each step, and how it all ended", false)
+    .option(
+      "--step <name>",
+      "play this step, and those that it goes on from; may be given several times",
+      (name: string, names: readonly string[]) => [...names, name],
+      [] as readonly string[],
+    )
     .option("--stay", "do not play: stay up for your own AWS CLI, SDK or boto3 (npm run sandbox)", false)
     .addOption(
       new Option("--empty", "with --stay: no stack, and what your own pulumi up needs to deploy one there")
@@ -50,6 +61,8 @@ export function readOptions(
       );
     if (options.empty && !options.stay)
       command.error("error: option '--empty' is for a sandbox that stays up: npm run sandbox -- --empty");
+    if (options.step.length > 0 && options.stay)
+      command.error("error: option '--step <name>' is for the scenario: npm start -- --step <name>");
     return options;
   } catch (error) {
     return { exitCode: error instanceof CommanderError && error.exitCode === 0 ? 0 : 2 };

@@ -44,6 +44,16 @@ function plan(step: Step, guardrails: readonly EnabledGuardrail[], earlier: read
   return { step, mode, settings, expected };
 }
 
+/** The steps of these names, in their order, with all that they go on from; none named: all. */
+export function chosen(steps: readonly Step[], names: readonly string[]): readonly Step[] {
+  if (names.length === 0) return steps;
+  const wanted = new Set(names);
+  // What a step goes on from comes before it.
+  for (const { name, after } of [...steps].reverse())
+    if (after !== undefined && wanted.has(name)) wanted.add(after);
+  return steps.filter(({ name }) => wanted.has(name));
+}
+
 const namesOf = ({ expected }: Step): string => Object.keys(expected).join(" or ");
 const writesOf = ({ outcomes }: Expected): number => outcomes.filter(kind => kind === "remediated").length;
 

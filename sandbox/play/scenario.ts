@@ -11,6 +11,7 @@ import {
   type Stage,
   type Step as OwnStep,
 } from "../../tests/guardrails/step";
+import type { Clock } from "../ground/clock";
 
 /*
  * The one arrow from the sandbox into tests/: what each guardrail's proof plays. The steps know nothing of the sandbox,
@@ -31,8 +32,10 @@ export interface Due {
 export interface StepResult extends Pick<Due, "step" | "expected"> {
   readonly observed: Observed;
   readonly differences: readonly Difference[];
-  /** From the first call to the end of all that it set off, without the reading of the end state. */
+  /** From the first call to the end of all that it set off, without the reading of the end state and what the clock jumped. */
   readonly ms: number;
+  /** Milliseconds that the clock was advanced by meanwhile. */
+  readonly jumped: number;
 }
 
 /** Plays what somebody did before the stack was deployed. */
@@ -41,11 +44,19 @@ export async function playBefore(due: readonly Pick<Due, "step">[], early: Early
 }
 
 /** Plays one step: does it, waits for all that follows, and compares the end state as read from the account. */
-export async function playStep(due: Due, stage: Stage, now: () => number): Promise<StepResult> {
+export async function playStep(
+  due: Due,
+  stage: Stage,
+  clock: Pick<Clock, "now" | "offset">,
+): Promise<StepResult> {
   const { step, expected, mode, settings } = due;
-  const started = now();
+  const [started, offset] = [clock.now(), clock.offset];
   let observed: Observed = { outcomes: [], mails: [] };
-  let ms = 0;
+  let times: Pick<StepResult, "ms" | "jumped"> | undefined;
+  const timesNow = (): Pick<StepResult, "ms" | "jumped"> => {
+    const jumped = clock.offset - offset;
+    return { ms: clock.now() - started - jumped, jumped };
+  };
   const settle = async (): Promise<Observed> => {
     const { outcomes, mails } = await stage.settle();
     observed = { outcomes: [...observed.outcomes, ...outcomes], mails: [...observed.mails, ...mails] };
@@ -54,7 +65,7 @@ export async function playStep(due: Due, stage: Stage, now: () => number): Promi
   try {
     const check = await step.play({ ...stage, settle, mode, settings });
     await settle();
-    ms = now() - started;
+    times = timesNow();
     // Other guardrails may look at what the step touched, and must find nothing wrong with it.
     const own = observed.outcomes.filter(({ guardrail }) => guardrail === step.guardrail);
     const others = observed.outcomes.filter(({ guardrail }) => guardrail !== step.guardrail);
@@ -69,7 +80,7 @@ export async function playStep(due: Due, stage: Stage, now: () => number): Promi
       ...compare("who got mail", wanted, observed.mails.map(({ to }) => to).sort()),
       ...(await check(observed)),
     ];
-    return { step, expected, observed, differences, ms };
+    return { step, expected, observed, differences, ...times };
   } catch (error) {
     const got = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return {
@@ -77,7 +88,7 @@ export async function playStep(due: Due, stage: Stage, now: () => number): Promi
       expected,
       observed,
       differences: [{ what: "the step", wanted: "to be played to its end", got }],
-      ms: ms || now() - started,
+      ...(times ?? timesNow()),
     };
   }
 }

@@ -1,74 +1,108 @@
 import { inspect, styleText } from "node:util";
+import { partPrefix } from "../../runtime/names";
 import type { Happening } from "../ground/journal";
+import { createIntroductions } from "./cast";
+import { createMailbox, type Mail } from "./mails";
 import type { Skipped } from "./plan";
 import type { Difference, Step, StepResult } from "./scenario";
+import { fold, roughly, span } from "./text";
 
 export interface TimelineOptions {
   readonly write: (line: string) => void;
   readonly colour: boolean;
+  /** Of the terminal; absent: lines are as long as they are. */
+  readonly columns?: number;
+  /** The stack's name, which the names of its parts begin with. */
+  readonly stack: string;
   /** Print whole mails, not only their subjects. */
   readonly mail: boolean;
   /** No steps: times are relative to the last call that somebody made. */
   readonly live: boolean;
+  /** Nothing but how each step ended. */
+  readonly quiet: boolean;
 }
 
 export interface Timeline {
   heading(text: string): void;
+  /** The last heading, which is there in any case. */
+  verdict(text: string): void;
   line(text: string): void;
   begin(step: Step): void;
   happen(happening: Happening): void;
+  /** The clock was advanced by so many milliseconds, before whatever happens next. */
+  advanced(ms: number): void;
   end(result: StepResult): void;
   skip(skipped: Skipped): void;
 }
 
 type Style = Parameters<typeof styleText>[0];
+type Call = Extract<Happening, { kind: "call" }>;
+
+/** Columns of time and who, before what. */
+const [timeWidth, whoWidth] = [11, 28];
+const margin = timeWidth + whoWidth;
 
 const isRead = (operation: string): boolean => /^(Get|List|Describe|Head)/.test(operation);
+const indentOf = (text: string): number => text.length - text.trimStart().length;
 const last = (arn: string): string => arn.split(/[/:]/).pop() ?? arn;
-/** "ada", "s3-bucket-encryption (its role)": who a principal is to a reader. */
-const nameOf = (principal: string): string =>
-  /assumed-role\/guardrails-[^-/]+-[a-z]+\d-([a-z0-9-]+)\//.exec(principal)?.[1] ?? last(principal);
-/** "s3-bucket-encryption": the guardrail that a part of the stack belongs to, whose name is "guardrails-dev-s3-bucket-encryption-tick". */
-const guardrailOf = (part: string): string => part.replace(/^guardrails-[^-]+-|-tick$/g, "");
-/** "0.21 s", from two minutes on "5:00.21". */
-const span = (ms: number): string => {
-  const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 120) return `${seconds.toFixed(2)} s`;
-  return `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(2).padStart(5, "0")}`;
-};
-const isGuardrail = (principal: string): boolean => /assumed-role\/guardrails-/.test(principal);
-
 /** Colour when the terminal can show it and nobody asked for none: https://no-color.org */
 export const canColour = (stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean =>
   stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
 
 /** Shows what happens, for people: one aligned line for each happening, times relative to the step's first call. */
-export function createTimeline({ write, colour, mail, live }: TimelineOptions): Timeline {
+export function createTimeline(options: TimelineOptions): Timeline {
+  const { colour, mail, live, quiet, columns = Infinity } = options;
+  const prefix = partPrefix(options.stack);
+  const introduce = createIntroductions();
   const paint = (style: Style, text: string): string =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+    colour && text !== "" ? styleText(style, text, { validateStream: false }) : text;
+  /** @param indent of what does not fit into the first line */
+  const write = (text: string, style?: Style, indent = indentOf(text)): void =>
+    fold(text, columns, indent).forEach(one => options.write(style === undefined ? one : paint(style, one)));
+  /** Of the step, or of the last call that somebody made. */
   let zero: number | undefined;
+  /** Of the last line: a call is known once it is answered, after what it set off. */
+  let latest = 0;
+  let jumped = 0;
 
-  const row = (at: number, who: string, what: string, style?: Style): void => {
-    zero ??= at;
-    const time = `+${span(at - zero)}`.padStart(9);
-    write(
-      `${paint("dim", time)}  ${paint("dim", who.slice(0, 28).padEnd(28))}${style === undefined ? what : paint(style, what)}`,
-    );
+  /** "s3-bucket-encryption": the guardrail that a part of the stack belongs to, whose name is "guardrails-dev-s3-bucket-encryption-tick". */
+  const guardrailOf = (part: string): string =>
+    part.startsWith(prefix) ? part.slice(prefix.length).replace(/-tick$/, "") : part;
+  const isGuardrail = (principal: string): boolean => principal.includes(`:assumed-role/${prefix}`);
+  /** "ada", "s3-bucket-encryption": who a principal is to a reader. */
+  const nameOf = (principal: string): string => guardrailOf(last(principal));
+
+  const row = (happenedAt: number, who: string, what: string, style?: Style): void => {
+    mails.flush();
+    if (quiet) return;
+    if (jumped >= 1000) {
+      const by = jumped;
+      jumped = 0;
+      write(`${" ".repeat(timeWidth)}${"clock".padEnd(whoWidth)}advanced by ${roughly(by)}`, "dim");
+    }
+    latest = Math.max(latest, happenedAt);
+    zero ??= latest;
+    const time = `+${span(latest - zero)}`.padStart(timeWidth - 2);
+    const name = who.slice(0, whoWidth - 1).padEnd(whoWidth);
+    const [first = "", ...others] = fold(`${time}  ${name}${what}`, columns, margin);
+    const head = `${paint("dim", time)}  ${paint("dim", name)}`;
+    const tail = (text: string): string => (style === undefined ? text : paint(style, text));
+    options.write(head + tail(first.slice(margin)));
+    others.forEach(other => options.write(tail(other)));
   };
+
+  const mails = createMailbox((one: Mail, to) => {
+    row(one.at, "mail", `${to.join(", ")}: ${one.subject}`, "cyan");
+    if (!mail || quiet) return;
+    for (const line of one.body.trimEnd().split("\n"))
+      write(`${" ".repeat(margin)}│ ${line}`, "dim", margin + 2);
+  });
 
   function show(happening: Happening): void {
     const { at } = happening;
     switch (happening.kind) {
       case "call":
-        if (isRead(happening.operation) && !isGuardrail(happening.principal)) return;
-        if (live && !isGuardrail(happening.principal)) zero = at;
-        if (happening.operation === "Publish" || ["logs", "dynamodb"].includes(happening.service)) return;
-        return row(
-          at,
-          nameOf(happening.principal),
-          `${happening.service} ${happening.operation}${happening.error ? `: ${happening.error}` : ""}`,
-          callStyle(happening),
-        );
+        return call(happening);
       case "event":
         if (eventName(happening.event) === "CreateLogStream") return;
         if (happening.event["detail-type"] === "Scheduled Event")
@@ -78,36 +112,28 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
         return row(
           at,
           "EventBridge",
-          `${eventName(happening.event)} → ${happening.rules.map(last).join(", ")}`,
+          `${eventName(happening.event)} → ${happening.rules.map(rule => guardrailOf(last(rule))).join(", ")}`,
         );
       case "delivery":
-        return happening.error === undefined
-          ? undefined
-          : row(
-              at,
-              "EventBridge",
-              `could not deliver to ${last(happening.target)}: ${happening.error}`,
-              "red",
-            );
+        if (happening.error === undefined) return;
+        return row(
+          at,
+          "EventBridge",
+          `could not deliver to ${last(happening.target)}: ${happening.error}`,
+          "red",
+        );
       case "invocation":
-        return happening.error === undefined
-          ? undefined
-          : row(
-              at,
-              guardrailOf(happening.functionName),
-              `attempt ${happening.attempt} failed: ${happening.error}`,
-              "red",
-            );
+        if (happening.error === undefined) return;
+        return row(
+          at,
+          guardrailOf(happening.functionName),
+          `attempt ${happening.attempt} failed: ${happening.error}`,
+          "red",
+        );
       case "log":
         return audit(at, happening.line);
       case "mail":
-        row(at, "mail", `${happening.to}: ${happening.subject}`, "cyan");
-        if (mail)
-          happening.body
-            .trimEnd()
-            .split("\n")
-            .forEach(line => write(`${" ".repeat(39)}${paint("dim", `│ ${line}`)}`));
-        return;
+        return mails.receive(happening);
       case "dead-letter":
         return row(at, "dead-letter queue", happening.reason, "red");
       case "note":
@@ -115,18 +141,22 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
     }
   }
 
-  function callStyle({
-    principal,
-    error,
-    operation,
-  }: {
-    principal: string;
-    error?: string;
-    operation: string;
-  }): Style | undefined {
-    if (error !== undefined) return "yellow";
-    if (!isGuardrail(principal)) return "bold";
-    return isRead(operation) ? "dim" : undefined;
+  function call({ at, service, operation, principal, error }: Call): void {
+    if (isRead(operation) && !isGuardrail(principal)) return;
+    if (operation === "Publish" || ["logs", "dynamodb"].includes(service)) return;
+    if (live && !isGuardrail(principal)) {
+      mails.flush();
+      if (zero !== undefined) write("");
+      [zero, latest] = [at, at];
+    }
+    const style = error !== undefined ? "yellow" : isGuardrail(principal) ? "dim" : "bold";
+    const isWrite = isGuardrail(principal) && !isRead(operation) && error === undefined;
+    row(
+      at,
+      nameOf(principal),
+      `${service} ${operation}${error ? `: ${error}` : ""}`,
+      isWrite ? undefined : style,
+    );
   }
 
   /** Of all that functions log, the audit lines are for people. */
@@ -146,25 +176,53 @@ export function createTimeline({ write, colour, mail, live }: TimelineOptions): 
     );
   }
 
+  const aside = " ".repeat(quiet ? 0 : timeWidth);
+
   return {
-    skip: ({ step, skipped }) => {
-      write(`\n${paint("underline", step.title)}`);
-      write(`${" ".repeat(11)}${paint("dim", `- ${step.name}: skipped: ${skipped}`)}`);
+    heading: text => {
+      mails.flush();
+      if (quiet) return;
+      write("");
+      write(text, "bold");
     },
-    heading: text => write(`\n${paint("bold", text)}`),
-    line: write,
+    verdict: text => {
+      mails.flush();
+      if (!quiet) write("");
+      write(text, "bold");
+    },
+    line: text => {
+      mails.flush();
+      if (!quiet) write(text, undefined, indentOf(text) + 2);
+    },
     begin: step => {
-      zero = undefined;
-      write(`\n${paint(["bold", "underline"], step.title)}`);
+      mails.flush();
+      [zero, latest, jumped] = [undefined, 0, 0];
+      if (quiet) return;
+      write("");
+      write(step.title, ["bold", "underline"]);
+      introduce(step.title).forEach(words => write(words, "dim"));
     },
     happen: show,
-    end: ({ step, expected, differences, ms }) => {
-      if (differences.length === 0)
-        return write(
-          `${" ".repeat(11)}${paint("green", "✔")} ${step.name}: ${expected.notices === 0 ? "nothing happened, as it should" : "as it should be"} ${paint("dim", `(${ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`})`)}`,
-        );
-      write(`${" ".repeat(11)}${paint("red", "✘")} ${step.name}`);
-      differences.flatMap(explain).forEach(line => write(`${" ".repeat(13)}${paint("red", line)}`));
+    advanced: ms => void (jumped += ms),
+    end: ({ step, expected, differences, ms, jumped: by }) => {
+      mails.flush();
+      jumped = 0;
+      const how = expected.notices === 0 ? "nothing happened, as it should" : "as it should be";
+      const took = `(${(ms / 1000).toFixed(1)} s${by >= 1000 ? `, and the clock was advanced by ${roughly(by)}` : ""})`;
+      const isWrong = differences.length > 0;
+      write(
+        `${aside}${isWrong ? "✘" : "✔"} ${step.name}${isWrong ? "" : `: ${how} ${took}`}`,
+        isWrong ? "red" : "green",
+        aside.length + 2,
+      );
+      for (const line of differences.flatMap(explain)) write(`${aside}  ${line}`, "red");
+    },
+    skip: ({ step, skipped }) => {
+      if (!quiet) {
+        write("");
+        write(step.title, "underline");
+      }
+      write(`${aside}- ${step.name}: skipped: ${skipped}`, "dim", aside.length + 2);
     },
   };
 }

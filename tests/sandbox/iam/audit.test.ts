@@ -88,9 +88,9 @@ describe("granted and used", () => {
     );
     expect(printUse(use).split("\n")).to.deep.equal([
       "guardrails-dev-buckets",
-      "  used        1×  s3:GetEncryptionConfiguration  arn:aws:s3:::data",
-      "                                                 arn:aws:s3:::data/x",
-      "  never used      s3:PutEncryptionConfiguration  arn:aws:s3:::data",
+      "  used        1×  s3:GetEncryptionConfiguration  s3:data",
+      "                                                 s3:data/x",
+      "  never used      s3:PutEncryptionConfiguration  s3:data",
       "  REFUSED     1×  ec2:DescribeVpcs               *",
     ]);
   });

@@ -52,7 +52,8 @@ describe("the arguments of npm start and npm run sandbox", () => {
 
   it("leave the timers alone unless asked", () => {
     expect(read().options).to.deep.equal({
-      ...{ json: false, mail: false, stay: false, empty: false },
+      ...{ json: false, mail: false, quiet: false, step: [] },
+      ...{ stay: false, empty: false },
       ...{ port: 0, stack: "dev" },
     });
   });
@@ -62,5 +63,12 @@ describe("the arguments of npm start and npm run sandbox", () => {
     expect(read("--stay", "--prot", "1").said).to.equal(
       "error: unknown option '--prot'\n(Did you mean --port?)\nSee npm run sandbox -- --help.\n",
     );
+  });
+
+  it("name steps one by one, for the scenario only", () => {
+    expect(read("--step", "dry-run", "--step", "denied-call").options).to.deep.include({
+      step: ["dry-run", "denied-call"],
+    });
+    expect(read("--step", "dry-run", "--stay").said).to.include("npm start -- --step <name>");
   });
 });

@@ -47,7 +47,7 @@ describe("the real program on the sandbox account", function () {
       const before = sandbox.journal.happenings.length;
       const due = plan.find(one => one.step.name === step.name);
       if (due === undefined || !isDue(due)) return expect.fail(`skipped: ${due?.skipped}`);
-      const { differences } = await playStep(due, stage, sandbox.clock.now);
+      const { differences } = await playStep(due, stage, sandbox.clock);
       said[step.name] = saidIn(sandbox.journal.happenings.slice(before));
       expect(differences.flatMap(explain).join("\n")).to.equal("");
     });

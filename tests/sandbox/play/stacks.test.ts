@@ -87,7 +87,7 @@ describe("the scenario of a stack", function () {
         sandbox.timers.running = false;
         const wrong: string[] = [];
         for (const due of plan.filter(isDue)) {
-          const { step, differences } = await playStep(due, stage, sandbox.clock.now);
+          const { step, differences } = await playStep(due, stage, sandbox.clock);
           wrong.push(...differences.flatMap(explain).map(line => `${step.name}: ${line}`));
         }
         expect(wrong.join("\n")).to.equal("");

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Happening } from "../../../sandbox/ground/journal";
+import { chosen } from "../../../sandbox/play/plan";
 import { steps } from "../../../sandbox/play/scenario";
 import { canColour, createTimeline, explain } from "../../../sandbox/play/timeline";
 
@@ -27,7 +28,7 @@ const mail: Happening = {
 
 function shown(
   happenings: readonly Happening[],
-  options: { colour?: boolean; mail?: boolean; live?: boolean } = {},
+  options: { colour?: boolean; mail?: boolean; live?: boolean; columns?: number; stack?: string } = {},
 ): string[] {
   const lines: string[] = [];
   const timeline = createTimeline({
@@ -35,10 +36,13 @@ function shown(
     colour: false,
     mail: false,
     live: false,
+    quiet: false,
+    stack: "dev",
     ...options,
   });
   happenings.forEach(timeline.happen);
-  return lines;
+  timeline.line("");
+  return lines.slice(0, -1);
 }
 
 describe("the timeline", () => {
@@ -117,7 +121,116 @@ describe("the timeline", () => {
   it("starts anew with each call of a person when it only watches", () => {
     const ada = "arn:aws:iam::123456789012:user/ada";
     const lines = shown([call(1_000, ada, "CreateVpc"), call(9_000, ada, "DeleteVpc")], { live: true });
-    expect(lines.map(line => line.slice(0, 9))).to.deep.equal(["  +0.00 s", "  +0.00 s"]);
+    expect(lines.map(line => line.slice(0, 9))).to.deep.equal(["  +0.00 s", "", "  +0.00 s"]);
+  });
+
+  it("never goes back: a call is known after what it set off", () => {
+    const ada = "arn:aws:iam::123456789012:user/ada";
+    const lines = shown([
+      call(1_000, ada, "CreateVpc"),
+      call(4_060, guardrail, "DescribeVpcs"),
+      call(3_980, ada, "DeleteVpc"),
+    ]);
+    expect(lines.map(line => line.slice(0, 9))).to.deep.equal(["  +0.00 s", "  +3.06 s", "  +3.06 s"]);
+  });
+
+  it("names a stack's parts by their guardrail, whatever the stack is called", () => {
+    const role = "arn:aws:sts::123456789012:assumed-role/guardrails-prod-eu-security-group-open-ingress/x";
+    const own = `${role.slice(0, -1)}guardrails-prod-eu-security-group-open-ingress`;
+    const failed: Happening = {
+      at: 1_000,
+      kind: "invocation",
+      requestId: "1",
+      functionName: "guardrails-prod-eu-security-group-open-ingress",
+      attempt: 1,
+      cold: false,
+      ms: 1,
+      error: "it died",
+    };
+    expect(shown([call(1_000, own, "DescribeVpcs"), failed], { stack: "prod-eu" })).to.deep.equal([
+      "  +0.00 s  security-group-open-ingress ec2 DescribeVpcs",
+      "  +0.00 s  security-group-open-ingress attempt 1 failed: it died",
+    ]);
+  });
+
+  it("tells of a mail once, with everybody who got it", () => {
+    const body = (to: string) => `What happened\n\n--\nhttps://sns.example.com/unsubscribe?${to}`;
+    const of = (to: string, subject = "Fixed"): Happening => ({ ...mail, to, subject, body: body(to) });
+    expect(shown([of("a@example.com"), of("b@example.com"), of("a@example.com", "Held")])).to.deep.equal([
+      "  +0.00 s  mail                        a@example.com, b@example.com: Fixed",
+      "  +0.00 s  mail                        a@example.com: Held",
+    ]);
+  });
+
+  it("goes on under the text where a line is longer than the terminal is wide", () => {
+    const note = { at: 1_000, kind: "note", text: "one two three four five six seven eight nine" } as const;
+    expect(shown([note], { columns: 64 })).to.deep.equal([
+      "  +0.00 s                              one two three four five",
+      "                                       six seven eight nine",
+    ]);
+  });
+
+  it("never breaks a command of a mail, which is to be pasted", () => {
+    const command = 'npm run guardrails -- undo 0123456789abcdef0123 --stack dev --reason "..."';
+    const body = `To take it back\n  ${command}\n`;
+    expect(
+      shown([{ ...mail, to: "a@example.com", subject: "Fixed", body }], { mail: true, columns: 64 }).at(-1),
+    ).to.equal(`${" ".repeat(39)}│   ${command}`);
+  });
+
+  it("says where the clock was advanced, and counts that into no step", () => {
+    const lines: string[] = [];
+    const options = { colour: false, mail: false, live: false, quiet: false, stack: "dev" };
+    const timeline = createTimeline({ ...options, write: line => lines.push(line) });
+    const step = steps[0];
+    timeline.begin(step);
+    timeline.happen(call(1_000, guardrail, "DescribeVpcs"));
+    timeline.advanced(900_000);
+    timeline.happen(call(901_000, guardrail, "DescribeVpcs"));
+    const expected = { outcomes: [], notices: 1 };
+    const observed = { outcomes: [], mails: [] };
+    timeline.end({ step, expected, observed, differences: [], ms: 600, jumped: 910_000 });
+    expect(lines.slice(-3)).to.deep.equal([
+      "           clock                       advanced by 15 min",
+      "+15:00.00  vpc-created                 ec2 DescribeVpcs",
+      `           ✔ ${step.name}: as it should be (0.6 s, and the clock was advanced by 15 min)`,
+    ]);
+  });
+
+  it("says of everybody who they are, once", () => {
+    const lines: string[] = [];
+    const options = { colour: false, mail: false, live: false, quiet: false, stack: "dev" };
+    const timeline = createTimeline({ ...options, write: line => lines.push(line) });
+    const [step] = steps.filter(({ title }) => title.startsWith("Ada"));
+    timeline.begin(step);
+    timeline.begin(step);
+    expect(lines).to.deep.equal([
+      "",
+      step.title,
+      "Ada works with EC2 and S3, and may do everything there.",
+      "",
+      step.title,
+    ]);
+  });
+
+  it("shows a line for each step and the verdict, where that is all that is asked for", () => {
+    const lines: string[] = [];
+    const options = { colour: false, mail: true, live: false, quiet: true, stack: "dev" };
+    const timeline = createTimeline({ ...options, write: line => lines.push(line) });
+    const [step, other] = steps;
+    timeline.heading("Stack dev");
+    timeline.line("  vpc-created notify");
+    timeline.begin(step);
+    timeline.happen(mail);
+    const result = { step, expected: { outcomes: [], notices: 1 }, observed: { outcomes: [], mails: [] } };
+    timeline.end({ ...result, differences: [], ms: 600, jumped: 0 });
+    timeline.skip({ step: other, skipped: "it is off" });
+    timeline.verdict("All ended well.");
+    expect(lines).to.deep.equal([
+      `✔ ${step.name}: as it should be (0.6 s)`,
+      `- ${other.name}: skipped: it is off`,
+      "All ended well.",
+    ]);
   });
 
   it("colours for a terminal, never into a pipe, for a dumb terminal, or against NO_COLOR", () => {
@@ -139,6 +252,13 @@ describe("the timeline", () => {
 });
 
 describe("the scenario", () => {
+  it("plays the steps that are asked for, after those that they go on from", () => {
+    const names = (...asked: string[]) => chosen(steps, asked).map(({ name }) => name);
+    expect(names("held-finding-taken-up")).to.deep.equal(["fight-over-a-group", "held-finding-taken-up"]);
+    expect(names("denied-call", "ssh-opened-flat")).to.deep.equal(["ssh-opened-flat", "denied-call"]);
+    expect(names()).to.have.length(steps.length);
+  });
+
   it("has a name of its own for each step, which scripts can use", () => {
     const names = steps.map(({ name }) => name);
     expect(new Set(names).size).to.equal(names.length);
