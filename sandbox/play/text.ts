@@ -9,7 +9,8 @@ export const roughly = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 
 /** Whether a line is to be pasted, from a mail too: one that is broken would be several commands. */
-const isCommand = (line: string): boolean => /^[\s\u2502]*(npm|guardrails|aws|pulumi|export|unset) /.test(line);
+const isCommand = (line: string): boolean =>
+  /^[\s\u2502]*(npm|guardrails|aws|pulumi|export|unset) /.test(line);
 
 /**
  * A line as the lines that a terminal of so many columns shows: broken between words, and within a word only where that
