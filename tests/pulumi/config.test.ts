@@ -24,7 +24,7 @@ function writeProgram(folder: string): void {
 describe("a stack file under Pulumi's CLI", () => {
   let workspace: Workspace;
   before(async () => {
-    workspace = createWorkspace(writeProgram, { TZ: "UTC" });
+    workspace = createWorkspace(writeProgram);
     await workspace.pulumi("stack", "init", "dev");
   });
   after(() => workspace?.remove());
