@@ -63,8 +63,8 @@ describe("docs/safety.md", () => {
     const { spec } = JSON.parse(read(".mocharc.json")) as { spec: string[] };
     const matching = (pattern: string): RegExp =>
       new RegExp(
-        `^${pattern.replace(/\*\*\/|\*|!\((\w+)\)|\./g, (found, not?: string) =>
-          found === "." ? "\\." : found === "*" ? "[^/]*" : not ? `(?!${not}/)[^/]*` : "(.*/)?",
+        `^${pattern.replace(/\*\*\/|\*|!\(([\w|]+)\)|\./g, (found, not?: string) =>
+          found === "." ? "\\." : found === "*" ? "[^/]*" : not ? `(?!(${not})/)[^/]*` : "(.*/)?",
         )}$`,
       );
     const isRun = (file: string): boolean => spec.some(pattern => matching(pattern).test(file));
