@@ -1,7 +1,7 @@
 import type { About, Breach } from "../../tests/guardrails/step";
 import type { Sandbox } from "../../sandbox/sandbox";
 import type { Stage } from "../../sandbox/play/scenario";
-import { explain, parse } from "../../sandbox/play/timeline";
+import { explain, parse } from "../../sandbox/play/screen/timeline";
 
 /** One breach and its fix. */
 export interface Fixed {

@@ -4,7 +4,7 @@ import { findPulumi, type PulumiCli } from "../pulumi/cli";
 import { servePlugin } from "../pulumi/plugin";
 import { projectFolder, type Sandbox } from "../sandbox";
 import { prepareAccount } from "./prepare";
-import type { Timeline } from "./timeline";
+import type { Timeline } from "./screen/timeline";
 
 const region = "us-east-1";
 /** The stack that is proposed. Its file is the user's own, so .gitignore names it. */

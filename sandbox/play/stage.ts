@@ -10,7 +10,7 @@ import type { Happening } from "../ground/journal";
 import { projectFolder, type Sandbox } from "../sandbox";
 import { exemptBuckets, placeOf, type Prepared } from "./prepare";
 import type { Observed, Stage } from "./scenario";
-import { parse } from "./timeline";
+import { parse } from "./screen/timeline";
 
 /** How long a step's consequences may take, in real milliseconds. */
 const patience = 90_000;

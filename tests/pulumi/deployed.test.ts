@@ -61,7 +61,7 @@ describe("a stack that Pulumi's CLI deployed", () => {
       if (planned === undefined || !isDue(planned))
         throw new Error(`${step.name} is not due on the dev stack`);
 
-      const { differences: wrong } = await playStep(planned, stage, world.sandbox.clock.now);
+      const { differences: wrong } = await playStep(planned, stage, world.sandbox.clock);
 
       expect(wrong).to.deep.equal([]);
     });

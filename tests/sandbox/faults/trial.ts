@@ -4,7 +4,7 @@ import type { About, Breach, Broken } from "../../guardrails/step";
 import type { Call } from "../../../sandbox/ground/call";
 import type { Fault } from "../../../sandbox/gateway/gateway";
 import type { Happening } from "../../../sandbox/ground/journal";
-import { explain, parse } from "../../../sandbox/play/timeline";
+import { explain, parse } from "../../../sandbox/play/screen/timeline";
 import { type DeployedStack, standing } from "../support/stack";
 
 type Of<Kind extends Happening["kind"]> = Extract<Happening, { kind: Kind }>;

@@ -7,7 +7,7 @@ import { deployStack } from "../../../sandbox/play/deploy";
 import { isDue, type Planned } from "../../../sandbox/play/plan";
 import { playStep, type Stage, steps } from "../../../sandbox/play/scenario";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
-import { explain } from "../../../sandbox/play/timeline";
+import { explain } from "../../../sandbox/play/screen/timeline";
 import { differencesOf } from "./golden/differences";
 import { ordered } from "./golden/normalized";
 import { deployedAs, type Golden, ledgerOf, saidIn } from "./golden/record";

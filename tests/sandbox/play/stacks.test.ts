@@ -4,7 +4,7 @@ import { readSettings } from "../../../components/settings";
 import { deployStack } from "../../../sandbox/play/deploy";
 import { isDue, planOf } from "../../../sandbox/play/plan";
 import { playStep, steps } from "../../../sandbox/play/scenario";
-import { explain } from "../../../sandbox/play/timeline";
+import { explain } from "../../../sandbox/play/screen/timeline";
 import { project, startSandbox } from "../../../sandbox/sandbox";
 import { everything } from "../../support/everything";
 import { sharedPython } from "../support/account";

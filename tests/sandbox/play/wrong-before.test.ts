@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { policyText } from "../../../operations/operator-policy";
 import type { Command } from "../../../operations/permissions";
 import type { Credentials } from "../../../sandbox/iam/identity";
-import { parse } from "../../../sandbox/play/timeline";
+import { parse } from "../../../sandbox/play/screen/timeline";
 import { project, type Sandbox } from "../../../sandbox/sandbox";
 import { guardrailsHere, type Ran } from "../support/operating";
 import { addUser, type DeployedStack, setUserPolicy, startStack } from "../support/stack";

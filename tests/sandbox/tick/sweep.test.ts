@@ -7,7 +7,7 @@ import {
 import { expect } from "chai";
 import { prepareAccount } from "../../../sandbox/play/prepare";
 import { createStage } from "../../../sandbox/play/stage";
-import { parse } from "../../../sandbox/play/timeline";
+import { parse } from "../../../sandbox/play/screen/timeline";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { everything } from "../../support/everything";
 import { sharedPython } from "../support/account";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parse } from "../../../sandbox/play/timeline";
+import { parse } from "../../../sandbox/play/screen/timeline";
 import { type DeployedStack, startStack } from "../support/stack";
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
-import type { Happening } from "../ground/journal";
-import type { Options } from "./options";
-import type { Step, StepResult } from "./scenario";
+import type { Happening } from "../../ground/journal";
+import type { Options } from "../options";
+import type { Step, StepResult } from "../scenario";
 import { canColour, createTimeline, type Timeline } from "./timeline";
 
 /** What standard output gets: lines for people, or one JSON object a line for scripts. */

@@ -1,10 +1,10 @@
 import { inspect, styleText } from "node:util";
-import { partPrefix } from "../../runtime/names";
-import type { Happening } from "../ground/journal";
+import { partPrefix } from "../../../runtime/names";
+import type { Happening } from "../../ground/journal";
 import { createIntroductions } from "./cast";
 import { createMailbox, type Mail } from "./mails";
-import type { Skipped } from "./plan";
-import type { Difference, Step, StepResult } from "./scenario";
+import type { Skipped } from "../plan";
+import type { Difference, Step, StepResult } from "../scenario";
 import { fold, roughly, span } from "./text";
 
 export interface TimelineOptions {

@@ -1,4 +1,4 @@
-import type { Happening } from "../ground/journal";
+import type { Happening } from "../../ground/journal";
 
 export type Mail = Extract<Happening, { kind: "mail" }>;
 
