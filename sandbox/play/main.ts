@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Credentials } from "../iam/identity";
 import { ensurePython } from "../state/python";
 import { project, projectFolder, startSandbox, type Sandbox } from "../sandbox";
+import { regions } from "../../components/settings/region";
+import { plain } from "../../runtime/plain";
 import { readStackConfig } from "../../components/settings/file/stack-config";
 import { deployStack, type Standing } from "./deploy";
 import { offer } from "./empty";
@@ -61,8 +63,14 @@ function refuseStep(name: string): void {
   process.exitCode = 2;
 }
 
-const configOf = (stack: string): Record<string, string> =>
-  readStackConfig(readFileSync(join(projectFolder, `Pulumi.${stack}.yaml`), "utf8"), project);
+/** @throws Error, a sentence, for a region that the account's state does not have */
+function configOf(stack: string): Record<string, string> {
+  const config = readStackConfig(readFileSync(join(projectFolder, `Pulumi.${stack}.yaml`), "utf8"), project);
+  const region = config["aws:region"];
+  if (region !== undefined && !regions.includes(region))
+    throw new Error(`The sandbox has no region ${plain(region, 30)}: take another in Pulumi.${stack}.yaml`);
+  return config;
+}
 
 /** Deploys the stack, says what it is, and shows from then on what happens. */
 async function deploy(

@@ -18,10 +18,12 @@ export async function finish(
   const wrong = results.filter(({ differences }) => differences.length > 0);
   const skipped = plan.flatMap(one => (isDue(one) ? [] : [one]));
   const also =
-    skipped.length === 0 ? "" : ` ${skipped.length} were skipped: this stack does not promise them.`;
+    skipped.length === 0
+      ? ""
+      : ` ${skipped.length} ${skipped.length === 1 ? "was" : "were"} skipped: the stack does not promise that.`;
   timeline.verdict(
     wrong.length === 0
-      ? `All ${results.length} steps ended as they should, read from the account itself.${also}`
+      ? `${results.length === 1 ? "The step ended as it" : `All ${results.length} steps ended as they`} should, read from the account itself.${also}`
       : `${wrong.length} of ${results.length} steps ended wrong: ${wrong.map(({ step }) => step.name).join(", ")}.${also}`,
   );
   json({ kind: "result", steps: [...results.map(played), ...skipped.map(left)] });

@@ -8,19 +8,19 @@ export const span = (ms: number): string => {
 export const roughly = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 
-/** Whether a line is to be pasted, from a mail too: one that is broken would be several commands. */
-const isCommand = (line: string): boolean =>
-  /^[\s\u2502]*(npm|guardrails|aws|pulumi|export|unset) /.test(line);
+/** Whether there is something to be pasted in a line: broken, a command would be several, and a link none. */
+const isToPaste = (line: string): boolean =>
+  /^[\s\u2502]*(aws|pulumi|export|unset) |\bnpm run |\bhttps?:\/\//.test(line);
 
 /**
  * A line as the lines that a terminal of so many columns shows: broken between words, and within a word only where that
- * is too long for a line of its own. A command stays whole: the terminal breaks it where it still can be pasted.
+ * is too long for a line of its own. What is to be pasted stays whole: the terminal breaks it where it still can be.
  * @param indent columns that each further line begins with
  */
 export function fold(line: string, columns: number, indent: number): string[] {
   const room = columns - indent;
   // Too narrow for two columns: the terminal's own breaks are no worse.
-  if (line.length <= columns || room < 20 || isCommand(line)) return [line];
+  if (line.length <= columns || room < 20 || isToPaste(line)) return [line];
   const cut = breakBefore(line, columns);
   const rest = line.slice(cut).trimStart();
   const others = rest.length <= room ? [rest] : fold(rest, room, 0);

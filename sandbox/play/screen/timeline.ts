@@ -41,6 +41,8 @@ type Call = Extract<Happening, { kind: "call" }>;
 /** Columns of time and who, before what. */
 const [timeWidth, whoWidth] = [11, 28];
 const margin = timeWidth + whoWidth;
+/** What a line of a mail begins with: mails are as wide as a terminal by themselves. */
+const quoted = "    │ ";
 
 const isRead = (operation: string): boolean => /^(Get|List|Describe|Head)/.test(operation);
 const indentOf = (text: string): number => text.length - text.trimStart().length;
@@ -95,7 +97,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
     row(one.at, "mail", `${to.join(", ")}: ${one.subject}`, "cyan");
     if (!mail || quiet) return;
     for (const line of one.body.trimEnd().split("\n"))
-      write(`${" ".repeat(margin)}│ ${line}`, "dim", margin + 2);
+      write(`${quoted}${line}`, "dim", quoted.length + indentOf(line));
   });
 
   function show(happening: Happening): void {
@@ -208,7 +210,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
       mails.flush();
       jumped = 0;
       const how = expected.notices === 0 ? "nothing happened, as it should" : "as it should be";
-      const took = `(${(ms / 1000).toFixed(1)} s${by >= 1000 ? `, and the clock was advanced by ${roughly(by)}` : ""})`;
+      const took = `(${(ms / 1000).toFixed(1)} s${!quiet && by >= 1000 ? `, and the clock was advanced by ${roughly(by)}` : ""})`;
       const isWrong = differences.length > 0;
       write(
         `${aside}${isWrong ? "✘" : "✔"} ${step.name}${isWrong ? "" : `: ${how} ${took}`}`,

@@ -175,7 +175,7 @@ describe("the timeline", () => {
     const body = `To take it back\n  ${command}\n`;
     expect(
       shown([{ ...mail, to: "a@example.com", subject: "Fixed", body }], { mail: true, columns: 64 }).at(-1),
-    ).to.equal(`${" ".repeat(39)}│   ${command}`);
+    ).to.equal(`    │   ${command}`);
   });
 
   it("says where the clock was advanced, and counts that into no step", () => {
