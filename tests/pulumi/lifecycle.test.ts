@@ -4,6 +4,7 @@ import { IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from "@aws-s
 import { LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { dateOf, day } from "../../runtime/exemptions";
+import { roleName } from "../../runtime/names";
 import { awsError } from "../../sandbox/ground/call";
 import { startWorld, type World } from "./support/account";
 import { changesOf, countOf, type Ran } from "./support/events";
@@ -143,7 +144,7 @@ describe("the life of a stack under Pulumi's CLI", function () {
         Timeout: 3,
       }),
     );
-    const RoleName = `guardrails-dev-${guardrail}`;
+    const RoleName = roleName({ stack: "dev", home: "us-east-1" }, guardrail);
     const iam = world.client(IAMClient);
     const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
     const all = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
