@@ -1,4 +1,5 @@
 import { codeOf, failureOf } from "../runtime/aws/errors";
+import { partPrefix } from "../runtime/names";
 import { plain } from "../runtime/plain";
 import type { StackKey } from "../components/settings/keys";
 
@@ -54,9 +55,15 @@ export function inWords(error: unknown, { stack, region, account }: Whereabouts)
       `  pulumi config set --path '${operators}[0].permissionSet' <name> --stack ${stack}`,
       `(${message})`,
     ].join("\n");
-  if (isDenied(code)) return `AWS refused a call: ${message}\n${howToBeAdmitted}`;
+  const there = `account ${account ?? "of these credentials"}, region ${region ?? "of this shell"}`;
+  if (isDenied(code)) {
+    // Operators may reach the parts of their own stack, there or not: of any other they are refused, and told no more.
+    const isOfTheStack = message.includes(partPrefix(stack));
+    const orElse = `Either stack ${stack} is not in ${there} (are --stack and --region right?), or you lack the right. `;
+    return `AWS refused a call: ${message}\n${isOfTheStack ? orElse : ""}${howToBeAdmitted}`;
+  }
   if (code === "ResourceNotFoundException" || /NonExistentQueue|QueueDoesNotExist/.test(code))
-    return `Stack ${stack} is not in account ${account ?? "of these credentials"}, region ${region ?? "of this shell"}, or not all of it: are --stack and --region right? (${message})`;
+    return `Stack ${stack} is not in ${there}, or not all of it: are --stack and --region right? (${message})`;
   if (unreachable.test(code)) return `AWS cannot be reached (${code}: ${message})`;
   return `${code}: ${message}`;
 }

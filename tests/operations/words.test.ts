@@ -23,7 +23,16 @@ describe("what an operator reads when AWS refuses", () => {
     ],
     ["QueueDoesNotExist", "no such queue", /Stack prod is not in account/],
     ["AccessDeniedException", "not authorized to perform: sns:Publish", /sns:Publish[^]*--policy/],
-    ["UnauthorizedOperation", "You are not authorized: ec2:X", /ec2:X/],
+    [
+      "AccessDenied",
+      "not authorized to perform: sqs:GetQueueUrl on resource: arn:aws:sqs:eu-west-1:123456789012:guardrails-prod-failures",
+      /sqs:GetQueueUrl.*\nEither stack prod is not in account 123456789012, region eu-west-1 .* or you lack the right\. .*--policy/,
+    ],
+    [
+      "UnauthorizedOperation",
+      "You are not authorized: ec2:X",
+      /^AWS refused a call: .*ec2:X\nThe same command/,
+    ],
     [
       "AccessDeniedException",
       "User: x is not authorized to perform: dynamodb:PutItem on resource: y with an explicit deny in a resource-based policy",

@@ -200,4 +200,13 @@ describe("guardrails status, on a deployed stack", function () {
     expect([code, out]).to.deep.equal([1, ""]);
     expect(err).to.match(/^Stack dev is not in account 123456789012, region eu-west-1, .*\n$/);
   });
+
+  it("says to an operator, who may look at this stack alone, that another is perhaps not there", async () => {
+    const { code, out, err } = await status("--region", "eu-west-1");
+
+    expect([code, out]).to.deep.equal([1, ""]);
+    expect(err).to.match(
+      /^AWS refused a call: .*sqs:GetQueueUrl.*\nEither stack dev is not in account 123456789012, region eu-west-1 .*--policy.*\n$/,
+    );
+  });
 });
