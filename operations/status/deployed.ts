@@ -16,6 +16,8 @@ export interface Deployed {
   readonly id: string;
   /** As its role says; undefined where it cannot be told. */
   readonly mode?: Mode;
+  /** When its role was made, epoch milliseconds; undefined where there is none. */
+  readonly since?: number;
   /** What it should be made of and is not there, in words. */
   readonly missing: readonly string[];
   /** Names of its rules that are switched off: of these it hears nothing. */
@@ -54,7 +56,8 @@ async function lookAt(
   const { functionName } = partsOf(definition, operator.place);
   const hasFunction = functionName !== undefined && (await functionIsThere(operator, functionName));
   const role = functionName === undefined ? undefined : await roleOf(operator, roleName(operator.place, id));
-  const mode = functionName === undefined ? capabilitiesOf(definition).modes[0] : modeIn(id, role);
+  const mode =
+    functionName === undefined ? capabilitiesOf(definition).modes[0] : modeIn(id, role?.description);
   const { timer, ...parts } = partsOf(definition, operator.place, mode);
   const names = [...parts.rules.map(({ name }) => name), ...(timer === undefined ? [] : [timer.name])];
   const there = names.filter(name => rules.has(name));
@@ -62,6 +65,7 @@ async function lookAt(
   return {
     id,
     mode,
+    ...(role?.since !== undefined && { since: role.since }),
     missing: [
       ...names.filter(name => !rules.has(name)).map(name => `the rule ${name}`),
       ...(functionName === undefined || hasFunction ? [] : [`the function ${functionName}`]),
@@ -82,10 +86,13 @@ const functionIsThere = ({ lambda }: Operator, FunctionName: string): Promise<bo
     },
   );
 
-/** What the role says of itself; undefined when there is none. */
-const roleOf = ({ iam }: Operator, RoleName: string): Promise<string | undefined> =>
+/** What the role says of itself, and since when; undefined when there is none. */
+const roleOf = (
+  { iam }: Operator,
+  RoleName: string,
+): Promise<{ readonly description: string; readonly since?: number } | undefined> =>
   iam.send(new GetRoleCommand({ RoleName })).then(
-    ({ Role }) => Role?.Description ?? "",
+    ({ Role }) => ({ description: Role?.Description ?? "", since: Role?.CreateDate?.getTime() }),
     (error: unknown) => {
       if (/^NoSuchEntity/.test(codeOf(error))) return undefined;
       throw error;

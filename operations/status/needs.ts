@@ -2,6 +2,7 @@ import { plain } from "../../runtime/plain";
 import type { StackPlace } from "../../runtime/names";
 import { minuteOf } from "../durations";
 import { isLeftToPeople } from "../resume";
+import { firstTickBy } from "./first-tick";
 import type { GuardrailMemory, Status } from "./status";
 
 /** Something that no guardrail ends by itself. */
@@ -26,7 +27,7 @@ export function needsOf(status: Status, place: StackPlace, now: number): Need[] 
     "failed-events": failed.length > 0,
     "failed-events-age": failed.length > 0,
     "lost-recipients": recipients.length > 0,
-    held: open.length > 0,
+    held: open.length > 0 || firstTickBy(status, now) !== undefined,
   };
   return [
     ...recipients,
@@ -142,7 +143,7 @@ function ofSweeps(
   );
 }
 
-/** @param told alarms of which the other needs speak already */
+/** @param told alarms of which the other needs speak already, or which need nobody yet */
 function ofAlarms(
   { alarms }: Status,
   { stack }: StackPlace,

@@ -7,6 +7,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { alarmNames } from "../../components/shared/alarms";
 import type { Operator } from "../../operations/operator";
+import { firstTickBy } from "../../operations/status/first-tick";
 import { needsOf } from "../../operations/status/needs";
 import { type Status, statusOf } from "../../operations/status/status";
 import type { OpenFinding } from "../../runtime/ledger/open";
@@ -68,7 +69,7 @@ function lookAt({ rules, functions, roles, subscriptions }: Account): Promise<St
       GetRole: ({ RoleName }) => {
         const Description = roles[String(RoleName)];
         if (Description === undefined) throw awsError("NoSuchEntityException");
-        return { Role: { Description } };
+        return { Role: { Description, CreateDate: new Date(now - hour) } };
       },
     }),
     sns: fakeClient<SNSClient>({
@@ -96,7 +97,7 @@ describe("the status of a stack, as its parts tell it", () => {
   it("is each guardrail of which something is deployed, in the mode that its role says", async () => {
     const { guardrails, off } = await lookAt(account());
 
-    expect(guardrails).to.deep.equal([{ id, mode: "enforce", missing: [], disabled: [] }]);
+    expect(guardrails).to.deep.equal([{ id, mode: "enforce", since: now - hour, missing: [], disabled: [] }]);
     expect(off).to.include.members(["vpc-created", "s3-bucket-encryption"]);
   });
 
@@ -110,6 +111,7 @@ describe("the status of a stack, as its parts tell it", () => {
       {
         id,
         mode: "enforce",
+        since: now - hour,
         missing: [`the rule ${named(id)}`, `the function ${named(id)}`],
         disabled: [named(`${id}-tick`)],
       },
@@ -270,6 +272,37 @@ describe("what needs a person", () => {
       },
     ]);
     expect(needs({ alarms, memories: memory([finding()]) })).to.have.length(1);
+  });
+
+  describe("while a new stack's alarm held sounds, because nothing has ticked yet,", () => {
+    const alarms = [{ what: "held", state: "ALARM", description: "Silence", since: now }] as const;
+    const made = (minutes: number, more: Partial<Status["guardrails"][number]> = {}) => ({
+      ...right.guardrails[0],
+      since: now - minutes * 60_000,
+      ...more,
+    });
+
+    it("is nothing for two periods of its timer, and then the alarm", () => {
+      expect(needs({ alarms, guardrails: [made(9)] })).to.deep.equal([]);
+      expect(needs({ alarms, guardrails: [made(10)] })).to.have.length(1);
+      // In notify the timer rings each quarter of an hour.
+      expect(needs({ alarms, guardrails: [made(29, { mode: "notify" })] })).to.deep.equal([]);
+      expect(needs({ alarms, guardrails: [made(30, { mode: "notify" })] })).to.have.length(1);
+    });
+
+    it("is the alarm where another guardrail should have ticked long ago, or none ever does", () => {
+      expect(needs({ alarms, guardrails: [made(1), made(60)] })).to.have.length(1);
+      expect(needs({ alarms, guardrails: [made(1, { mode: "observe" })] })).to.have.length(1);
+    });
+
+    it("is what is open, and any other alarm", () => {
+      const late = { ...alarms[0], what: "late" };
+      const open = { alarms, guardrails: [made(1)], memories: memory([finding()]) };
+
+      expect(needs(open)).to.have.length(1);
+      expect(firstTickBy({ ...right, ...open }, now)).to.equal(undefined);
+      expect(needs({ alarms: [late], guardrails: [made(1)] })).to.have.length(1);
+    });
   });
 
   it("is no sweep that the stack file switches off, or of which it says nothing", () => {

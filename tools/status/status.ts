@@ -1,5 +1,6 @@
 import type { Operator } from "../../operations/operator";
 import { minuteOf } from "../../operations/durations";
+import { firstTickBy } from "../../operations/status/first-tick";
 import { type Need, needsOf } from "../../operations/status/needs";
 import { type GuardrailMemory, type Status, statusOf } from "../../operations/status/status";
 import { plain } from "../../runtime/plain";
@@ -33,6 +34,7 @@ function linesOf(all: Status, { place }: Operator, now: number): string[] {
   const count = (state: string): number => recipients.filter(one => one.state === state).length;
   const notOk = alarms.filter(({ state }) => state !== "OK");
   const ok = alarms.length - notOk.length;
+  const firstTick = firstTickBy(all, now);
   return [
     `Stack ${place.stack}, account ${place.account}, region ${place.home}, at ${minuteOf(now)}`,
     "",
@@ -61,6 +63,12 @@ function linesOf(all: Status, { place }: Operator, now: number): string[] {
       ].join(", "),
       "  ",
     ),
+    ...(firstTick === undefined
+      ? []
+      : wrapped(
+          `No tick is known of yet; the alarm held sounds until the first, due by ${minuteOf(firstTick)}`,
+          "  ",
+        )),
   ];
 }
 
@@ -121,7 +129,7 @@ const asJson = (all: Status, needs: readonly Need[], { place }: Operator, now: n
   region: place.home,
   at: iso(now),
   needs,
-  guardrails: all.guardrails,
+  guardrails: all.guardrails.map(({ since, ...one }) => ({ ...one, since: iso(since) })),
   off: all.off,
   pauses: all.pauses.map(({ ends, ...pause }) => ({ ...pause, until: iso(ends) })),
   memories: all.memories.map(({ id, open, baseline, sweeps }) => ({
@@ -152,5 +160,6 @@ const asJson = (all: Status, needs: readonly Need[], { place }: Operator, now: n
   recipients: all.recipients,
   ...(all.wanted.unknown !== undefined && { unknown: all.wanted.unknown }),
   failedEvents: all.failedEvents,
+  firstTickBy: iso(firstTickBy(all, now)),
   alarms: all.alarms.map(({ what, state, since }) => ({ what, state, since: iso(since) })),
 });

@@ -33,6 +33,8 @@ describe("guardrails status, on a deployed stack", function () {
   let stack: DeployedStack;
   let olga: Credentials;
   let folder: string;
+  /** A few minutes after the deployment, and when a first tick is overdue. */
+  const early: Ran[] = [];
 
   const root: DeployedStack["sandbox"]["gateway"]["client"] = Client => stack.sandbox.gateway.client(Client);
   const status = (...args: string[]): Promise<Ran> => guardrailsHere(stack, olga, "status", ...args);
@@ -61,11 +63,28 @@ describe("guardrails status, on a deployed stack", function () {
     ];
     writeFileSync(join(folder, "Pulumi.dev.yaml"), [...lines, ""].join("\n"));
     stack.stackFiles = folder;
+    for (const minutes of [3, 20]) {
+      await standing(stack, () => stack.sandbox.clock.advance(minutes * 60_000));
+      await stack.sandbox.idle();
+      early.push(await status());
+    }
     await passInTicks(stack, 25);
   });
   after(async () => {
     if (folder) rmSync(folder, { recursive: true });
     await stack?.stop();
+  });
+
+  it("says of a new stack that no tick has been yet and its alarm held sounds until the first, unless that is overdue", () => {
+    const [soon, late] = early;
+
+    expect(soon.code, soon.err + soon.out).to.equal(0);
+    expect(soon.out).to.match(
+      /^Alarms: .*, held sounds\nNo tick is known of yet; the alarm held sounds until the first, due by\s+\S+Z\n\nNothing needs you\.\n$/m,
+    );
+    expect(late.code, late.err).to.equal(3);
+    expect(late.out).to.not.include("No tick is known of");
+    expect(late.out).to.match(/^- The alarm guardrails-dev-held sounds since /m);
   });
 
   it("says of a stack in which nothing is wrong what is on, in 80 columns, and ends with 0", async () => {
@@ -87,8 +106,7 @@ describe("guardrails status, on a deployed stack", function () {
     const { out } = await status("--json");
 
     expect(out.trim().split("\n")).to.have.length(1);
-    expect((JSON.parse(out) as Said).guardrails).to.deep.include({
-      id,
+    expect((JSON.parse(out) as Said).guardrails.find(one => one.id === id)).to.deep.include({
       mode: "enforce",
       missing: [],
       disabled: [],
