@@ -1,4 +1,5 @@
 import type { AnyInspecting, Permissions, Statement } from "./definition";
+import { capabilitiesOf, hasFunction } from "./kinds";
 import { type Place, scopeOf } from "./regions";
 import { ledgerStatements, onlyFrom, trailStatement } from "./statements";
 import type { EnabledGuardrail } from "./settings/guardrails";
@@ -63,13 +64,19 @@ export function roleStatements(
 }
 
 /**
- * The least permissions boundary under which the functions of these guardrails can do all that their roles say in the
- * modes given. A boundary gives nothing, so it goes without the roles' conditions: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ * The least permissions boundary under which the functions of these guardrails can do all that their roles say in
+ * whichever mode; none where no guardrail has a function, and so a role. A boundary gives nothing, so it goes without
+ * the roles' conditions: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
-export function boundaryStatements(guardrails: readonly Inspected[], place: Place): Statement[] {
+export function boundaryStatements(guardrails: readonly EnabledGuardrail[], place: Place): Statement[] {
   const shared = sharedArns(place);
+  // The highest, so that a boundary need not change with a mode.
+  const inspected = guardrails.flatMap(({ definition, ...enabled }) => {
+    const mode = capabilitiesOf(definition).modes.at(-1) ?? enabled.mode;
+    return hasFunction(definition) ? [{ ...enabled, definition, mode }] : [];
+  });
   const actionsOf = new Map<string, Set<string>>();
-  for (const { actions, resources } of guardrails.flatMap(one => roleStatements(one, place, shared)))
+  for (const { actions, resources } of inspected.flatMap(one => roleStatements(one, place, shared)))
     for (const resource of resources) {
       const known = actionsOf.get(resource) ?? new Set();
       actions.forEach(action => known.add(action));

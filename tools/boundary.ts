@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { catalogue, defaultPack } from "../components/guardrails";
-import { capabilitiesOf, hasFunction } from "../components/kinds";
 import { covering } from "../components/regions";
 import { boundaryStatements } from "../components/role-statements";
 import { inspectSettings } from "../components/settings";
@@ -47,13 +46,9 @@ export function boundary(
   if (home === undefined)
     return (tell(`${file} names no region: pulumi config set aws:region <region>, or --region`), 2);
   const place = covering({ stack, account, home, partition: partitionOf(home).id });
-  // The highest, so that a boundary need not change with a mode.
-  const inspected = settings.guardrails.flatMap(({ definition, ...enabled }) => {
-    const mode = capabilitiesOf(definition).modes.at(-1) ?? enabled.mode;
-    return hasFunction(definition) ? [{ ...enabled, definition, mode }] : [];
-  });
-  if (inspected.length === 0) return (tell("No enabled guardrail has a function, so there is no role."), 2);
-  const text = JSON.stringify(policyDocument(boundaryStatements(inspected, place)));
+  const statements = boundaryStatements(settings.guardrails, place);
+  if (statements.length === 0) return (tell("No enabled guardrail has a function, so there is no role."), 2);
+  const text = JSON.stringify(policyDocument(statements));
   streams.stdout.write(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
   if (text.length > mostCharacters)
     tell(

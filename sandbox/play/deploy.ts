@@ -2,8 +2,9 @@ import { catalogue, defaultPack } from "../../components/guardrails";
 import { readSettings } from "../../components/settings";
 import type { RunResult } from "../pulumi/engine";
 import { type Sandbox } from "../sandbox";
+import { makeBoundary } from "./boundary";
 import { isDue, planOf, type Planned } from "./plan";
-import { prepareAccount, type Prepared } from "./prepare";
+import { placeOf, prepareAccount, type Prepared } from "./prepare";
 import { playBefore, type Stage, type Step } from "./scenario";
 import { createStage } from "./stage";
 
@@ -19,8 +20,8 @@ export interface DeployOptions {
   readonly stack: string;
   /** What is to be played; what somebody did before the stack was there is done. */
   readonly steps: readonly Step[];
-  /** Hears when the account is ready, before the program runs. */
-  readonly ready?: (prepared: Prepared) => void;
+  /** Hears when the account is ready, before the program runs, and what the stack gets beside its file, in words. */
+  readonly ready?: (additions: readonly string[]) => void;
 }
 
 /**
@@ -36,13 +37,14 @@ export async function deployStack(
   const prepared = await prepareAccount(sandbox, stack);
   const config = prepared.configure(given);
   const now = sandbox.clock.now();
-  const { guardrails, recipients } = readSettings(config, catalogue, defaultPack, { stack, now });
-  const plan = planOf(steps, guardrails);
+  const settings = readSettings(config, catalogue, defaultPack, { stack, now });
+  const plan = planOf(steps, settings.guardrails);
   await playBefore(plan.filter(isDue), prepared);
-  ready?.(prepared);
+  const boundary = await makeBoundary(sandbox, placeOf(sandbox, stack), settings, given);
+  ready?.([...prepared.additions(given), ...boundary]);
   const deployed = await sandbox.deploy({ config, stack });
   await sandbox.idle();
-  const stage = createStage(sandbox, stack, prepared, recipients);
+  const stage = createStage(sandbox, stack, prepared, settings.recipients);
   // Otherwise the guardrails' first look would come into whichever step lets time go by.
   if (steps.length > 0 && !plan.some(one => isDue(one) && one.step.chapter === "first look")) {
     await stage.pass(15);

@@ -82,9 +82,9 @@ async function deploy(
   const standing = await deployStack(sandbox, given, {
     stack,
     steps: stays ? [] : chosen(steps, step),
-    ready: prepared => {
+    ready: additions => {
       progress(`Deploying stack ${stack} with Pulumi's own runner, in ${sandbox.region}`);
-      timeline.line(`  Beside Pulumi.${stack}.yaml it gets: ${prepared.additions(given).join("; ")}`);
+      timeline.line(`  Beside Pulumi.${stack}.yaml it gets: ${additions.join("; ")}`);
     },
   });
   const { resources, outputs, diagnostics } = standing.deployed;

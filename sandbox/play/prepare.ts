@@ -15,6 +15,7 @@ import { commands } from "../../operations/permissions";
 import type { Credentials } from "../iam/identity";
 import { defaultAccount } from "../ground/wire";
 import { project, type Sandbox } from "../sandbox";
+import { boundaryIn } from "./boundary";
 import type { Early, Person } from "./scenario";
 
 /** What the names of the buckets begin with that the demo's exemption covers. */
@@ -43,9 +44,9 @@ const allow = (Action: string[]) => ({ Effect: "Allow", Action, Resource: "*" })
 export interface Prepared extends Early {
   readonly adminGroupId: string;
   readonly people: Record<Person | "otto", Credentials>;
-  /** Adds to a stack's config what names them, as `pulumi config set` would: the group, an operator, an exemption. */
+  /** Adds to a stack's config what names them, as `pulumi config set` would: the group, an operator, an exemption, a boundary of this account's. */
   configure(config: Record<string, string>): Record<string, string>;
-  /** What `configure` adds to this config, in words. */
+  /** What `configure` adds to this config, in words; the boundary is for `makeBoundary` to tell. */
   additions(config: Record<string, string>): string[];
 }
 
@@ -95,6 +96,7 @@ export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<P
     configure: config => ({
       ...config,
       [adminGroupKey]: GroupId,
+      ...boundaryIn(config, place),
       ...withMore(config, "operators", `arn:${partition}:iam::${account}:user/otto`),
       ...withMore(config, "exemptions", exemption),
     }),

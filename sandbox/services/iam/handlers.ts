@@ -1,8 +1,17 @@
-import { IAMClient, ListAccessKeysCommand } from "@aws-sdk/client-iam";
+import { GetPolicyCommand, IAMClient, ListAccessKeysCommand } from "@aws-sdk/client-iam";
 import type { Account } from "../../state/account";
-import { awsError, isAwsError, type Call, type Handler, type Handlers } from "../../ground/call";
+import {
+  awsError,
+  isAwsError,
+  type Answer,
+  type Call,
+  type Exchange,
+  type Handler,
+  type Handlers,
+} from "../../ground/call";
 import type { Identities } from "../../iam/identity";
 import { parsePolicy, type PolicyKind } from "../../iam/policies";
+import { absent } from "../../state/stored";
 
 /** Corrections of the account's state for IAM, and the users' keys that the gateway must know. */
 export function iamHandlers(account: Account, identities: Identities): Handlers {
@@ -41,6 +50,9 @@ export function iamHandlers(account: Account, identities: Identities): Handlers 
     DeleteAccessKey: deleteKey,
     DeleteUser: deleteUser(account),
     ...Object.fromEntries(documents.map(([name, member, kind]) => [name, withPolicy(member, kind)])),
+    CreateRole: exchange =>
+      withinBoundary(account, exchange, withPolicy("AssumeRolePolicyDocument", "trust")),
+    PutRolePermissionsBoundary: exchange => withinBoundary(account, exchange, ({ forward }) => forward()),
   };
 }
 
@@ -60,7 +72,6 @@ const deleteUser =
 
 /** Calls that bring a policy, which must be one: what is stored here decides later calls. */
 const documents: readonly (readonly [operation: string, member: string, kind: PolicyKind])[] = [
-  ["CreateRole", "AssumeRolePolicyDocument", "trust"],
   ["UpdateAssumeRolePolicy", "PolicyDocument", "trust"],
   ["PutRolePolicy", "PolicyDocument", "identity"],
   ["PutUserPolicy", "PolicyDocument", "identity"],
@@ -80,3 +91,15 @@ const withPolicy =
     }
     return forward();
   };
+
+/** Serves a call if the permissions boundary that it names, if any, is there. */
+async function withinBoundary(account: Account, exchange: Exchange, serve: Handler): Promise<Answer> {
+  const { call } = exchange;
+  const { PermissionsBoundary: PolicyArn } = call.input as { PermissionsBoundary?: string };
+  if (PolicyArn !== undefined) {
+    const iam = account.client(IAMClient, call);
+    if ((await absent(iam.send(new GetPolicyCommand({ PolicyArn })))) === undefined)
+      throw awsError("NoSuchEntity", `Scope ARN: ${PolicyArn} does not exist or is not attachable.`, 404);
+  }
+  return serve(exchange);
+}

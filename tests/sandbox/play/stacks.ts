@@ -32,6 +32,7 @@ export const stacks: Readonly<Record<string, () => Config>> = {
     [`${project}:recipients`]: "secops@example.com,netops@example.com",
   }),
   "README's settings": () => exampleOf("README.md"),
+  "the example of the settings": () => exampleOf("docs/settings.md"),
   "one off, one that only tells, one that only looks": () =>
     changed({
       "vpc-created": "off",
