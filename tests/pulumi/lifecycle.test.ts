@@ -156,7 +156,7 @@ describe("the life of a stack under Pulumi's CLI", function () {
 
     const back = changesOf(up).filter(change => !change.startsWith("refresh "));
     expect(back).to.deep.equal([
-      "create MetricAlarm held",
+      "create MetricAlarm failures-held",
       "update EventRule guardrails-dev-vpc-created: state",
       "update Function ec2-launch-baseline: timeout",
       `update RolePolicy ${guardrail}: policy`,
