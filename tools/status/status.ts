@@ -66,7 +66,7 @@ function linesOf(all: Status, { place }: Operator, now: number): string[] {
     ...(firstTick === undefined
       ? []
       : wrapped(
-          `No tick is known of yet; the alarm held sounds until the first, due by ${minuteOf(firstTick)}`,
+          `The alarm held sounds until it knows of the first tick, due by ${minuteOf(firstTick)}`,
           "  ",
         )),
   ];

@@ -75,15 +75,15 @@ describe("guardrails status, on a deployed stack", function () {
     await stack?.stop();
   });
 
-  it("says of a new stack that no tick has been yet and its alarm held sounds until the first, unless that is overdue", () => {
+  it("says of a new stack that its alarm held sounds until the first tick, unless that is overdue", () => {
     const [soon, late] = early;
 
     expect(soon.code, soon.err + soon.out).to.equal(0);
     expect(soon.out).to.match(
-      /^Alarms: .*, held sounds\nNo tick is known of yet; the alarm held sounds until the first, due by\s+\S+Z\n\nNothing needs you\.\n$/m,
+      /^Alarms: .*, held sounds\nThe alarm held sounds until it knows of the first tick, due by \S+Z\n\nNothing needs you\.\n$/m,
     );
     expect(late.code, late.err).to.equal(3);
-    expect(late.out).to.not.include("No tick is known of");
+    expect(late.out).to.not.include("the first tick");
     expect(late.out).to.match(/^- The alarm guardrails-dev-held sounds since /m);
   });
 
