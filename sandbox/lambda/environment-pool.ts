@@ -56,6 +56,7 @@ export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
   // A process in an endless loop does not notice that we are gone.
   const killAll = () => places.forEach((_, { environment }) => environment.kill());
   process.once("exit", killAll);
+  let isStopped = false;
 
   const turnsOf = (arn: string) => {
     const found = turns.get(arn) ?? { atWork: 0, waiting: [] };
@@ -98,6 +99,8 @@ export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
     if (places.size >= options.warm && idle.length > 0)
       end(idle.reduce((oldest, place) => (place.usedAt < oldest.usedAt ? place : oldest)));
     const credentials = await options.credentialsFor(record);
+    // Nobody would end it, nor remove its folder; whoever waits for it is ended as well.
+    if (isStopped) return new Promise(() => undefined);
     const environment: Environment = startEnvironment({
       record,
       credentials,
@@ -147,6 +150,7 @@ export function createEnvironmentPool(options: PoolOptions): EnvironmentPool {
     },
     empty,
     stop: async () => {
+      isStopped = true;
       process.off("exit", killAll);
       await empty();
     },

@@ -60,7 +60,8 @@ export function spawnRuntime(options: {
   return spawn(
     process.execPath,
     [`--max-old-space-size=${heap}`, join(__dirname, "runtime-child.js"), String(options.clock.offset)],
-    { cwd: folder, env: variables(options), stdio: ["ignore", "pipe", "pipe", "ipc"] },
+    // Detached, so that a terminal's Ctrl-C does not end it before the sandbox knows.
+    { cwd: folder, env: variables(options), stdio: ["ignore", "pipe", "pipe", "ipc"], detached: true },
   );
 }
 

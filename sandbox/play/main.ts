@@ -24,22 +24,32 @@ export async function main(options: Options): Promise<void> {
   let ending: Promise<never> | undefined;
   const end = (code: number): Promise<never> =>
     (ending ??= (async () => {
-      await sandbox?.stop();
-      return process.exit(code);
+      try {
+        await sandbox?.stop();
+      } finally {
+        process.exit(code);
+      }
     })());
-  const interrupt = (code: number): void => {
+  const leave = (code: number): void => {
     screen.silence();
+    // Whatever was under way fails, because the account goes: nobody waits for it any more.
+    process.on("uncaughtException", () => undefined);
+    process.on("unhandledRejection", () => undefined);
+    void end(code);
+  };
+  let isInterrupted = false;
+  const interrupt = (code: number): void => {
+    // npm hands on what the terminal has sent already.
+    if (isInterrupted) return;
+    isInterrupted = true;
     if (!options.stay)
       console.error(`\nInterrupted after ${results.length} of ${chosen(steps, options.step).length} steps.`);
-    void end(options.stay ? 0 : code);
+    leave(options.stay ? 0 : code);
   };
-  process.once("SIGINT", () => interrupt(130));
-  process.once("SIGTERM", () => interrupt(143));
+  process.on("SIGINT", () => interrupt(130));
+  process.on("SIGTERM", () => interrupt(143));
   // Whoever reads has seen enough, as `head` does.
-  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
-    screen.silence();
-    void end(code === "EPIPE" ? 0 : 1);
-  });
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => leave(code === "EPIPE" ? 0 : 1));
   try {
     const config = options.empty ? undefined : configOf(options.stack);
     const python = await ensurePython({ folder: join(projectFolder, ".sandbox"), progress: screen.progress });

@@ -1,5 +1,5 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { between } from "../../runtime/ledger/waiting";
 import { functionArn, ledgerName, partName, roleArn, roleName } from "../../runtime/names";
@@ -148,12 +148,18 @@ function operate(
     ...["--require", join(__dirname, "operator-clock.js"), join(projectFolder, "tools", "guardrails.js")],
     ...[...args, "--stack", stack],
   ];
-  return new Promise((resolve, reject) =>
-    execFile(process.execPath, command, { env }, (error, out, err) => {
-      if (error !== null && typeof error.code !== "number") reject(error);
-      else resolve({ code: Number(error?.code ?? 0), text: `${out}${err}`.trim() });
-    }),
-  );
+  // A terminal's Ctrl-C must not end it before the sandbox knows.
+  const child = spawn(process.execPath, command, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (said.out += part));
+  child.stderr.setEncoding("utf8").on("data", (part: string) => (said.err += part));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      if (code === null) reject(new Error(`guardrails ${args.join(" ")} was ended by ${signal}`));
+      else resolve({ code, text: `${said.out}${said.err}`.trim() });
+    });
+  });
 }
 
 /** An alarm's mail is no notice of a guardrail, and comes at a whole minute, whichever step that meets. */

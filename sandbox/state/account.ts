@@ -96,6 +96,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
         AWS_DEFAULT_REGION: home.region,
       },
       stdio: ["pipe", "pipe", "pipe"],
+      // A terminal's Ctrl-C must not end it before the sandbox knows.
+      detached: true,
     },
   );
   const last = listen(child, options.log);

@@ -46,7 +46,7 @@ export function createScreen({ stack, json: isJson, mail, quiet, stay: live }: O
       timeline.end(result);
     },
     progress: text => {
-      if (quiet) return;
+      if (quiet || isSilent) return;
       if (isJson) process.stderr.write(`${text}\n`);
       else timeline.line(`  ${text} ...`);
     },

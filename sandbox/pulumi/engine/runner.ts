@@ -39,14 +39,20 @@ export async function runProgramProcess(options: {
     env: environment(options.config, options.secretKeys),
     stdio: ["ignore", "pipe", "pipe"],
     signal: options.signal,
+    // A terminal's Ctrl-C must not end it before the sandbox knows.
+    detached: true,
   });
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
   createInterface({ input: child.stdout }).on("line", options.print);
   createInterface({ input: child.stderr }).on("line", options.print);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code, signal) =>
-      signal === null ? resolve(code ?? 1) : reject(new Error(`the program was ended by ${signal}`)),
-    );
+    child.once("close", (code, signal) => {
+      process.off("exit", kill);
+      if (signal === null) resolve(code ?? 1);
+      else reject(new Error(`the program was ended by ${signal}`));
+    });
   });
 }
 
