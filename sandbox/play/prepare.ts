@@ -51,6 +51,14 @@ export interface Prepared extends Early {
 }
 
 const adminGroupKey = `${project}:adminSecurityGroupId`;
+/** What the administrators' group is tagged with, so that a stack file can name it before it is there. */
+export const adminGroupTag = { Key: "guardrails-sandbox", Value: "administrators" };
+const byTag = JSON.stringify({ tag: { [adminGroupTag.Key]: adminGroupTag.Value } });
+
+type Config = Readonly<Record<string, string>>;
+const namesGroup = (config: Config): boolean => config[adminGroupKey] === byTag;
+const whyGiven = ({ [adminGroupKey]: named }: Config): string =>
+  named === undefined ? "which it leaves out" : `in place of ${named}`;
 
 /** A list of the config with one more item. What is no list stays as it is: the settings say so. */
 function withMore(config: Record<string, string>, name: string, item: unknown): Record<string, string> {
@@ -67,6 +75,7 @@ export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<P
     new CreateSecurityGroupCommand({
       GroupName: "administrators",
       Description: "Administrators reach instances through this group",
+      TagSpecifications: [{ ResourceType: "security-group", Tags: [adminGroupTag] }],
     }),
   );
   const iam = sandbox.gateway.client(IAMClient);
@@ -95,13 +104,13 @@ export async function prepareAccount(sandbox: Sandbox, stack = "dev"): Promise<P
     client: (make, person) => sandbox.gateway.client(make, {}, people[person]),
     configure: config => ({
       ...config,
-      [adminGroupKey]: GroupId,
+      ...(!namesGroup(config) && { [adminGroupKey]: GroupId }),
       ...boundaryIn(config, place),
       ...withMore(config, "operators", `arn:${partition}:iam::${account}:user/otto`),
       ...withMore(config, "exemptions", exemption),
     }),
     additions: config => [
-      `adminSecurityGroupId ${GroupId}${config[adminGroupKey] === undefined ? ", which it leaves out" : `, in place of ${config[adminGroupKey]}`}`,
+      ...(namesGroup(config) ? [] : [`adminSecurityGroupId ${GroupId}, ${whyGiven(config)}`]),
       "Otto as an operator",
       `an exemption for buckets named ${exemptBuckets}*`,
     ],
