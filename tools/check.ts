@@ -43,7 +43,7 @@ export function check(
 const isRight = ({ mistakes }: Verdict): boolean => mistakes.length === 0;
 
 function inWords(verdict: Verdict): string {
-  if (!isRight(verdict)) return mistakesOf(verdict).join("\n");
+  if (!isRight(verdict)) return [...mistakesOf(verdict), ...warningsOf(verdict)].join("\n");
   const modes = Object.entries(verdict.guardrails).map(([id, mode]) => `  ${id.padEnd(32)}${mode}`);
   return [`${verdict.file}: nothing is wrong.`, ...modes, ...warningsOf(verdict)].join("\n");
 }

@@ -1,9 +1,10 @@
-/** What a stack file says, judged without Pulumi and without AWS: all that `pulumi up` would say of the config alone. */
+/** What a stack file says, judged without Pulumi and without AWS: all that `pulumi up` would say of the config alone, and that it names no region. */
 import { catalogue, defaultPack } from "../guardrails";
 import { inspectSettings, type Settings } from "../settings";
 import { commandOf, placeOf, type Path } from "../settings/fixes";
 import { readStackConfig, type Unreadable } from "../settings/file/stack-config";
 import { openStackFile } from "../settings/file/stack-file";
+import { regionUnsaid } from "../settings/region";
 import { warningInWords, type Mistake, type Warning } from "../settings/mistakes";
 import { stackNameInWords } from "./stack-name";
 
@@ -50,14 +51,16 @@ export function judgeStackFile(
   } catch (error) {
     return { ...verdict, mistakes: [remarkOn(error as Unreadable, text)] };
   }
-  const { settings, mistakes } = inspectSettings({ ...given, ...config }, catalogue, defaultPack);
+  const all = { ...given, ...config };
+  const { settings, warnings, mistakes } = inspectSettings(all, catalogue, defaultPack);
+  const unsaid = all["aws:region"] === undefined ? [regionUnsaid] : [];
   const remark = remarkIn(stack, text);
-  if (settings === undefined) return { ...verdict, mistakes: mistakes.map(remark.mistake) };
+  const said = { ...verdict, warnings: [...unsaid, ...warnings].map(remark.warning) };
+  if (settings === undefined) return { ...said, mistakes: mistakes.map(remark.mistake) };
   const name = stackNameInWords(stack, settings.guardrails);
   return {
-    ...verdict,
+    ...said,
     mistakes: name === undefined ? [] : [{ problem: name }],
-    warnings: settings.warnings.map(remark.warning),
     guardrails: modesOf(settings),
   };
 }

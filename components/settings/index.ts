@@ -75,6 +75,8 @@ export interface ReadingOptions {
 export interface Reading {
   /** Undefined where there is a mistake. */
   readonly settings?: Settings;
+  /** Those of the settings; where there is a mistake, those that no mistake could change. */
+  readonly warnings: readonly Warning[];
   readonly mistakes: readonly Mistake[];
 }
 
@@ -126,9 +128,10 @@ export function inspectSettings(
     warn,
   );
 
-  if (mistakes.length > 0) return { mistakes };
-  const all = [...renames, ...elsewhere, ...warnings, ...adviceOn(guardrails, own)];
-  return { settings: { ...own, exemptions, warnings: all, guardrails }, mistakes };
+  const certain = [...elsewhere, ...warnings];
+  if (mistakes.length > 0) return { warnings: certain, mistakes };
+  const all = [...renames, ...certain, ...adviceOn(guardrails, own)];
+  return { settings: { ...own, exemptions, warnings: all, guardrails }, warnings: all, mistakes };
 }
 
 /** What has no value is left out. */

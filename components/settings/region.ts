@@ -14,6 +14,14 @@ export const regions = [
 
 const path: Path = ["aws:region"];
 
+/** What a stack file without a region should have said of it. */
+export const regionUnsaid: Warning = {
+  path,
+  words: command =>
+    "aws:region: nothing is set, so the stack is deployed to the region of whoever deploys it (AWS_REGION, or a profile's), which may be another the next time. " +
+    `Say where it belongs: ${command(setValue(path, "<region>"))}`,
+};
+
 /**
  * Where the stack is deployed, which is Pulumi's setting: what is no region's name is a mistake. One that is unknown
  * here is none, because AWS may have made it since.

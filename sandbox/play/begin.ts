@@ -11,8 +11,9 @@ import { readOptions, type Options } from "./options";
 
 const projectFolder = join(__dirname, "..", "..");
 
-/** What every stack gets in the sandbox, by its form: the values are made with the account. */
+/** What every stack gets in the sandbox, by its form: but for the region, the values are made with the account. */
 const given = {
+  "aws:region": "us-east-1",
   "aws-event-guardrails:adminSecurityGroupId": "sg-00000000000000000",
   "aws-event-guardrails:operators": '["arn:aws:iam::123456789012:user/otto"]',
 };

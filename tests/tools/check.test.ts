@@ -10,10 +10,12 @@ describe("guardrails check", () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "check-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  /** At the end, so that it moves no line. */
+  const region = "  aws:region: eu-west-1\n";
   const stackFile = (stack: string, ...lines: string[]) =>
     writeFileSync(
       join(folder, `Pulumi.${stack}.yaml`),
-      ["config:", ...lines.map(line => `  aws-event-guardrails:${line}`)].join("\n"),
+      ["config:", ...lines.map(line => `  aws-event-guardrails:${line}`), region].join("\n"),
     );
   function checked(options: CheckOptions = {}) {
     let out = "";
@@ -155,7 +157,7 @@ describe("guardrails check", () => {
         "  aws-event-guardrails:recipients: secops@corp.internal",
         "  aws-event-guardrails:guardrails:",
       ];
-      const { code, out } = written([...head, ...lines, ""].join("\n"));
+      const { code, out } = written([...head, ...lines, region].join("\n"));
 
       const [says, does, ...others] = out().split("\n");
       expect([code, others.length], out()).to.deep.equal([1, 2]);
@@ -168,7 +170,7 @@ describe("guardrails check", () => {
     const { out } = written(`config:
   aws-event-guardrails:recipients: secops@corp.internal
   aws-event-guardrails:guardrails: '{"vpc-created": "notfy"}'
-`);
+${region}`);
     expect(out().split("\n").slice(1)).to.deep.equal([
       "    pulumi config set --stack a --path guardrails.vpc-created notify",
       "",
@@ -197,6 +199,22 @@ describe("guardrails check", () => {
     expect(out()).to.match(
       /\nPulumi\.a\.yaml:5: warning: exemptions\[0\] .+ ended after 2020-12-31 .+pulumi config rm --stack a --path 'exemptions\[0\]'/,
     );
+  });
+
+  it("warns, beside mistakes too, of an exemption that has ended and that no region is set", () => {
+    const { code, out } = written(`config:
+  aws-event-guardrails:recipients: nobody
+  aws-event-guardrails:exemptions:
+    - guardrail: security-group-open-ingress
+      resource: arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0123456789abcdef0
+      reason: public bastion
+      owner: infra@corp.internal
+      expires: "2020-12-31"
+`);
+    expect(code).to.equal(1);
+    expect(out()).to.match(/^Pulumi\.a\.yaml:2: recipients: got "nobody"/);
+    expect(out()).to.match(/^Pulumi\.a\.yaml:1: warning: aws:region: nothing is set, .+AWS_REGION.+$/m);
+    expect(out()).to.match(/^Pulumi\.a\.yaml:4: warning: exemptions\[0\] .+ ended after 2020-12-31/m);
   });
 
   it("looks at one stack where one is named, and says which there are where it is not there", () => {
