@@ -7,7 +7,8 @@ export const isMap = (value: unknown): value is Readonly<Record<string, unknown>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * The values of a project's settings, each under its name of today. A list or a map is JSON.
+ * The values of a project's settings, each under its name of today. A list or a map is JSON. A key of another namespace
+ * is nobody's business here, but for one that is a setting's in all but a misspelt namespace.
  * @param warn gets a sentence for each that has an old name
  */
 export function valuesOf<Key extends string>(
@@ -17,11 +18,17 @@ export function valuesOf<Key extends string>(
   mistakes: Report,
   warn: (warning: Warning) => void,
 ): { values: Partial<Record<Key, unknown>>; report: Report } {
-  const own = Object.entries(config).flatMap(([fullKey, text]) =>
-    fullKey.startsWith(`${project}:`) ? [[fullKey.slice(project.length + 1), parsed(text)] as const] : [],
-  );
   const formerly = settings.flatMap(({ key, formerly = [] }) => formerly.map(old => [old, key]));
-  const given = renamed(Object.fromEntries(own), Object.fromEntries(formerly), [], mistakes, warn);
+  const own: Record<string, unknown> = {};
+  for (const [fullKey, text] of Object.entries(config))
+    if (fullKey.startsWith(`${project}:`)) own[fullKey.slice(project.length + 1)] = parsed(text);
+  for (const [fullKey, text] of Object.entries(config)) {
+    const [namespace, name] = fullKey.split(":");
+    const isSetting = settings.some(({ key, formerly = [] }) => [key, ...formerly].includes(name));
+    if (namespace !== project && isSetting && closest(namespace, [project]) !== undefined)
+      takeFor(name, fullKey, parsed(text));
+  }
+  const given = renamed(own, Object.fromEntries(formerly), [], mistakes, warn);
   const keys = settings.map(({ key }) => key);
   const values: Partial<Record<Key, unknown>> = {};
   for (const [name, value] of Object.entries(given.values)) {
@@ -30,6 +37,14 @@ export function valuesOf<Key extends string>(
     else reportUnknown(name, value);
   }
   return { values, report: given.report };
+
+  function takeFor(name: string, fullKey: string, value: unknown) {
+    const isFree = !Object.hasOwn(own, name);
+    const [from, to] = [[fullKey], [name]] as unknown as [Path, Path];
+    const fix = isFree ? moveValue(from, to, value) : removeValue(from);
+    mistakes(from, `not a setting${didYouMean(`${project}:${name}`)}`, fix);
+    if (isFree) own[name] = value;
+  }
 
   function reportUnknown(name: string, value: unknown) {
     const meant = closest(name, keys);

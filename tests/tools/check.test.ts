@@ -217,6 +217,25 @@ ${region}`);
     expect(out()).to.match(/^Pulumi\.a\.yaml:4: warning: exemptions\[0\] .+ ended after 2020-12-31/m);
   });
 
+  it("takes a setting under a misspelt namespace for the one that was meant, and says so at its line", () => {
+    const { code, out } = written(`config:
+${region}  aws-event-guardrail:recipients: secops@corp.internal
+  guardrails:dashboard: "true"
+  aws-event-guardrails:guardrails: [vpc-created]
+  other:recipients: no business of ours
+`);
+    expect(code).to.equal(1);
+    expect(out().split("\n")).to.deep.equal([
+      'Pulumi.a.yaml:3: aws-event-guardrail:recipients: not a setting; did you mean "aws-event-guardrails:recipients"?',
+      "    remove aws-event-guardrail:recipients in line 3, add aws-event-guardrails:recipients: secops@corp.internal",
+      "    or pulumi config rm --stack a aws-event-guardrail:recipients && pulumi config set --stack a recipients secops@corp.internal",
+      'Pulumi.a.yaml:4: guardrails:dashboard: not a setting; did you mean "aws-event-guardrails:dashboard"?',
+      '    remove guardrails:dashboard in line 4, add aws-event-guardrails:dashboard: "true"',
+      "    or pulumi config rm --stack a guardrails:dashboard && pulumi config set --stack a dashboard true",
+      "",
+    ]);
+  });
+
   it("looks at one stack where one is named, and says which there are where it is not there", () => {
     stackFile("a", "recipients: nobody");
     stackFile("b", "recipients: secops@corp.internal", "guardrails: [vpc-created]");
