@@ -91,7 +91,11 @@ async function installPackages(
   const total = readFileSync(requirements, "utf8").match(/^[\w.-]+==/gm)?.length ?? 0;
   let collected = 0;
   const result = await run(command, args, env, line => {
-    if (/^Collecting /.test(line)) progress(`Python packages: ${++collected} of ${total}`);
+    const isPackage = /^Collecting /.test(line);
+    if (isPackage) collected += 1;
+    // Each would be a line of its own where the output is a file.
+    if (isPackage && (collected % 3 === 0 || collected === total))
+      progress(`Python packages: ${collected} of ${total}`);
     if (/^Installing collected/.test(line)) progress("Python packages: installing");
   });
   if (result.code !== 0) throw pythonError("PythonPackages", explainPip(result.err || result.out));
