@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import type { Happening } from "../../../sandbox/ground/journal";
-import { chosen } from "../../../sandbox/play/plan";
-import { steps } from "../../../sandbox/play/scenario";
-import { canColour, createTimeline, explain } from "../../../sandbox/play/screen/timeline";
+import type { Happening } from "../../../../sandbox/ground/journal";
+import { chosen } from "../../../../sandbox/play/plan";
+import { steps } from "../../../../sandbox/play/scenario";
+import { canColour, createTimeline, explain } from "../../../../sandbox/play/screen/timeline";
 
 const guardrail =
   "arn:aws:sts::123456789012:assumed-role/guardrails-dev-use1-vpc-created/guardrails-dev-vpc-created";
