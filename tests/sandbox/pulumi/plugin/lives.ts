@@ -84,7 +84,7 @@ export const livesOn = (ground: Ground): Readonly<Record<string, Life>> => ({
   "aws:iam/role:Role": {
     made: {
       name: "worker",
-      path: "/work/",
+      path: "/staff/",
       description: "works",
       assumeRolePolicy: lambdaTrust,
       inlinePolicies: [{ name: "read", policy: document("s3:GetObject") }],
