@@ -10,6 +10,3 @@ export function durationOf(text: string, days: number): number {
   if (ms > days * units.d) throw refusal(`--for ${text}: ${days} days are the longest.`, 2);
   return ms;
 }
-
-/** e.g. 2026-11-20T10:05Z */
-export const minuteOf = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`;

@@ -10,6 +10,7 @@ import { inspectingGuardrails } from "./operator";
 import { policyFor, type Command, type Subject } from "./permissions";
 import { refusal } from "./refusals";
 import { readStackConfig } from "../components/settings/file/stack-config";
+import { stackFileOf } from "../components/settings/file/names";
 
 const projectFolder = join(__dirname, "..");
 
@@ -53,10 +54,10 @@ function subjectsOf(only: string | undefined, settings: Record<string, unknown>)
 }
 
 function settingsOf(stack: string, stderr: Writable, folder = projectFolder): Record<string, unknown> {
-  const file = join(folder, `Pulumi.${stack}.yaml`);
+  const file = join(folder, stackFileOf(stack));
   if (!existsSync(file)) {
     stderr.write(
-      `There is no Pulumi.${stack}.yaml here: the policy is for every guardrail's default settings.\n`,
+      `There is no ${stackFileOf(stack)} here: the policy is for every guardrail's default settings.\n`,
     );
     return {};
   }
@@ -67,7 +68,7 @@ function settingsOf(stack: string, stderr: Writable, folder = projectFolder): Re
   const given = { [`${project}:${group}`]: "sg-00000000000000000" };
   if (judgeStackFile(stack, text, given).mistakes.length > 0) {
     stderr.write(
-      `Pulumi.${stack}.yaml has mistakes, which \`npm run guardrails -- check --stack ${stack}\` tells: the policy is for default settings.\n`,
+      `${stackFileOf(stack)} has mistakes, which \`npm run guardrails -- check --stack ${stack}\` tells: the policy is for default settings.\n`,
     );
     return {};
   }

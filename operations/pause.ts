@@ -1,5 +1,4 @@
-import { plain } from "../runtime/plain";
-import { minuteOf } from "./durations";
+import { minuteOf, plain } from "../runtime/plain";
 import { operatorsLedger } from "./ledger";
 import { publish } from "./notices";
 import type { Operator } from "./operator";

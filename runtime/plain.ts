@@ -33,3 +33,6 @@ const shown = (text: unknown): string =>
 
 const cut = (line: string, length: number): string =>
   line.length <= length ? line : `${line.slice(0, length - 3)}...`;
+
+/** A time as people read it, e.g. 2026-11-20T10:05Z. @param time epoch milliseconds */
+export const minuteOf = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`;

@@ -8,6 +8,7 @@ import { inspectSettings } from "../components/settings";
 import { readStackConfig } from "../components/settings/file/stack-config";
 import { policyDocument } from "../components/statements";
 import { partitionOf } from "../runtime/aws/partition";
+import { stackFileOf } from "../components/settings/file/names";
 
 export interface BoundaryOptions {
   readonly stack?: string;
@@ -31,7 +32,7 @@ export function boundary(
   const tell = (text: string): void => void streams.stderr.write(`${text}\n`);
   if (stack === undefined) return (tell("Which stack? Give --stack <name>."), 2);
   if (!/^(\d{12}|\*)$/.test(account)) return (tell(`"${account}" is no number of an account.`), 2);
-  const file = `Pulumi.${stack}.yaml`;
+  const file = stackFileOf(stack);
   if (!existsSync(join(folder, file))) return (tell(`There is no ${file} here.`), 2);
   let config: Record<string, string>;
   try {

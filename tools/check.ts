@@ -1,13 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import {
-  judgeStackFile,
-  mistakesOf,
-  stackFileOf,
-  warningsOf,
-  type Verdict,
-} from "../components/admission/stack-file";
+import { judgeStackFile, mistakesOf, warningsOf, type Verdict } from "../components/admission/stack-file";
+import { stackFileOf, stacksIn } from "../components/settings/file/names";
 
 export interface CheckOptions {
   readonly stack?: string;
@@ -25,7 +20,7 @@ export function check(
   folder = join(__dirname, ".."),
 ): number {
   const write = (text: string): void => void streams.stdout.write(`${text}\n`);
-  const known = readdirSync(folder).flatMap(file => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  const known = stacksIn(folder);
   const stacks = stack === undefined ? known : [stack];
   if (stacks.length === 0 || !stacks.every(one => existsSync(join(folder, stackFileOf(one))))) {
     const missing = stack === undefined ? "Pulumi.<stack>.yaml" : stackFileOf(stack);

@@ -1,10 +1,10 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import { connect, type Operator } from "../operations/operator";
 import type { Command } from "../operations/permissions";
 import { inWords, isRefusal, refusal, type Whereabouts } from "../operations/refusals";
+import { stacksIn } from "../components/settings/file/names";
 
 /** What every command takes that works on a deployed stack. */
 export interface StackOptions {
@@ -82,12 +82,9 @@ function regionOf({ region }: StackOptions): string | undefined {
 }
 
 function unnamed(): never {
-  const known = stackFiles().map(file => file.slice("Pulumi.".length, -".yaml".length));
+  const known = stacksIn(join(__dirname, ".."));
   throw refusal(`Which stack? Give --stack <name>; there are files for ${known.join(", ") || "none"}.`, 2);
 }
-
-const stackFiles = (): string[] =>
-  readdirSync(join(__dirname, "..")).filter(file => /^Pulumi\..+\.yaml$/.test(file));
 
 /** Nothing, or the dots that a printed command has where only a person knows the words. */
 const isSaid = (text: string): boolean => !/^[\s.\u2026]*$/.test(text);

@@ -1,8 +1,9 @@
-import { durationOf, minuteOf } from "../operations/durations";
+import { durationOf } from "../operations/durations";
 import { guardrailOf } from "../operations/operator";
 import { pause as brake } from "../operations/pause";
 import { refusal } from "../operations/refusals";
 import { operate, type StackOptions, type Streams } from "./operating";
+import { minuteOf } from "../runtime/plain";
 
 /** The command's options as given. */
 export interface PauseOptions extends StackOptions {

@@ -1,8 +1,7 @@
-import { minuteOf } from "../operations/durations";
 import { inspectingGuardrails } from "../operations/operator";
 import { planResume, resume as goOn } from "../operations/resume";
 import type { OpenFinding } from "../runtime/ledger/open";
-import { plain } from "../runtime/plain";
+import { minuteOf, plain } from "../runtime/plain";
 import { operate, type StackOptions, type Streams } from "./operating";
 import { scopeOf } from "./pause";
 

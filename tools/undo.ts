@@ -1,7 +1,7 @@
-import { durationOf, minuteOf } from "../operations/durations";
+import { durationOf } from "../operations/durations";
 import { planUndo, type Plan, type Reference, undo as takeBack } from "../operations/undo";
 import { refusal } from "../operations/refusals";
-import { plain } from "../runtime/plain";
+import { minuteOf, plain } from "../runtime/plain";
 import { undoCommand } from "../runtime/telling/sections";
 import { operate, type Screen, type StackOptions, type Streams } from "./operating";
 

@@ -2,6 +2,7 @@
 import { catalogue, defaultPack } from "../guardrails";
 import { inspectSettings, type Settings } from "../settings";
 import { commandOf, placeOf, type Path } from "../settings/fixes";
+import { stackFileOf } from "../settings/file/names";
 import { readStackConfig, type Unreadable } from "../settings/file/stack-config";
 import { openStackFile } from "../settings/file/stack-file";
 import { regionUnsaid } from "../settings/region";
@@ -32,8 +33,6 @@ export interface Verdict {
 }
 
 const project = "aws-event-guardrails";
-
-export const stackFileOf = (stack: string): string => `Pulumi.${stack}.yaml`;
 
 /**
  * @param text of the stack file

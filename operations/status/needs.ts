@@ -1,6 +1,5 @@
-import { plain } from "../../runtime/plain";
+import { minuteOf, plain } from "../../runtime/plain";
 import type { StackPlace } from "../../runtime/names";
-import { minuteOf } from "../durations";
 import { isLeftToPeople } from "../resume";
 import { firstTickBy } from "./first-tick";
 import type { GuardrailMemory, Status } from "./status";

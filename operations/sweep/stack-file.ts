@@ -5,6 +5,7 @@ import { catalogue, defaultPack } from "../../components/guardrails";
 import { readSettings, type Settings } from "../../components/settings";
 import { readStackConfig } from "../../components/settings/file/stack-config";
 import { refusal } from "../refusals";
+import { stackFileOf } from "../../components/settings/file/names";
 
 const projectFolder = join(__dirname, "..", "..");
 
@@ -18,10 +19,10 @@ export function readStackFile(
   folder = projectFolder,
   filled: Readonly<Record<string, string>> = {},
 ): Settings {
-  const file = join(folder, `Pulumi.${stack}.yaml`);
+  const file = join(folder, stackFileOf(stack));
   if (!existsSync(file))
     throw refusal(
-      `There is no Pulumi.${stack}.yaml here, and only it says what this stack requires: check out the one that was deployed.`,
+      `There is no ${stackFileOf(stack)} here, and only it says what this stack requires: check out the one that was deployed.`,
       2,
     );
   const text = readFileSync(file, "utf8");

@@ -5,6 +5,7 @@ import { type Acts, capabilities, type Mode } from "../modes";
 import type { Circumstances } from "../ledger/ledger";
 import type { Attention } from "../occasion";
 import { deploymentTime, type Management, type Manager } from "../who/managed-by";
+import { minuteOf } from "../plain";
 
 /** Why a finding is not written: the same whatever the words say. */
 export type RestraintCode =
@@ -70,7 +71,6 @@ export interface Facts {
   readonly now: number;
 }
 
-const minuteOf = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`;
 const until = (time: number): string => `until ${minuteOf(time)}`;
 
 /**

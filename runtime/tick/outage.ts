@@ -1,22 +1,21 @@
 import { capabilities } from "../modes";
 import type { Tick } from "./chore";
 import { periodOf } from "./period";
+import { minuteOf } from "../plain";
 
 /** A timer that rings late, or not at all, misses one too; two in a row say that something was out of order. */
 const periodsMissed = 2.5;
-
-const minute = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`;
 
 /** Why there has been an outage, in words: a container may remember it; if none does, the ticks that are missing tell. */
 function outageBefore(
   { guardrail, config, world, memory }: Tick,
   last: number | undefined,
 ): string | undefined {
-  if (memory.cutOff !== undefined) return `the ledger did not answer at ${minute(memory.cutOff)}`;
+  if (memory.cutOff !== undefined) return `the ledger did not answer at ${minuteOf(memory.cutOff)}`;
   const { acts } = capabilities[config.mode];
   const period = periodOf(guardrail.severity, acts) * 60_000;
   return last !== undefined && world.now() - last > periodsMissed * period
-    ? `no tick has reached the ledger since ${minute(last)}`
+    ? `no tick has reached the ledger since ${minuteOf(last)}`
     : undefined;
 }
 

@@ -1,12 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  judgeStackFile,
-  mistakesOf,
-  stackFileOf,
-  warningsOf,
-  type Verdict,
-} from "../../components/admission/stack-file";
+import { judgeStackFile, mistakesOf, warningsOf, type Verdict } from "../../components/admission/stack-file";
+import { stackFileOf, stacksIn } from "../../components/settings/file/names";
 import { readOptions, type Options } from "./options";
 
 const projectFolder = join(__dirname, "..", "..");
@@ -40,9 +35,8 @@ export async function begin(
 function lookAt(stack: string, folder: string): 0 | 1 | 2 {
   const file = join(folder, stackFileOf(stack));
   if (!existsSync(file)) {
-    const stacks = readdirSync(folder).flatMap(name => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
     console.error(
-      `There is no stack "${stack}", because there is no ${stackFileOf(stack)}; there are: ${stacks.join(", ")}`,
+      `There is no stack "${stack}", because there is no ${stackFileOf(stack)}; there are: ${stacksIn(folder).join(", ")}`,
     );
     return 2;
   }

@@ -13,6 +13,7 @@ import { chosen, isDue } from "./plan";
 import { finish } from "./report";
 import { createScreen, type Screen } from "./screen";
 import { playStep, type StepResult, steps } from "./scenario";
+import { stackFileOf } from "../../components/settings/file/names";
 
 /** Plays the scenario, or stays up. Exit codes: 0 all as it should be, 1 not, 2 there is no such step. */
 export async function main(options: Options): Promise<void> {
@@ -75,10 +76,10 @@ function refuseStep(name: string): void {
 
 /** @throws Error, a sentence, for a region that the account's state does not have */
 function configOf(stack: string): Record<string, string> {
-  const config = readStackConfig(readFileSync(join(projectFolder, `Pulumi.${stack}.yaml`), "utf8"), project);
+  const config = readStackConfig(readFileSync(join(projectFolder, stackFileOf(stack)), "utf8"), project);
   const region = config["aws:region"];
   if (region !== undefined && !regions.includes(region))
-    throw new Error(`The sandbox has no region ${plain(region, 30)}: take another in Pulumi.${stack}.yaml`);
+    throw new Error(`The sandbox has no region ${plain(region, 30)}: take another in ${stackFileOf(stack)}`);
   return config;
 }
 
@@ -94,7 +95,7 @@ async function deploy(
     steps: stays ? [] : chosen(steps, step),
     ready: additions => {
       progress(`Deploying stack ${stack} with Pulumi's own runner, in ${sandbox.region}`);
-      timeline.line(`  Beside Pulumi.${stack}.yaml it gets: ${additions.join("; ")}`);
+      timeline.line(`  Beside ${stackFileOf(stack)} it gets: ${additions.join("; ")}`);
     },
   });
   const { resources, outputs, diagnostics } = standing.deployed;

@@ -5,6 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check, type CheckOptions } from "../../tools/check";
 
+/** An exemption in a stack file that covers nothing any more. */
+const ended = `  aws-event-guardrails:exemptions:
+    - guardrail: security-group-open-ingress
+      resource: arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0123456789abcdef0
+      reason: public bastion
+      owner: infra@corp.internal
+      expires: "2020-12-31"
+`;
+
 describe("guardrails check", () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "check-"))));
@@ -188,13 +197,7 @@ ${region}`);
     const { code, out } = written(`config:
   aws-event-guardrails:recipients: secops@corp.internal
   aws-event-guardrails:guardrails: [security-group-open-ingress]
-  aws-event-guardrails:exemptions:
-    - guardrail: security-group-open-ingress
-      resource: arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0123456789abcdef0
-      reason: public bastion
-      owner: infra@corp.internal
-      expires: "2020-12-31"
-`);
+${ended}`);
     expect(code).to.equal(0);
     expect(out()).to.match(
       /\nPulumi\.a\.yaml:5: warning: exemptions\[0\] .+ ended after 2020-12-31 .+pulumi config rm --stack a --path 'exemptions\[0\]'/,
@@ -204,13 +207,7 @@ ${region}`);
   it("warns, beside mistakes too, of an exemption that has ended and that no region is set", () => {
     const { code, out } = written(`config:
   aws-event-guardrails:recipients: nobody
-  aws-event-guardrails:exemptions:
-    - guardrail: security-group-open-ingress
-      resource: arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0123456789abcdef0
-      reason: public bastion
-      owner: infra@corp.internal
-      expires: "2020-12-31"
-`);
+${ended}`);
     expect(code).to.equal(1);
     expect(out()).to.match(/^Pulumi\.a\.yaml:2: recipients: got "nobody"/);
     expect(out()).to.match(/^Pulumi\.a\.yaml:1: warning: aws:region: nothing is set, .+AWS_REGION.+$/m);

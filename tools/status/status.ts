@@ -1,9 +1,8 @@
 import type { Operator } from "../../operations/operator";
-import { minuteOf } from "../../operations/durations";
 import { firstTickBy } from "../../operations/status/first-tick";
 import { type Need, needsOf } from "../../operations/status/needs";
 import { type GuardrailMemory, type Status, statusOf } from "../../operations/status/status";
-import { plain } from "../../runtime/plain";
+import { minuteOf, plain } from "../../runtime/plain";
 import { operate, type StackOptions, type Streams } from "../operating";
 import { tableOf, wrapped } from "./table";
 

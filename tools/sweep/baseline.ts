@@ -1,8 +1,7 @@
 import { inspectingGuardrails, guardrailOf } from "../../operations/operator";
-import { minuteOf } from "../../operations/durations";
 import { refusal } from "../../operations/refusals";
 import { baselineOf, fixBaseline, type Standing } from "../../operations/sweep/baseline";
-import { plain } from "../../runtime/plain";
+import { minuteOf, plain } from "../../runtime/plain";
 import { operate, type StackOptions, type Streams } from "../operating";
 
 /** The command's options as given. */

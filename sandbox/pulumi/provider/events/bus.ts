@@ -6,14 +6,13 @@ import {
   ListTagsForResourceCommand,
   PutPermissionCommand,
   RemovePermissionCommand,
-  TagResourceCommand,
-  UntagResourceCommand,
 } from "@aws-sdk/client-eventbridge";
 import { z } from "zod";
 import { orUnset, tagsOf } from "../existing";
 import { arn, json, nameOf, present, tagList, tags } from "../inputs";
 import { resourceType } from "../resource-type";
 import { busName } from "./names";
+import { tagging } from "./tagging";
 
 export const eventBus = resourceType({
   type: "aws:cloudwatch/eventBus:EventBus",
@@ -52,14 +51,7 @@ export const eventBus = resourceType({
       tags: tagsOf(Tags),
     };
   },
-  tagging: ({ state, client }) => ({
-    add: tags =>
-      client(EventBridgeClient).send(
-        new TagResourceCommand({ ResourceARN: String(state.arn), Tags: tagList(tags) }),
-      ),
-    drop: TagKeys =>
-      client(EventBridgeClient).send(new UntagResourceCommand({ ResourceARN: String(state.arn), TagKeys })),
-  }),
+  tagging,
   remove: ({ id, client }) => client(EventBridgeClient).send(new DeleteEventBusCommand({ Name: id })),
 });
 

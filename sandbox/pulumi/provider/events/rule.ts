@@ -4,8 +4,6 @@ import {
   EventBridgeClient,
   ListTagsForResourceCommand,
   PutRuleCommand,
-  TagResourceCommand,
-  UntagResourceCommand,
   type RuleState,
 } from "@aws-sdk/client-eventbridge";
 import { z } from "zod";
@@ -13,6 +11,7 @@ import { orUnset, remembered, tagsOf } from "../existing";
 import { arn, jsonText, present, tagList, tags } from "../inputs";
 import { resourceType } from "../resource-type";
 import { busName, isDefault, ruleName } from "./names";
+import { tagging } from "./tagging";
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
 const patternLimit = 2048;
@@ -86,14 +85,7 @@ export const eventRule = resourceType({
     },
     remembered("forceDestroy"),
   ],
-  tagging: ({ state, client }) => ({
-    add: tags =>
-      client(EventBridgeClient).send(
-        new TagResourceCommand({ ResourceARN: String(state.arn), Tags: tagList(tags) }),
-      ),
-    drop: TagKeys =>
-      client(EventBridgeClient).send(new UntagResourceCommand({ ResourceARN: String(state.arn), TagKeys })),
-  }),
+  tagging,
   remove: ({ id, state, client }) =>
     client(EventBridgeClient).send(
       new DeleteRuleCommand({ ...placeOf(id), Force: state.forceDestroy === true || undefined }),
